@@ -1,0 +1,52 @@
+# One line a target; `make` alone lists them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+# The interpreter is found, never downloaded; .python-version lets pyenv and its kind choose it too.
+PYTHON ?= $(firstword $(shell for p in python3.13 python3 python; do \
+  $$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo $$p; done))
+export UV_PYTHON_DOWNLOADS := never
+export SAM_CLI_TELEMETRY := 0
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+BIN := .venv/bin
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+lint: .venv/ready ## check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+test: .venv/ready ## run every test (T=path or T="-k word" for some)
+	$(BIN)/python -m pytest $(T)
+
+format: .venv/ready ## mend style in place
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(UV) ## compile the requirements anew from the two pyproject.toml
+	$(LOCK) requirements/uv.in -o requirements/uv.txt
+	$(LOCK) --group dev layers/shared/pyproject.toml -o requirements/dev.txt
+	$(LOCK) -c requirements/dev.txt layers/shared/pyproject.toml -o requirements/runtime.txt
+
+LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.13
+
+# --- what the targets above stand on -------------------------------------------------------------------------------
+
+.venv/ready: requirements/dev.txt | $(UV) python
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/dev.txt
+	@touch $@
+
+# uv for this project alone, where the machine has none
+.uv/bin/uv: requirements/uv.txt | python
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt
+	@touch $@
+
+python:
+	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
+
+.PHONY: help lint test format lock python
