@@ -35,8 +35,8 @@ class Settings(BaseModel):
 
 
 def _sentence(error: ValidationError) -> str:
-    problems = error.errors(include_url=False, include_input=False, include_context=False)
-    missing = sorted(str(problem["loc"][0]).upper() for problem in problems if problem["type"] == "missing")
-    malformed = sorted({str(problem["loc"][0]).upper() for problem in problems if problem["type"] != "missing"})
-    parts = [f"not set: {', '.join(missing)}"] * bool(missing) + [f"malformed: {', '.join(malformed)}"] * bool(malformed)
-    return "Environment variables " + "; ".join(parts)
+    names: dict[bool, set[str]] = {True: set(), False: set()}
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        names[problem["type"] == "missing"].add(str(problem["loc"][0]).upper())
+    parts = [f"{what}: {', '.join(sorted(names[key]))}" for key, what in ((True, "not set"), (False, "malformed"))]
+    return "Environment variables " + "; ".join(part for part in parts if not part.endswith(": "))

@@ -1,0 +1,1 @@
+"""Has this voter signed this campaign already?"""

@@ -1,0 +1,56 @@
+"""POST /api/duplicate: has this voter signed this campaign already?"""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, StrictStr
+
+from petition import redis
+from petition.api import Call, Message, Route
+from petition.api import handler as http_handler
+from petition.errors import RedisUnavailable
+from petition.fields import matching
+
+
+def _as_text(value: object) -> object:
+    # Bounded before it is turned into text: Python refuses to write out an integer of thousands of digits.
+    return str(value) if type(value) is int and abs(value) < 10**40 else value
+
+
+# Letters, digits, _ and - alone: the value becomes part of a Redis key.
+type Identifier = Annotated[
+    StrictStr,
+    BeforeValidator(_as_text, json_schema_input_type=str | int),
+    matching(r"[A-Za-z0-9_-]{1,128}", "Must be 1 to 128 letters, digits, _ or -, or a whole number"),
+]
+
+
+class DuplicateQuery(Message):
+    """A voter and a campaign."""
+
+    campaign_id: Identifier
+    voter_id: Identifier
+
+
+class DuplicateAnswer(Message):
+    """Whether the voter is among the campaign's signers."""
+
+    exists: bool
+
+
+ROUTE = Route(
+    path="/api/duplicate",
+    summary="Has this voter signed this campaign already?",
+    takes=DuplicateQuery,
+    answers=DuplicateAnswer,
+    fails=(RedisUnavailable,),
+)
+
+
+def answer(call: Call[DuplicateQuery]) -> DuplicateAnswer:
+    """Ask Redis, where the campaign's signers are kept as a set."""
+    with redis.available() as connection:
+        signed = connection.sismember(f"campaign:{call.query.campaign_id}:signers", call.query.voter_id)
+    return DuplicateAnswer(exists=bool(signed))
+
+
+handler = http_handler(ROUTE, answer)

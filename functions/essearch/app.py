@@ -1,0 +1,33 @@
+"""POST /api/essearch: voter search with credentials that the request names."""
+
+from essearch.answer import find_persons
+from essearch.credentials import ChosenCredentials, choose
+from essearch.query import SearchAnswer, SearchQuery
+from petition.api import Call, Route
+from petition.api import handler as http_handler
+from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
+
+
+class ChosenSearchQuery(SearchQuery):
+    """A search and the credentials to make it with."""
+
+    credentials: ChosenCredentials
+
+
+ROUTE = Route(
+    path="/api/essearch",
+    summary="Find voters, with credentials chosen by the request",
+    takes=ChosenSearchQuery,
+    answers=SearchAnswer,
+    in_query=True,
+    fails=(UpstreamError, UpstreamBusy, UpstreamTimeout),
+)
+
+
+def answer(call: Call[ChosenSearchQuery]) -> SearchAnswer:
+    """Search with the credentials that the request names."""
+    chosen = call.query.credentials
+    return find_persons(call, choose(chosen), chosen.name)
+
+
+handler = http_handler(ROUTE, answer)

@@ -1,0 +1,25 @@
+"""POST /api/essearch-common: voter search with the fixed, common credentials."""
+
+from essearch.answer import find_persons
+from essearch.credentials import common
+from essearch.query import SearchAnswer, SearchQuery
+from petition.api import Call, Route
+from petition.api import handler as http_handler
+from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
+
+ROUTE = Route(
+    path="/api/essearch-common",
+    summary="Find voters, with the common credentials",
+    takes=SearchQuery,
+    answers=SearchAnswer,
+    in_query=True,
+    fails=(UpstreamError, UpstreamBusy, UpstreamTimeout),
+)
+
+
+def answer(call: Call[SearchQuery]) -> SearchAnswer:
+    """Search with the common credentials."""
+    return find_persons(call, common(), "search")
+
+
+handler = http_handler(ROUTE, answer)

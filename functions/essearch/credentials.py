@@ -1,0 +1,84 @@
+"""Which Directus credentials a search uses."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import StrictStr
+
+from petition.api import Message
+from petition.directus import Credentials
+from petition.errors import UpstreamError
+from petition.fields import matching
+from petition.settings import Settings
+
+COMMON_PASSWORD = "DIRECTUS_API_PASSWORD_SEARCH"  # noqa: S105 - a variable's name
+
+# Without the prefix, a caller could have any variable of the function sent somewhere.
+type Key = Annotated[
+    StrictStr,
+    matching(r"DIRECTUS_[A-Z0-9_]{1,100}", "Must be DIRECTUS_ followed by capital letters, digits and _"),
+]
+
+
+class ChosenCredentials(Message):
+    """Credentials by the names of the environment variables that hold them. What is not set falls back."""
+
+    # Goes into the cookie's name, so it is made of characters that cannot end one.
+    name: Annotated[StrictStr, matching(r"[A-Za-z0-9_-]{1,64}", "Must be 1 to 64 letters, digits, _ or -")]
+    email_key: Key | None = None
+    endpoint_key: Key | None = None
+    password_key: Key | None = None
+
+
+class CommonEndpoint(Settings):
+    """The Directus that searches use where the request names no other."""
+
+    directus_url_search: str
+
+
+class CommonLogin(Settings):
+    """The login at the common endpoint, and nowhere else."""
+
+    directus_api_email_search: str
+    directus_api_password_search: str
+
+
+def common(environ: Mapping[str, str] = os.environ) -> Credentials:
+    """The fixed credentials.
+
+    Raises:
+        SettingsError: one of the three variables is missing.
+    """
+    return _with_common_login(_endpoint(environ, None), environ)
+
+
+def choose(chosen: ChosenCredentials, environ: Mapping[str, str] = os.environ) -> Credentials:
+    """The credentials that a request names.
+
+    Raises:
+        UpstreamError: they do not make a login. One answer for a variable that is missing, a login that is not
+            the endpoint's own and a password that Directus refuses, so that nobody can ask which variables exist.
+        SettingsError: a fallback is needed and missing.
+    """
+    endpoint = _endpoint(environ, chosen.endpoint_key)
+    is_common = endpoint == environ.get("DIRECTUS_URL_SEARCH", "").rstrip("/")
+    email, password = _value(environ, chosen.email_key), _value(environ, chosen.password_key)
+    if is_common and not (email and password):
+        return _with_common_login(endpoint, environ)
+    if not (email and password) or (not is_common and environ.get(COMMON_PASSWORD) in {email, password}):
+        raise UpstreamError
+    return Credentials(endpoint, email, password)
+
+
+def _value(environ: Mapping[str, str], key: str | None) -> str | None:
+    return environ.get(key) if key else None
+
+
+def _endpoint(environ: Mapping[str, str], key: str | None) -> str:
+    return (_value(environ, key) or CommonEndpoint.load(environ).directus_url_search).rstrip("/")
+
+
+def _with_common_login(endpoint: str, environ: Mapping[str, str]) -> Credentials:
+    login = CommonLogin.load(environ)
+    return Credentials(endpoint, login.directus_api_email_search, login.directus_api_password_search)

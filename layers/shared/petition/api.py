@@ -1,0 +1,208 @@
+"""The HTTP edge: an API Gateway event in, one of the contract's answers out.
+
+Everything that every route has in common is here, once: reading the request, validating it against the route's model,
+the headers of each answer, and the one place where an exception becomes an answer.
+"""
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TypedDict
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic.alias_generators import to_camel
+
+from petition import event as http_event
+from petition.deadline import Deadline, LambdaContext
+from petition.errors import Detail, InternalError, InvalidJson, InvalidRequest, PetitionError
+from petition.event import HttpEvent
+from petition.settings import SettingsError
+from petition.telemetry import flush_metrics, logger
+
+MAX_DETAILS = 20
+PLAIN_WORDS = {"missing": "Is required", "extra_forbidden": "Is not a field of this request"}
+
+
+class Message(BaseModel):
+    """A body of the HTTP contract: snake_case here, camelCase on the wire, unknown fields refused."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        serialize_by_alias=True,
+        validate_by_name=True,
+    )
+
+
+class Nothing(Message):
+    """A request that is all in its path and its session."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class ErrorDetail(Message):
+    """What is wrong with one field."""
+
+    field: str
+    message: str
+
+
+class ErrorAnswer(Message):
+    """Every error, whatever its cause."""
+
+    error: str
+    code: str
+    request_id: str
+    details: list[ErrorDetail] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route[Query: BaseModel]:
+    """One route of the contract.
+
+    Attributes:
+        path: as in the template, e.g. `/api/charts/{id}`.
+        summary: one line for the API's description.
+        takes: the model of the request body.
+        answers: the model of a 200.
+        in_query: whether the URL's query string may hold the same fields; the body wins.
+        fails: the errors that this route can answer besides the edge's own.
+    """
+
+    path: str
+    summary: str
+    takes: type[Query]
+    answers: type[BaseModel]
+    in_query: bool = False
+    fails: tuple[type[PetitionError], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Call[Query: BaseModel]:
+    """One request, validated, with what the answer is to carry besides its body.
+
+    Attributes:
+        set_cookies: Set-Cookie values; they are sent with an error too.
+    """
+
+    query: Query
+    event: HttpEvent
+    deadline: Deadline
+    set_cookies: list[str] = field(default_factory=list)
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The request's cookies by name."""
+        return http_event.cookies(self.event)
+
+
+class HttpResult(TypedDict):
+    """What API Gateway takes back, payload format 2.0."""
+
+    statusCode: int
+    headers: dict[str, str]
+    cookies: list[str]
+    body: str
+
+
+type Handler = Callable[[HttpEvent, LambdaContext], HttpResult]
+
+
+def handler[Query: BaseModel](route: Route[Query], answer: Callable[[Call[Query]], BaseModel]) -> Handler:
+    """The Lambda handler of a route: `answer` decides, the edge does the rest."""
+
+    def handle(event: HttpEvent, context: LambdaContext) -> HttpResult:
+        request_id = _request_id(event, context)
+        logger.append_keys(request_id=request_id, route=route.path)
+        cookies: list[str] = []
+        try:
+            call = Call(_query(route, event), event, Deadline.of(context), cookies)
+            return _result(HTTPStatus.OK, answer(call), request_id, cookies)
+        except Exception as error:  # noqa: BLE001 - the one place where every failure becomes an answer
+            return _failure(_known(error), request_id, cookies)
+        finally:
+            flush_metrics()
+
+    return handle
+
+
+def _request_id(event: HttpEvent, context: LambdaContext) -> str:
+    return (event.get("requestContext") or {}).get("requestId") or context.aws_request_id
+
+
+def _query[Query: BaseModel](route: Route[Query], event: HttpEvent) -> Query:
+    values = http_event.query_values(event) if route.in_query else {}
+    body = http_event.json_object(event)
+    if body is None and not values and route.takes is not Nothing:
+        raise InvalidJson
+    return validate(route.takes, values | (body or {}))
+
+
+def validate[Query: BaseModel](model: type[Query], values: Mapping[str, JsonValue]) -> Query:
+    """Build a model from what was sent.
+
+    Raises:
+        InvalidRequest: with the fields at fault, and nothing of what was sent in them.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidRequest(details=_details(error)) from None
+
+
+def _details(error: ValidationError) -> list[Detail]:
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    return [
+        _detail(problem["loc"], PLAIN_WORDS.get(problem["type"], problem["msg"])) for problem in problems[:MAX_DETAILS]
+    ]
+
+
+def _detail(location: tuple[int | str, ...], message: str) -> Detail:
+    # A name that was sent can be part of the location, so its length is bounded.
+    return Detail(".".join(str(part) for part in location)[:100], message)
+
+
+def _known(error: Exception) -> PetitionError:
+    """The error itself where the contract names it, else `internal_error`; what is on our side is logged."""
+    known = error if isinstance(error, PetitionError) else InternalError()
+    if known.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("request failed", extra={"code": known.code} | _described(error))
+    return known
+
+
+def _described(error: Exception) -> dict[str, object]:
+    """Where and why, for the log: types and lines of code, but no messages, as those can hold a person's data."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    described: dict[str, object] = {"causes": [type(cause).__name__ for cause in _causes(error)], "frames": frames}
+    if isinstance(error, SettingsError):
+        described["settings"] = str(error)
+    return described
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _failure(error: PetitionError, request_id: str, cookies: list[str]) -> HttpResult:
+    details = [ErrorDetail(field=detail.field, message=detail.message) for detail in error.details] or None
+    body = ErrorAnswer(error=str(error), code=error.code, request_id=request_id, details=details)
+    result = _result(error.status, body, request_id, cookies)
+    if error.retry_after is not None:
+        result["headers"]["Retry-After"] = str(error.retry_after)
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        result["headers"]["WWW-Authenticate"] = "Bearer"
+    return result
+
+
+def _result(status: HTTPStatus, body: BaseModel, request_id: str, cookies: list[str]) -> HttpResult:
+    return {
+        "statusCode": status.value,
+        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Request-Id": request_id},
+        "cookies": cookies,
+        "body": body.model_dump_json(exclude_none=status >= HTTPStatus.BAD_REQUEST),
+    }

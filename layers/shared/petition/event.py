@@ -1,0 +1,110 @@
+"""Reading an API Gateway event, payload format 2.0.
+
+Format: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import TypedDict
+from urllib.parse import parse_qsl, unquote
+
+from pydantic import JsonValue
+from pydantic_core import from_json
+
+from petition.errors import BodyTooLarge, InvalidJson, InvalidRequest, UnsupportedMediaType
+
+MAX_BODY_BYTES = 16 * 1024
+MAX_QUERY_FIELDS = 64
+
+
+class RequestContext(TypedDict, total=False):
+    """The part of `requestContext` that is used here."""
+
+    requestId: str
+
+
+class HttpEvent(TypedDict, total=False):
+    """The part of the event that is used here."""
+
+    headers: Mapping[str, str]
+    cookies: list[str]
+    rawQueryString: str
+    pathParameters: Mapping[str, str]
+    requestContext: RequestContext
+    body: str
+    isBase64Encoded: bool
+
+
+def headers(event: HttpEvent) -> dict[str, str]:
+    """The headers by lower-case name. API Gateway sends them so; a hand-written event may not."""
+    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+
+def cookies(event: HttpEvent) -> dict[str, str]:
+    """The cookies by name; of two with one name the first counts, as browsers send the nearer path first."""
+    pairs = (cookie.partition("=") for cookie in reversed(event.get("cookies") or []))
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def json_object(event: HttpEvent) -> dict[str, JsonValue] | None:
+    """The body as a JSON object, or None where there is no body.
+
+    Raises:
+        UnsupportedMediaType: the Content-Type is not JSON.
+        BodyTooLarge: over 16 KiB.
+        InvalidJson: not UTF-8, not JSON, nested too deeply, or no object.
+    """
+    raw = _body(event)
+    if not raw:
+        return None
+    if len(raw) > MAX_BODY_BYTES:
+        raise BodyTooLarge
+    if not _is_json(headers(event).get("content-type", "")):
+        raise UnsupportedMediaType
+    try:
+        # A parser with a depth limit, which refuses NaN, lone surrogates and invalid UTF-8 by itself.
+        value = from_json(raw, allow_inf_nan=False)
+    except ValueError:
+        raise InvalidJson from None
+    if not isinstance(value, dict):
+        raise InvalidJson
+    return value
+
+
+def query_values(event: HttpEvent) -> dict[str, JsonValue]:
+    """The URL's query by name, from the raw string: API Gateway's parsed one joins repeated names with a comma.
+
+    Raises:
+        InvalidRequest: a name is given twice, a value is not UTF-8, or there are too many.
+    """
+    try:
+        pairs = parse_qsl(
+            event.get("rawQueryString") or "", keep_blank_values=True, errors="strict", max_num_fields=MAX_QUERY_FIELDS
+        )
+    except ValueError:
+        raise InvalidRequest("The query string of the URL cannot be read.") from None
+    values: dict[str, JsonValue] = dict(pairs)
+    if len(values) < len(pairs):
+        raise InvalidRequest("A field is given twice in the query string of the URL.")
+    return values
+
+
+def path_parameter(event: HttpEvent, name: str) -> str:
+    """A path parameter, decoded; "" where the route has none of that name."""
+    return unquote((event.get("pathParameters") or {}).get(name, ""))
+
+
+def _body(event: HttpEvent) -> bytes:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return body.encode(errors="surrogatepass")
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error:
+        raise InvalidJson from None
+
+
+def _is_json(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))

@@ -1,0 +1,114 @@
+"""The cookie that holds a Directus access token, sealed so that a browser's owner cannot take it to Directus."""
+
+from abc import ABC, abstractmethod
+from functools import cache
+from typing import ClassVar
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
+
+from petition.directus import Credentials, Token
+from petition.settings import Settings
+
+# Outlives the token (15 minutes by default); the frontends that share the plain cookie count on an hour.
+SECONDS = 3600
+ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
+
+
+class CookieSettings(Settings):
+    """How the cookie is kept.
+
+    Attributes:
+        cookie_sealed: "false" for a deployment that shares the plain cookie with a Next.js server.
+        cookie_keys: Fernet keys, comma-separated. The first seals and all open, so that keys can be rotated.
+    """
+
+    cookie_sealed: bool = True
+    cookie_keys: str = Field(default="", validate_default=True)
+
+    @field_validator("cookie_keys")
+    @classmethod
+    def _are_fernet_keys(cls, keys: str, info: ValidationInfo) -> str:
+        if info.data.get("cookie_sealed", True):
+            MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+        return keys
+
+
+class TokenCookie(ABC):
+    """How a token is written to a cookie and read back.
+
+    Attributes:
+        is_authentic: whether what is read is known to come from this service.
+    """
+
+    is_authentic: ClassVar[bool]
+
+    @abstractmethod
+    def value(self, token: Token, credentials: Credentials) -> str:
+        """The cookie's value."""
+
+    @abstractmethod
+    def read(self, value: str, credentials: Credentials) -> Token | None:
+        """The token in a cookie, if it was issued for these credentials."""
+
+    def header(self, name: str, token: Token, credentials: Credentials) -> str:
+        """The Set-Cookie header's value."""
+        return f"{name}={self.value(token, credentials)}; Max-Age={SECONDS}; {ATTRIBUTES}"
+
+    @staticmethod
+    def expired(name: str) -> str:
+        """The Set-Cookie header's value that deletes the cookie."""
+        return f"{name}=; Max-Age=0; {ATTRIBUTES}"
+
+
+class _Content(BaseModel):
+    fingerprint: str
+    token: Token
+
+
+class SealedCookie(TokenCookie):
+    """Encrypted and authenticated with rotating keys, and bound to the credentials that the token was issued for."""
+
+    is_authentic = True
+
+    def __init__(self, keys: str) -> None:
+        """Take Fernet keys, comma-separated: the first seals, all open."""
+        self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+
+    def value(self, token: Token, credentials: Credentials) -> str:
+        """The sealed token."""
+        content = _Content(fingerprint=credentials.fingerprint, token=token)
+        return self._fernet.encrypt(content.model_dump_json().encode()).decode()
+
+    def read(self, value: str, credentials: Credentials) -> Token | None:
+        """The token, if the seal is whole, not older than the cookie may be, and of these credentials."""
+        try:
+            content = _Content.model_validate_json(self._fernet.decrypt(value.encode(), ttl=SECONDS))
+        except (InvalidToken, ValidationError, UnicodeEncodeError):
+            return None
+        return content.token if content.fingerprint == credentials.fingerprint else None
+
+
+class PlainCookie(TokenCookie):
+    """The bare token, as the Next.js routes wrote it. Only its name says whose it is, so it is never remembered."""
+
+    is_authentic = False
+
+    def value(self, token: Token, credentials: Credentials) -> str:  # noqa: ARG002 - the sealed form needs them
+        """The token itself."""
+        return token.value
+
+    def read(self, value: str, credentials: Credentials) -> Token | None:  # noqa: ARG002 - the sealed form needs them
+        """The token itself, where it can stand in a header; Directus will say whether it is good."""
+        return Token(value=value, expires=float("inf")) if value.isascii() and value.isprintable() else None
+
+
+@cache
+def token_cookie() -> TokenCookie:
+    """The form that this deployment uses.
+
+    Raises:
+        SettingsError: the cookie is to be sealed, and COOKIE_KEYS is missing or holds something else than Fernet keys.
+    """
+    settings = CookieSettings.load()
+    return SealedCookie(settings.cookie_keys) if settings.cookie_sealed else PlainCookie()
