@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, StrictStr
 
 from petition import redis
-from petition.api import Call, Message, Route
+from petition.api import Answer, Call, Message, Route
 from petition.api import handler as http_handler
 from petition.errors import RedisUnavailable
 from petition.fields import matching
@@ -31,7 +31,7 @@ class DuplicateQuery(Message):
     voter_id: Identifier
 
 
-class DuplicateAnswer(Message):
+class DuplicateAnswer(Answer):
     """Whether the voter is among the campaign's signers."""
 
     exists: bool

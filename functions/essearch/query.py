@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StrictStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from petition.api import Message
+from petition.api import Answer, Message
 
 MAX_LENGTH = 200
 MAX_LIMIT = 100
@@ -15,22 +15,21 @@ CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
-def _trimmed(text: str) -> str | None:
-    """A form sends its empty fields too: what is blank is no criterion."""
+def _trimmed(text: str) -> str:
     if CONTROL_CHARACTER.search(text):
         raise PydanticCustomError("control_character", "Must not contain control characters")
-    return text.strip() or None
+    return text.strip(" ")
 
 
-def _whole_number(value: object) -> object:
+def _from_text(value: object) -> object:
     """A number that came as text, as it does in a query string and from a form."""
-    if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value.strip()):
-        return int(value)
-    return None if value == "" else value
+    return int(value) if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value) else value
 
 
 type Text = Annotated[StrictStr, Field(max_length=MAX_LENGTH), AfterValidator(_trimmed)]
-type WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_whole_number, json_schema_input_type=int | str)]
+type Year = Annotated[int, Field(strict=True, ge=1800, le=2200), BeforeValidator(_from_text)]
+type Limit = Annotated[int, Field(strict=True, ge=1, le=MAX_LIMIT), BeforeValidator(_from_text)]
+type Page = Annotated[int, Field(strict=True, ge=1, le=MAX_PAGE), BeforeValidator(_from_text)]
 
 
 class SearchQuery(Message):
@@ -48,11 +47,17 @@ class SearchQuery(Message):
     state: Text | None = None
     zip: Text | None = None
     county: Text | None = None
-    birth_year: Annotated[WholeNumber, Field(ge=1800, le=2200)] | None = None
+    birth_year: Year | None = None
     voter_id: Text | None = None
     query: Text | None = Field(default=None, description="Words, each of which must occur in some field of a voter.")
-    limit: Annotated[WholeNumber, Field(ge=1, le=MAX_LIMIT)] = 20
-    page: Annotated[WholeNumber, Field(ge=1, le=MAX_PAGE)] = 1
+    limit: Limit = 20
+    page: Page = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_blanks(cls, values: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """A form sends its empty fields too: what is blank is no criterion."""
+        return {name: value for name, value in values.items() if value is not None and str(value).strip(" ")}
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> "SearchQuery":
@@ -71,7 +76,7 @@ class SearchQuery(Message):
         return (self.page - 1) * self.limit
 
 
-class SearchAnswer(Message):
+class SearchAnswer(Answer):
     """The persons of one page, how many they are, and how many match in all."""
 
     persons: list[dict[str, JsonValue]]

@@ -28,13 +28,14 @@ class Message(BaseModel):
     """A body of the HTTP contract: snake_case here, camelCase on the wire, unknown fields refused."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel,
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-        serialize_by_alias=True,
-        validate_by_name=True,
+        alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True, serialize_by_alias=True
     )
+
+
+class Answer(Message):
+    """A body that is made here, so by the names that are used here."""
+
+    model_config = ConfigDict(validate_by_name=True)
 
 
 class Nothing(Message):
@@ -43,14 +44,14 @@ class Nothing(Message):
     model_config = ConfigDict(extra="ignore")
 
 
-class ErrorDetail(Message):
+class ErrorDetail(Answer):
     """What is wrong with one field."""
 
     field: str
     message: str
 
 
-class ErrorAnswer(Message):
+class ErrorAnswer(Answer):
     """Every error, whatever its cause."""
 
     error: str

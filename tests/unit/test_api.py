@@ -1,0 +1,208 @@
+import json
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from io import StringIO
+from logging import StreamHandler
+from typing import Any
+
+import pytest
+
+from petition import errors
+from petition.api import Answer, Call, HttpResult, Message, Route, handler
+from petition.errors import Detail, PetitionError
+from petition.event import HttpEvent
+from petition.settings import Settings
+from petition.telemetry import logger
+
+CONTRACT = {
+    ("invalid_json", 400),
+    ("unauthenticated", 401),
+    ("forbidden", 403),
+    ("not_found", 404),
+    ("generation_in_progress", 409),
+    ("body_too_large", 413),
+    ("unsupported_media_type", 415),
+    ("invalid_request", 422),
+    ("invalid_chart", 422),
+    ("internal_error", 500),
+    ("upstream_error", 502),
+    ("redis_unavailable", 503),
+    ("upstream_busy", 503),
+    ("upstream_timeout", 504),
+}
+
+
+@pytest.fixture
+def logged() -> Iterator[StringIO]:
+    """What the functions log; their handler holds on to the stream that it was made with."""
+    stream = StringIO()
+    handlers = [handler for handler in logger.handlers if isinstance(handler, StreamHandler)]
+    before = [handler.setStream(stream) for handler in handlers]
+    yield stream
+    for log_handler, kept in zip(handlers, before, strict=True):
+        log_handler.setStream(kept)
+
+
+class Greeting(Message):
+    first_name: str
+    age: int = 0
+
+
+class Reply(Answer):
+    greeting_text: str | None
+
+
+class Context:
+    aws_request_id = "from-lambda"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 5000
+
+
+ROUTE = Route(path="/greet", summary="", takes=Greeting, answers=Reply)
+
+
+def posted(body: object) -> HttpEvent:
+    return {
+        "headers": {"content-type": "application/json"},
+        "body": json.dumps(body),
+        "requestContext": {"requestId": "from-gateway"},
+    }
+
+
+def ask(answer: Callable[[Call[Greeting]], Reply], body: object = None, event: HttpEvent | None = None) -> HttpResult:
+    return handler(ROUTE, answer)(event or posted({"firstName": "Ann"} if body is None else body), Context())
+
+
+def body_of(result: HttpResult) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(result["body"])
+    return parsed
+
+
+def greet(call: Call[Greeting]) -> Reply:
+    return Reply(greeting_text=f"Hello {call.query.first_name}")
+
+
+def failing(error: Exception) -> Callable[[Call[Greeting]], Reply]:
+    def answer(call: Call[Greeting]) -> Reply:
+        call.set_cookies.append("token=; Max-Age=0")
+        raise error
+
+    return answer
+
+
+def every_error() -> list[type[PetitionError]]:
+    return [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, PetitionError)]
+
+
+def test_an_answer_has_the_contracts_names_and_headers() -> None:
+    result = ask(greet)
+    assert result["statusCode"] == 200
+    assert body_of(result) == {"greetingText": "Hello Ann"}
+    assert result["headers"] == {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store",
+        "X-Request-Id": "from-gateway",
+    }
+
+
+def test_an_empty_value_is_part_of_an_answer() -> None:
+    assert body_of(ask(lambda _: Reply(greeting_text=None))) == {"greetingText": None}
+
+
+def test_without_a_gateway_the_request_id_is_lambdas() -> None:
+    event: HttpEvent = {"headers": {"content-type": "application/json"}, "body": '{"firstName": "Ann"}'}
+    assert ask(greet, event=event)["headers"]["X-Request-Id"] == "from-lambda"
+
+
+def test_the_error_tree_is_the_contracts_table() -> None:
+    assert {(error.code, error.status.value) for error in every_error()} == CONTRACT
+
+
+@pytest.mark.parametrize("error", every_error())
+def test_each_error_of_the_contract_has_its_answer(error: type[PetitionError]) -> None:
+    result = ask(failing(error()))
+    assert result["statusCode"] == error.status
+    assert body_of(result) == {"error": error.message, "code": error.code, "requestId": "from-gateway"}
+    assert result["headers"]["Cache-Control"] == "no-store"
+    assert result["headers"]["X-Request-Id"] == "from-gateway"
+    assert ("WWW-Authenticate" in result["headers"]) == (error.status == HTTPStatus.UNAUTHORIZED)
+
+
+def test_an_error_carries_cookies_details_and_retry_after() -> None:
+    result = ask(failing(errors.UpstreamBusy(retry_after=7, details=[Detail("a.b", "Too much")])))
+    assert result["cookies"] == ["token=; Max-Age=0"]
+    assert result["headers"]["Retry-After"] == "7"
+    assert body_of(result)["details"] == [{"field": "a.b", "message": "Too much"}]
+
+
+def test_cookies_of_one_request_are_not_the_nexts() -> None:
+    route_handler = handler(ROUTE, failing(errors.UpstreamError()))
+    route_handler(posted({"firstName": "Ann"}), Context())
+    assert route_handler(posted({"firstName": "Ann"}), Context())["cookies"] == ["token=; Max-Age=0"]
+
+
+def test_the_unforeseen_is_answered_in_general_and_logged_without_what_it_says(logged: StringIO) -> None:
+    result = ask(failing(ValueError("Ann Example lives here")))
+    assert result["statusCode"] == 500
+    assert body_of(result)["code"] == "internal_error"
+    assert "ValueError" in logged.getvalue()
+    assert "test_api.py" in logged.getvalue()
+    assert "Ann Example" not in logged.getvalue() + result["body"]
+
+
+def test_a_wrong_setting_is_named_in_the_log_and_not_in_the_answer(logged: StringIO) -> None:
+    class SomeSettings(Settings):
+        some_number: int
+        some_url: str
+
+    def answer(_: Call[Greeting]) -> Reply:
+        SomeSettings.load({"SOME_NUMBER": "seven"})
+        raise AssertionError
+
+    result = ask(answer)
+    assert result["statusCode"] == 500
+    assert "SOME" not in result["body"]
+    assert "not set: SOME_URL; malformed: SOME_NUMBER" in logged.getvalue()
+    assert "seven" not in logged.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "details"),
+    [
+        ({}, [{"field": "firstName", "message": "Is required"}]),
+        ({"firstName": "Ann", "x": 1}, [{"field": "x", "message": "Is not a field of this request"}]),
+        ({"first_name": "Ann"}, None),
+        ({"firstName": 5}, [{"field": "firstName", "message": "Input should be a valid string"}]),
+    ],
+)
+def test_wrong_values_are_told_by_field(body: object, details: object) -> None:
+    result = ask(greet, body)
+    assert result["statusCode"] == 422
+    assert body_of(result)["code"] == "invalid_request"
+    if details:
+        assert body_of(result)["details"] == details
+
+
+def test_details_are_bounded_and_echo_no_value() -> None:
+    result = ask(greet, {"firstName": "Ann", "age": "SECRET"} | {f"x{'y' * 300}{n}": "SECRET" for n in range(30)})
+    details = body_of(result)["details"]
+    assert len(details) == 20
+    assert max(len(detail["field"]) for detail in details) == 100
+    assert "SECRET" not in result["body"]
+
+
+def test_a_request_without_a_body_is_no_json_object() -> None:
+    assert body_of(ask(greet, event={"requestContext": {"requestId": "r"}}))["code"] == "invalid_json"
+
+
+def test_time_that_is_up_is_a_time_out() -> None:
+    class Late(Context):
+        def get_remaining_time_in_millis(self) -> int:
+            return 400
+
+    def answer(call: Call[Greeting]) -> Reply:
+        call.deadline.within(1)
+        raise AssertionError
+
+    assert handler(ROUTE, answer)(posted({"firstName": "Ann"}), Late())["statusCode"] == 504

@@ -1,0 +1,80 @@
+import pytest
+
+from essearch.matching import filter_for, is_special, matches
+from essearch.search import PERSON_FIELDS
+
+FIELDS = {name: name for name in PERSON_FIELDS}
+
+
+@pytest.mark.parametrize(
+    "value", ["%", "a_b", "100%", "a\\b", "[a]", "$NOW", "$CURRENT_USER", "true", "false", "null", "NULL", "a NULL"]
+)
+def test_what_directus_would_interpret_is_special(value: str) -> None:
+    assert is_special(value)
+
+
+@pytest.mark.parametrize("value", ["Lee", "O'Brien", "Null", "Nullmann", "#5", "1980", 1980, "Muñoz", "a-b"])
+def test_the_rest_is_not(value: str | int) -> None:
+    assert not is_special(value)
+
+
+def test_names_match_from_the_start_and_the_rest_exactly() -> None:
+    assert filter_for({"lastName": "Le", "city": "Troy", "birthYear": 1980}, FIELDS) == {
+        "_and": [
+            {"_or": [{"lastName": {"_istarts_with": "Le"}}]},
+            {"city": {"_eq": "Troy"}},
+            {"birthYear": {"_eq": 1980}},
+        ]
+    }
+
+
+def test_a_collections_own_field_names_are_used() -> None:
+    assert filter_for({"lastName": "Le"}, {"lastName": "last_name"}) == {
+        "_and": [{"_or": [{"last_name": {"_istarts_with": "Le"}}]}]
+    }
+
+
+def test_letters_beyond_ascii_match_in_capitals_too() -> None:
+    assert filter_for({"lastName": "muñoz"}, FIELDS) == {
+        "_and": [{"_or": [{"lastName": {"_istarts_with": "muñoz"}}, {"lastName": {"_starts_with": "MUÑOZ"}}]}]
+    }
+
+
+def test_each_word_of_a_free_text_must_occur_somewhere() -> None:
+    fields = {"firstName": "first", "city": "town"}
+    assert filter_for({"query": "ann troy"}, fields) == {
+        "_and": [
+            {"_or": [{"first": {"_icontains": "ann"}}, {"town": {"_icontains": "ann"}}]},
+            {"_or": [{"first": {"_icontains": "troy"}}, {"town": {"_icontains": "troy"}}]},
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "pattern"),
+    [("lastName", "a%b_c", "a_b_c"), ("lastName", "NULL", "Null"), ("city", "$NOW", "_NOW"), ("zip", "true", "True")],
+)
+def test_a_special_value_asks_for_a_superset(name: str, value: str, pattern: str) -> None:
+    assert filter_for({name: value}, FIELDS) == {"_and": [{"_or": [{name: {"_istarts_with": pattern}}]}]}
+
+
+@pytest.mark.parametrize(
+    ("person", "criteria", "met"),
+    [
+        ({"lastName": "100% Real"}, {"lastName": "100%"}, True),
+        ({"lastName": "1000 Real"}, {"lastName": "100%"}, False),
+        ({"lastName": "Null"}, {"lastName": "NULL"}, True),
+        ({"lastName": None}, {"lastName": "NULL"}, False),
+        ({"city": "$NOW"}, {"city": "$NOW"}, True),
+        ({"city": "$now"}, {"city": "$NOW"}, False),
+        ({"city": "true north"}, {"city": "true"}, False),
+        ({"firstName": "Ann", "city": "a_b"}, {"query": "_B ann"}, True),
+        ({"firstName": "Ann", "city": "axb"}, {"query": "_b"}, False),
+        ({"birthYear": 1980, "lastName": "%"}, {"birthYear": 1980, "lastName": "%"}, True),
+        ({"birthYear": 1981, "lastName": "%"}, {"birthYear": 1980, "lastName": "%"}, False),
+    ],
+)
+def test_candidates_are_compared_letter_by_letter(
+    person: dict[str, str | int | None], criteria: dict[str, str | int], met: bool
+) -> None:
+    assert matches(dict(person), criteria) is met

@@ -1,0 +1,99 @@
+"""Write docs/openapi.json from the routes' models: python -m tools.openapi."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from importlib import import_module
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, JsonValue
+from pydantic.json_schema import models_json_schema
+
+from petition.api import ErrorAnswer, Nothing, Route
+from petition.errors import (
+    BodyTooLarge,
+    InternalError,
+    InvalidJson,
+    InvalidRequest,
+    PetitionError,
+    UnsupportedMediaType,
+)
+
+TARGET = Path(__file__).parent.parent / "docs" / "openapi.json"
+MODULES = ("essearch.app", "essearch.common", "duplicate.app")
+EDGE_ERRORS = (InvalidJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest, InternalError)
+REFERENCE = "#/components/schemas/{model}"
+
+type Object = dict[str, JsonValue]
+type Mode = Literal["validation", "serialization"]
+type References = Mapping[object, JsonValue]
+
+
+def routes() -> list[Route[BaseModel]]:
+    """Every HTTP route, in the contract's order."""
+    return [import_module(module).ROUTE for module in MODULES]
+
+
+def document(listed: Sequence[Route[BaseModel]]) -> Object:
+    """The OpenAPI 3.1 document of these routes."""
+    inputs: list[tuple[type[BaseModel], Mode]] = [(route.takes, "validation") for route in listed]
+    outputs: list[tuple[type[BaseModel], Mode]] = [(route.answers, "serialization") for route in listed]
+    keys, schemas = models_json_schema([*inputs, *outputs, (ErrorAnswer, "serialization")], ref_template=REFERENCE)
+    references: References = {model: key for (model, _), key in keys.items()}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Petition API", "version": "1", "description": "Made from the routes' models."},
+        "paths": {route.path: {"post": _operation(route, references)} for route in listed},
+        "components": {"schemas": schemas["$defs"]},
+    }
+
+
+def _operation(route: Route[BaseModel], references: References) -> Object:
+    operation: Object = {"summary": route.summary, "parameters": [*_in_path(route), *_in_query(route)]}
+    if route.takes is not Nothing:
+        operation["requestBody"] = {"required": not route.in_query, "content": _json(references[route.takes])}
+    operation["responses"] = _responses(route, references)
+    return operation
+
+
+def _in_path(route: Route[BaseModel]) -> list[JsonValue]:
+    names = [part.strip("{}") for part in route.path.split("/") if part.startswith("{")]
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _in_query(route: Route[BaseModel]) -> list[JsonValue]:
+    if not route.in_query:
+        return []
+    properties = route.takes.model_json_schema(ref_template=REFERENCE)["properties"]
+    simple = {name: schema for name, schema in properties.items() if "$ref" not in schema}
+    return [{"name": name, "in": "query", "schema": schema} for name, schema in simple.items()]
+
+
+def _responses(route: Route[BaseModel], references: References) -> Object:
+    errors: list[type[PetitionError]] = sorted(
+        {*EDGE_ERRORS, *route.fails}, key=lambda error: (error.status, error.code)
+    )
+    answers: Object = {"200": {"description": "OK", "content": _json(references[route.answers])}}
+    for status, group in groupby(errors, key=lambda error: error.status):
+        answers[str(status.value)] = _failure(status, list(group), references)
+    return answers
+
+
+def _failure(status: HTTPStatus, errors: list[type[PetitionError]], references: References) -> Object:
+    codes = ", ".join(f"`{error.code}`" for error in errors)
+    return {"description": f"{status.phrase}: {codes}", "content": _json(references[ErrorAnswer])}
+
+
+def _json(schema: JsonValue) -> Object:
+    return {"application/json": {"schema": schema}}
+
+
+def text() -> str:
+    """The file's content."""
+    return json.dumps(document(routes()), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text())
