@@ -5,20 +5,18 @@ Errors as seen on Directus 12.4: `{"errors": [{"message", "extensions": {"code"}
 
 import time
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 
 import httpx
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from petition import upstream
 from petition.deadline import Deadline
-from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
+from petition.errors import UpstreamError
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 8.0
-BUSY_RETRY_AFTER_SECONDS = 5
-MAX_RETRY_AFTER_SECONDS = 300
 
 
 class TokenRejected(Exception):
@@ -134,33 +132,14 @@ class Collection:
         return response
 
 
-@cache
-def _http() -> httpx.Client:
-    # Redirects are not followed and proxies of the environment not used: a token goes to its endpoint alone.
-    return httpx.Client(trust_env=False)
-
-
 def _sent(method: str, url: str, headers: dict[str, str], body: JsonValue, deadline: Deadline) -> httpx.Response:
+    timeout = httpx.Timeout(deadline.within(ANSWER_SECONDS), connect=deadline.within(CONNECT_SECONDS))
     try:
-        return _sent_again_if_dead(method, url, headers, body, deadline)
-    except httpx.TimeoutException as error:
-        raise UpstreamTimeout from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        request = upstream.client().build_request(method, url, headers=headers, json=body, timeout=timeout)
+    except httpx.InvalidURL as error:
         raise UpstreamError from error
-
-
-def _sent_again_if_dead(
-    method: str, url: str, headers: dict[str, str], body: JsonValue, deadline: Deadline
-) -> httpx.Response:
-    """Once more where a kept connection turns out to be dead: it died while the environment slept."""
-    try:
-        return _http().request(method, url, headers=headers, json=body, timeout=_timeout(deadline))
-    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-        return _http().request(method, url, headers=headers, json=body, timeout=_timeout(deadline))
-
-
-def _timeout(deadline: Deadline) -> httpx.Timeout:
-    return httpx.Timeout(deadline.within(ANSWER_SECONDS), connect=deadline.within(CONNECT_SECONDS))
+    # Reading twice does no harm, nor does a second login whose first was lost with its connection.
+    return upstream.send(request, repeatable=True)
 
 
 def _rejects_token(response: httpx.Response) -> bool:
@@ -178,19 +157,7 @@ def _code(response: httpx.Response) -> str | None:
 
 
 def _parsed[Model: BaseModel](model: type[Model], response: httpx.Response) -> Model:
-    if response.status_code in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-        raise UpstreamBusy(retry_after=_retry_after(response))
-    if response.status_code != HTTPStatus.OK:
-        raise UpstreamError
     try:
-        return model.model_validate_json(response.content)
+        return model.model_validate(upstream.json_of(response))
     except ValidationError:
         raise UpstreamError from None
-
-
-def _retry_after(response: httpx.Response) -> int:
-    """Directus's own word where it is a sane number of seconds."""
-    try:
-        return min(max(int(response.headers["retry-after"]), 1), MAX_RETRY_AFTER_SECONDS)
-    except (KeyError, ValueError):
-        return BUSY_RETRY_AFTER_SECONDS
