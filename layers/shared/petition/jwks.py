@@ -1,0 +1,117 @@
+"""The public keys that a project signs its sessions with: its JSON Web Key Set (RFC 7517)."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from jwt import PyJWK, PyJWTError
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from petition.errors import PetitionError, UpstreamBusy, UpstreamError
+from petition.telemetry import logger
+
+# A key type has one algorithm, so that neither a token nor the set can choose a weaker one. Symmetric keys are left
+# out: one that stands in a public document would let anybody sign.
+ALGORITHMS = {"EC": "ES256", "RSA": "RS256"}
+# The auth server may rotate a key as soon as caches of 10 minutes have run out.
+# https://supabase.com/docs/guides/auth/signing-keys
+MAX_AGE_SECONDS = 600.0
+PAUSE_SECONDS = 30.0
+FIRST_PAUSE_SECONDS = 2.0
+
+
+class _KeySetDocument(BaseModel):
+    keys: list[dict[str, JsonValue]]
+
+
+class KeySet:
+    """The keys by their id, kept while the process is warm.
+
+    They are fetched again when a token names an unknown one, at most once in 30 s, as anybody can make up ids; and when
+    they are ten minutes old, so that a revoked key stops counting. A fetch that fails leaves them as they are.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], JsonValue],
+        *,
+        on_change: Callable[[], None],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take what gets the document (raising a PetitionError), and what to call after the keys were replaced."""
+        self._fetch = fetch
+        self._on_change = on_change
+        self._now = now
+        self._keys: Mapping[str, PyJWK] | None = None
+        self._fetched = float("-inf")
+        self._until_first_try = _Pause(FIRST_PAUSE_SECONDS, now)
+        self._until_next_try = _Pause(PAUSE_SECONDS, now)
+
+    def find(self, key_id: str) -> PyJWK | None:
+        """The key of that id.
+
+        Raises:
+            UpstreamError, UpstreamBusy, UpstreamTimeout: there are no keys yet, and getting them failed.
+        """
+        if self._keys is None:
+            self._fetch_first()
+        elif key_id not in self._keys:
+            self._fetch_again()
+        return (self._keys or {}).get(key_id)
+
+    def refresh(self) -> None:
+        """Get the keys anew if they are old."""
+        if self._keys is not None and self._now() - self._fetched > MAX_AGE_SECONDS:
+            self._fetch_again()
+
+    def _fetch_first(self) -> None:
+        if not self._until_first_try.is_over():
+            raise UpstreamBusy(retry_after=int(FIRST_PAUSE_SECONDS))
+        self._replace()
+
+    def _fetch_again(self) -> None:
+        if self._until_next_try.is_over():
+            try:
+                self._replace()
+            except PetitionError as error:
+                logger.warning("the session keys could not be fetched again", extra={"code": error.code})
+
+    def _replace(self) -> None:
+        self._keys = _parsed(self._fetch())
+        self._fetched = self._now()
+        self._on_change()
+
+
+class _Pause:
+    """Lets something happen once in so many seconds."""
+
+    def __init__(self, seconds: float, now: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._now = now
+        self._end = float("-inf")
+
+    def is_over(self) -> bool:
+        """Whether it may happen now; if so, the next pause begins."""
+        if self._now() < self._end:
+            return False
+        self._end = self._now() + self._seconds
+        return True
+
+
+def _parsed(document: JsonValue) -> dict[str, PyJWK]:
+    try:
+        described = _KeySetDocument.model_validate(document).keys
+    except ValidationError:
+        raise UpstreamError from None
+    keys = (_key(jwk) for jwk in described)
+    return {key.key_id: key for key in keys if key and key.key_id}
+
+
+def _key(jwk: Mapping[str, JsonValue]) -> PyJWK | None:
+    """A key that verifies; None for any other, as a set may hold kinds that are of no use here."""
+    algorithm = ALGORITHMS.get(str(jwk.get("kty")))
+    if algorithm is None or jwk.get("alg", algorithm) != algorithm or jwk.get("use", "sig") != "sig":
+        return None
+    try:
+        return PyJWK(dict(jwk), algorithm)
+    except (PyJWTError, ValueError, TypeError):
+        return None

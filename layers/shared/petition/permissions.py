@@ -1,0 +1,179 @@
+"""What a user may do: the permissions snapshot, cached in Redis, dropped on revalidation.
+
+A snapshot that began loading before a revalidation is never stored after it. Who is about to load one takes a lease, or
+reads the one that stands; the snapshot is stored only while that very lease still stands; a revalidation deletes
+snapshot and lease in one command. So a lease that stands at the end has stood since before the load began, and no
+revalidation came in between. A lease that expired or was evicted means "not stored", which is always safe.
+
+Redis that fails over to a replica without its last writes can bring a dropped snapshot back; its TTL bounds that.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+from uuid import uuid4
+
+from pydantic import Field
+from redis import Redis, RedisError
+from redis.client import NEVER_DECODE, Pipeline
+
+from petition.deadline import Deadline
+from petition.errors import Forbidden, RedisUnavailable, UpstreamError
+from petition.session import Session
+from petition.settings import Settings
+from petition.snapshot import Snapshot
+from petition.telemetry import logger
+
+LOAD_SECONDS = 3.0
+# Longer than a load can take; one that takes longer is answered with, and not stored.
+LEASE_SECONDS = 30
+RETRY_AFTER_SECONDS = 2
+# KEYS: lease, snapshot. ARGV: the lease that was read, the snapshot, its TTL in seconds. One snapshot a lease.
+STORE_UNDER_LEASE = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+redis.call('DEL', KEYS[1])
+return 1
+"""
+
+type Command = tuple[str, ...]
+
+
+class PermissionSettings(Settings):
+    """How long a snapshot may be used, in seconds."""
+
+    permissions_ttl_seconds: int = Field(default=300, ge=1, le=86_400)
+
+
+class Authorized(NamedTuple):
+    """The caller's snapshot, and the replies to the commands that were sent alongside."""
+
+    snapshot: Snapshot
+    replies: list[object]
+
+
+def tag(user_id: str) -> str:
+    """The snapshot's key in Redis, which is its cache tag in a frontend too."""
+    return f"permissions-{user_id}"
+
+
+def lease_key(user_id: str) -> str:
+    """The lease's key. In a cluster, the braces keep it on the snapshot's node."""
+    return f"{{{tag(user_id)}}}:lease"
+
+
+def authorize(
+    session: Session, permission: str, *, redis: Redis, deadline: Deadline, alongside: Sequence[Command] = ()
+) -> Authorized:
+    """Let a caller go on who holds a permission; in one round trip, where the snapshot is cached.
+
+    Args:
+        session: the caller.
+        permission: e.g. `voters:search`.
+        redis: a connection with time-outs and its own retry.
+        deadline: bounds the load of a snapshot that is not cached.
+        alongside: commands that the answer needs, sent in the same round trip. They must do no harm to a caller who
+            turns out to lack the permission: reads only.
+
+    Raises:
+        Forbidden: the caller lacks the permission.
+        RedisUnavailable: Redis is away and there are commands alongside. Without any, the snapshot is loaded instead.
+        UpstreamError, UpstreamBusy, UpstreamTimeout: the snapshot is not cached, and Supabase cannot be asked.
+    """
+    try:
+        cached, replies = _ask(session.user_id, redis, alongside)
+    except RedisError as error:
+        if alongside:
+            raise RedisUnavailable(retry_after=RETRY_AFTER_SECONDS) from error
+        logger.warning("redis is away: permissions are loaded for each request")
+        snapshot, replies = _load(session.user_id, deadline), []
+    else:
+        snapshot = cached or _load_and_store(session.user_id, redis, deadline)
+    if not snapshot.allows(permission):
+        raise Forbidden
+    return Authorized(snapshot, replies)
+
+
+def drop(user_id: str, redis: Redis) -> None:
+    """Drop a user's snapshot, and keep those that are being loaded now from being stored. Repeating it is safe.
+
+    Raises:
+        RedisUnavailable: Redis is away; the snapshot may still be there.
+    """
+    try:
+        redis.delete(tag(user_id), lease_key(user_id))
+    except RedisError as error:
+        message = "Permissions cannot be refreshed right now; please try again in a moment."
+        raise RedisUnavailable(message, retry_after=RETRY_AFTER_SECONDS) from error
+
+
+def _ask(user_id: str, redis: Redis, alongside: Sequence[Command]) -> tuple[Snapshot | None, list[object]]:
+    pipeline = redis.pipeline(transaction=False)
+    _queue_get(pipeline, tag(user_id))
+    for command in alongside:
+        pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+    cached, *replies = pipeline.execute(raise_on_error=False)
+    for reply in replies:
+        if isinstance(reply, RedisError):
+            raise reply
+    return _cached(user_id, cached), replies
+
+
+def _queue_get(pipeline: Pipeline, key: str) -> None:
+    """Ask for a value as bytes: one that somebody overwrote must not break the connection's decoding half-way."""
+    pipeline.execute_command("GET", key, **{NEVER_DECODE: []})  # type: ignore[no-untyped-call]  # redis-py leaves it so
+
+
+def _cached(user_id: str, reply: object) -> Snapshot | None:
+    """The cached snapshot; None where there is none, or something else under its key, which will be overwritten."""
+    try:
+        return Snapshot.from_json(reply, user_id) if isinstance(reply, bytes) else None
+    except ValueError:
+        return None
+
+
+def _load_and_store(user_id: str, redis: Redis, deadline: Deadline) -> Snapshot:
+    try:
+        lease = _lease(user_id, redis)
+    except RedisError:
+        lease = None
+    snapshot = _load(user_id, deadline)
+    if lease:
+        _store(snapshot, lease, redis)
+    return snapshot
+
+
+def _lease(user_id: str, redis: Redis) -> bytes | None:
+    """The standing lease, or a new one; taken before the load begins. None where a revalidation came just now."""
+    pipeline = redis.pipeline(transaction=False)
+    pipeline.set(lease_key(user_id), uuid4().hex, nx=True, ex=LEASE_SECONDS)
+    _queue_get(pipeline, lease_key(user_id))
+    lease: bytes | None = pipeline.execute()[1]
+    return lease
+
+
+def _load(user_id: str, deadline: Deadline) -> Snapshot:
+    # Imported here: a cached snapshot needs no HTTP client.
+    from petition import supabase  # noqa: PLC0415 - see above
+
+    value = supabase.rpc(
+        "permissions_snapshot", {"user_id": user_id}, timeout=deadline.within(LOAD_SECONDS), repeatable=True
+    )
+    try:
+        return Snapshot.of(value, user_id)
+    except ValueError as error:
+        raise UpstreamError from error
+
+
+def _store(snapshot: Snapshot, lease: bytes, redis: Redis) -> None:
+    seconds = _settings().permissions_ttl_seconds
+    keys = lease_key(snapshot.user_id), tag(snapshot.user_id)
+    try:
+        redis.eval(STORE_UNDER_LEASE, len(keys), *keys, lease, snapshot.model_dump_json(), seconds)
+    except RedisError:
+        logger.warning("a permissions snapshot could not be cached")
+
+
+@cache
+def _settings() -> PermissionSettings:
+    return PermissionSettings.load()

@@ -1,0 +1,57 @@
+"""The access token in the cookies that `@supabase/ssr` writes.
+
+They hold the session as JSON: plain, or `base64-` and base64url; in one cookie, or in chunks of 3180 characters named
+`<name>.0`, `<name>.1` and so on; URL-encoded or not.
+https://github.com/supabase/ssr/blob/main/src/utils/chunker.ts
+"""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from itertools import count, takewhile
+from urllib.parse import unquote
+
+from pydantic import BaseModel, ValidationError
+
+# API Gateway takes 10,240 bytes of headers, all together. More can only be somebody's attempt to keep us busy.
+MAX_CHARACTERS = 10_240
+BASE64_PREFIX = "base64-"
+_JSON = json.JSONDecoder()
+
+
+class _StoredSession(BaseModel):
+    access_token: str
+
+
+def access_token(cookies: Mapping[str, str], name: str) -> str | None:
+    """The access token of the session that is stored under a name; None where there is none or it cannot be read.
+
+    An unchunked cookie wins over chunks, as in `@supabase/ssr`.
+    """
+    stored = cookies.get(name) or "".join(_chunks(cookies, name))
+    if not stored or len(stored) > MAX_CHARACTERS:
+        return None
+    try:
+        return _StoredSession.model_validate(_first_json(_decoded(unquote(stored)))).access_token
+    except (ValidationError, ValueError, RecursionError):
+        return None
+
+
+def _chunks(cookies: Mapping[str, str], name: str) -> Iterator[str]:
+    return takewhile(bool, (cookies.get(f"{name}.{number}", "") for number in count()))
+
+
+def _decoded(stored: str) -> str:
+    if not stored.startswith(BASE64_PREFIX):
+        return stored
+    digits = stored.removeprefix(BASE64_PREFIX).rstrip("=")
+    # Cut to whole bytes: chunks of an older session can follow and leave a digit over.
+    digits = digits[: len(digits) - (len(digits) % 4 == 1)]
+    return base64.urlsafe_b64decode(digits + "=" * (-len(digits) % 4)).decode(errors="replace")
+
+
+def _first_json(text: str) -> object:
+    """The JSON value that a text begins with; what is left of an older, longer session may stand behind it."""
+    value: object
+    value, _ = _JSON.raw_decode(text)
+    return value

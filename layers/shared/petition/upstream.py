@@ -1,0 +1,78 @@
+"""One HTTP call to an upstream, and its failures as the contract's errors."""
+
+from functools import cache
+from http import HTTPStatus
+
+import httpx
+from pydantic import JsonValue
+from pydantic_core import from_json
+
+from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
+
+BUSY_RETRY_AFTER_SECONDS = 5
+MAX_RETRY_AFTER_SECONDS = 300
+# Load balancers keep an idle connection for 60 s and more. The client's own 5 s would cost a person who pauses at a
+# clipboard a TLS handshake each time.
+IDLE_SECONDS = 50.0
+
+
+@cache
+def client() -> httpx.Client:
+    """The process's HTTP client: HTTP/1.1, since over HTTP/2 idle connections are lost (supabase-py#1064).
+
+    Redirects are not followed and proxies of the environment not used: a secret goes to its service alone.
+    """
+    return httpx.Client(trust_env=False, limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS))
+
+
+def send(request: httpx.Request, *, repeatable: bool) -> httpx.Response:
+    """Send a request that `client().build_request()` made.
+
+    Args:
+        request: with its own time-out.
+        repeatable: whether doing it twice does no harm, so that it is sent once more where a kept connection turns out
+            to be dead: it died while the environment slept.
+
+    Raises:
+        UpstreamTimeout, UpstreamError: the upstream does not answer in time, or cannot be reached.
+    """
+    try:
+        return _sent(request, repeatable=repeatable)
+    except httpx.TimeoutException as error:
+        raise UpstreamTimeout from error
+    except httpx.HTTPError as error:
+        raise UpstreamError from error
+
+
+def _sent(request: httpx.Request, *, repeatable: bool) -> httpx.Response:
+    try:
+        return client().send(request)
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+        if not repeatable:
+            raise
+        return client().send(request)
+
+
+def json_of(response: httpx.Response) -> JsonValue:
+    """The JSON value of a successful answer; None for one without a body.
+
+    Raises:
+        UpstreamBusy, UpstreamError: the upstream is busy, failed, or did not answer with JSON.
+    """
+    if response.status_code in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
+        raise UpstreamBusy(retry_after=retry_after(response))
+    if not response.is_success:
+        raise UpstreamError
+    try:
+        value: JsonValue = from_json(response.content or b"null")
+    except ValueError:
+        raise UpstreamError from None
+    return value
+
+
+def retry_after(response: httpx.Response) -> int:
+    """Seconds: the upstream's own word where it is a sane number."""
+    try:
+        return min(max(int(response.headers["retry-after"]), 1), MAX_RETRY_AFTER_SECONDS)
+    except (KeyError, ValueError):
+        return BUSY_RETRY_AFTER_SECONDS

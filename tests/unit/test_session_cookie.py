@@ -1,0 +1,119 @@
+"""The cookies of @supabase/ssr, in all their forms."""
+
+import base64
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from petition.session_cookie import MAX_CHARACTERS, access_token
+
+NAME = "sb-abc-auth-token"
+TOKEN = "head.body.signature"
+CHUNK = 3180
+
+
+def session_json(padding: str = "") -> str:
+    return json.dumps({"access_token": TOKEN, "user": {"name": f'Zoë, "{padding}"'}}, ensure_ascii=False)
+
+
+def encoded(text: str) -> str:
+    return "base64-" + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def chunked(stored: str, size: int = CHUNK) -> dict[str, str]:
+    pieces = [stored[start : start + size] for start in range(0, len(stored), size)]
+    return {f"{NAME}.{number}": piece for number, piece in enumerate(pieces)}
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [encoded(session_json()), quote(encoded(session_json())), session_json(), quote(session_json())],
+    ids=["base64url", "base64url, URL-encoded", "plain JSON", "plain JSON, URL-encoded"],
+)
+def test_a_whole_cookie_is_read(stored: str) -> None:
+    assert access_token({NAME: stored}, NAME) == TOKEN
+
+
+@pytest.mark.parametrize("form", [encoded, quote, lambda text: quote(encoded(text))])
+def test_chunks_are_joined_whatever_their_order(form: Callable[[str], str]) -> None:
+    chunks = chunked(form(session_json("x" * 4000)))
+    assert len(chunks) >= 2
+    assert access_token(dict(reversed(chunks.items())), NAME) == TOKEN
+
+
+def test_an_unchunked_cookie_wins_over_chunks() -> None:
+    other = encoded(session_json().replace(TOKEN, "o.t.her"))
+    assert access_token({**chunked(other, 20), NAME: encoded(session_json())}, NAME) == TOKEN
+
+
+def test_an_unchunked_cookie_that_is_broken_is_not_made_good_by_chunks() -> None:
+    assert access_token({**chunked(encoded(session_json()), 20), NAME: "base64-AAAA"}, NAME) is None
+
+
+@given(
+    padding=st.text(max_size=60), old=st.binary(min_size=1, max_size=80), size=st.integers(1, 40), plain=st.booleans()
+)
+def test_stale_chunks_of_an_older_longer_session_do_no_harm(
+    padding: str, old: bytes, size: int, *, plain: bool
+) -> None:
+    stored = quote(session_json(padding)) if plain else encoded(session_json(padding))
+    chunks = chunked(stored, max(size, 8))
+    stale = {f"{NAME}.{len(chunks)}": base64.urlsafe_b64encode(old).decode().rstrip("=")}
+    assert access_token(chunks | stale, NAME) == TOKEN
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2])
+def test_a_missing_chunk_is_no_session(missing: int) -> None:
+    chunks = chunked(encoded(session_json()), 40)
+    del chunks[f"{NAME}.{missing}"]
+    assert access_token(chunks, NAME) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["sb-other-auth-token", "sb-abc-auth-token-code-verifier", "SB-ABC-AUTH-TOKEN", "sb-abc-auth"]
+)
+def test_the_cookie_of_another_project_is_no_session(name: str) -> None:
+    assert access_token({name: encoded(session_json()), f"{name}.0": encoded(session_json())}, NAME) is None
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "",
+        "base64-",
+        "base64-!!!!",
+        "base64-é",
+        encoded("null"),
+        encoded('"head.body.signature"'),
+        encoded('["head.body.signature"]'),
+        encoded('{"access_token": null}'),
+        encoded('{"access_token": 1}'),
+        encoded('{"access_token": {"a": 1}}'),
+        encoded("{}"),
+        encoded(session_json())[:-8],
+        encoded("[" * 5000),
+        "[" * 10_000,
+        '{"a":' * 1500,
+        "%",
+        "%zz",
+        "%00" * 100,
+    ],
+)
+def test_anything_else_is_no_session(stored: str) -> None:
+    assert access_token({NAME: stored}, NAME) is None
+
+
+def test_more_than_a_request_can_hold_is_no_session() -> None:
+    stored = encoded(session_json("x" * MAX_CHARACTERS))
+    assert access_token({NAME: stored}, NAME) is None
+    assert access_token(chunked(stored), NAME) is None
+    assert access_token(chunked(stored, 1), NAME) is None
+
+
+@given(stored=st.text(), prefixed=st.booleans())
+def test_no_cookie_raises(stored: str, *, prefixed: bool) -> None:
+    access_token({NAME: "base64-" * prefixed + stored}, NAME)
