@@ -1,0 +1,138 @@
+-- Time: date ranges in a zone, and the buckets of a granularity.
+
+-- The first instant at which the clocks of the zone show this local time or a later one. "at time zone" alone takes the
+-- second of two where the clock is set back over it (midnight in Havana in November).
+create function chart_engine.instant(clock timestamp, zone text) returns timestamptz
+language sql stable set search_path = '' as $$
+  select min((clock at time zone zone) - back) from unnest('{0,30min,1h,2h}'::interval[]) as back
+  where ((clock at time zone zone) - back) at time zone zone >= clock
+$$;
+
+-- A calendar date, or null. There is no such test without a subtransaction before PostgreSQL 16.
+create function chart_engine.calendar_date(value text) returns date
+language plpgsql immutable set search_path = '' as $$
+begin
+  if value ~ '^(19[7-9][0-9]|20[0-9][0-9])-[0-9]{2}-[0-9]{2}$' then
+    return make_date(left(value, 4)::integer, substr(value, 6, 2)::integer, right(value, 2)::integer);
+  end if;
+  return null;
+exception when datetime_field_overflow then
+  return null;
+end
+$$;
+
+-- From starts to ends, which is outside; earlier is where the period before begins, which ends at starts.
+create type chart_engine.period as (earlier timestamptz, starts timestamptz, ends timestamptz);
+
+create function chart_engine.local_period(earlier timestamp, starts timestamp, ends timestamp, zone text)
+returns chart_engine.period
+language sql stable set search_path = '' as $$
+  select chart_engine.instant(earlier, zone), chart_engine.instant(starts, zone), chart_engine.instant(ends, zone)
+$$;
+
+create function chart_engine.absolute_period(dates jsonb, field text, zone text) returns chart_engine.period
+language plpgsql stable set search_path = '' as $$
+declare
+  first date;
+  last date;
+begin
+  perform chart_engine.check_list(dates, field, 2, 2);
+  first := chart_engine.calendar_date(dates ->> 0);
+  last := chart_engine.calendar_date(dates ->> 1);
+  if first is null or last is null or last < first then
+    perform chart_engine.refuse(field, 'This must be two dates of 1970 to 2099 as YYYY-MM-DD, the earlier one first.');
+  end if;
+  return chart_engine.local_period(first - (last + 1 - first), first, last + 1, zone);
+end
+$$;
+
+-- The words as in Cube: "last 7 days" are the seven whole days before today, "from 7 days ago to now" has today as well.
+-- Weeks begin on Mondays. Hours are counted in elapsed time, everything longer on the calendar of the zone.
+create function chart_engine.relative_period(words text, field text, zone text, moment timestamptz)
+returns chart_engine.period
+language plpgsql stable set search_path = '' as $$
+declare
+  said text[] := regexp_match(
+    case lower(words) when 'today' then 'this day' when 'yesterday' then 'last day' else lower(words) end,
+    '^(?:(this|last)|last ([0-9]{1,4})|from ([0-9]{1,4})) (hour|day|week|month|quarter|year)s?( ago to now)?$');
+  count integer := coalesce(said[2], said[3], '1')::integer;
+  unit text := said[4];
+  step interval := case unit when 'quarter' then interval '3 months' else ('1 ' || unit)::interval end;
+  here timestamp := moment at time zone zone;
+  hour timestamptz := date_trunc('hour', moment, zone);
+  first timestamp;
+begin
+  if said is null or count = 0 or (said[3] is null) <> (said[5] is null) then
+    perform chart_engine.refuse(field, 'This must be two dates, or words such as "last 30 days" or "this month".');
+  elsif unit = 'hour' then
+    return case
+      when said[1] = 'this' then row(hour - step, hour, hour + step)
+      when said[3] is null then row(hour - 2 * count * step, hour - count * step, hour)
+      else row(hour - (2 * count + 1) * step, hour - count * step, hour + step) end;
+  elsif said[3] is not null then
+    first := date_trunc('day', here - count * step);
+    return chart_engine.local_period(
+      first - (date_trunc('day', here) + interval '1 day' - first), first, date_trunc('day', here) + interval '1 day', zone);
+  end if;
+  first := date_trunc(unit, here) - case said[1] when 'this' then interval '0' else count * step end;
+  return chart_engine.local_period(first - count * step, first, first + count * step, zone);
+end
+$$;
+
+create function chart_engine.period_of(range jsonb, field text, zone text, moment timestamptz) returns chart_engine.period
+language plpgsql stable set search_path = '' as $$
+begin
+  if jsonb_typeof(range) = 'string' then
+    return chart_engine.relative_period(range #>> '{}', field, zone, moment);
+  end if;
+  return chart_engine.absolute_period(range, field, zone);
+end
+$$;
+
+-- One moment of a filter: with an offset as it stands, else by the clocks of the zone.
+create function chart_engine.moment_of(value jsonb, field text, zone text) returns timestamptz
+language plpgsql stable set search_path = '' as $$
+declare
+  said text[] := regexp_match(case jsonb_typeof(value) when 'string' then value #>> '{}' end,
+    '^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?(Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?)?$');
+  clock timestamp := chart_engine.calendar_date(said[1])
+    + make_interval(hours => coalesce(said[2], '0')::integer, mins => coalesce(said[3], '0')::integer,
+        secs => coalesce(said[4], '0')::integer);
+begin
+  if clock is null then
+    perform chart_engine.refuse(field, 'This must be a date or a moment of 1970 to 2099, as 2026-03-01 or 2026-03-01T18:30Z.');
+  elsif said[5] is null then
+    return chart_engine.instant(clock, zone);
+  end if;
+  return (clock at time zone 'UTC') - case said[5] when 'Z' then interval '0' else said[5]::interval end;
+end
+$$;
+
+-- The buckets from one instant up to another. "begins" is the instant, "label" what the axis shows: the date on which
+-- the bucket begins, also where the range begins inside of it, or for hours the local time with its offset, which tells
+-- the two hours apart that share a name when clocks are set back. A day that a zone skipped has no bucket.
+create function chart_engine.buckets(granularity text, zone text, starts timestamptz, ends timestamptz)
+returns table (begins timestamptz, label text)
+language plpgsql stable set search_path = '' as $$
+declare
+  step interval := case granularity when 'quarter' then interval '3 months' else ('1 ' || granularity)::interval end;
+begin
+  if extract(epoch from ends - starts) / extract(epoch from step) > 10000 then
+    perform chart_engine.refuse('timeDimension', 'This makes more than 10000 buckets: take a shorter range or a longer granularity.');
+  elsif granularity = 'hour' then
+    return query
+      select hour, to_char(hour at time zone zone, 'YYYY-MM-DD"T"HH24:MI:SS')
+        || to_char((hour at time zone zone) - (hour at time zone 'UTC') + timestamp '2000-01-01', '"+"HH24:MI')
+      from generate_series(starts, ends - interval '1 second', interval '30 minutes') as hour
+      where hour = starts or extract(minute from hour at time zone zone) = 0;
+  else
+    return query
+      select greatest(instant.begins, starts), to_char(instant.day, 'YYYY-MM-DD')
+      from (
+        select day, chart_engine.instant(day, zone) as begins, chart_engine.instant(day + step, zone) as next
+        from generate_series(date_trunc(granularity, starts at time zone zone), (ends - interval '1 second') at time zone zone, step) as day
+      ) as instant
+      where instant.begins < instant.next and instant.begins < ends;
+  end if;
+end
+$$;

@@ -1,0 +1,299 @@
+-- From a checked definition to the one statement that reads its source.
+--
+-- The text of that statement depends on the form of the definition alone. Names have been found in the catalogue and are
+-- quoted; every value stays where it is, in $1, and is taken from there by its path, which the planner folds into a
+-- constant as all those casts are immutable. A cast to a moment is not: moments are computed before, into arrays.
+--   $1 definition   $2 $3 $4 moments of filters as timestamptz[], date[], timestamp[]   $5 $6 $7 bounds of the buckets,
+--   in the same three types   $8 campaign   $9 number of buckets of the earlier period
+
+-- What such a statement answers: bucket b, the places k1 and k2 of the dimensions' values (0 where there is no such
+-- dimension), the measures in their order; total: over all series.
+create type chart_engine.cell as (b integer, k1 integer, k2 integer, total boolean, measures numeric[]);
+
+create function chart_engine.value_at(path text, kind text) returns text
+language sql immutable set search_path = '' as $$
+  select format('($1 #>> %L)', '{' || path || '}') || case kind
+    when 'text' then '' when 'enum' then '' when 'boolean' then '::boolean' when 'uuid' then '::uuid'
+    when 'float' then '::float8' when 'bigint' then '::bigint' else '::numeric' end
+$$;
+
+create function chart_engine.column_of(name text, kind text) returns text
+language sql immutable set search_path = '' as $$
+  select case when kind in ('text', 'enum') then format('source.%I::text', name) else format('source.%I', name) end
+$$;
+
+-- $2, $3 or $4 (or $5, $6, $7 with first = 5), whichever compares with a column of this kind without a cast of the column.
+create function chart_engine.moments_for(kind text, first integer) returns text
+language sql immutable set search_path = '' as $$
+  select '$' || first + case kind when 'timestamptz' then 0 when 'date' then 1 when 'timestamp' then 2 end
+$$;
+
+create function chart_engine.operators_for(kind text) returns text[]
+language sql immutable set search_path = '' as $$
+  select '{set,notSet}'::text[] || case
+    when kind = 'text' then '{equals,notEquals,contains,startsWith}'::text[]
+    when kind in ('enum', 'boolean', 'uuid') then '{equals,notEquals}'
+    when kind in ('integer', 'numeric', 'float') then '{equals,notEquals,gt,gte,lt,lte}'
+    else '{gt,gte,lt,lte,inDateRange}' end
+$$;
+
+create function chart_engine.check_value(value jsonb, kind text, field text) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  case
+    when kind in ('integer', 'numeric', 'float') then
+      perform chart_engine.check_number(value, field);
+    when kind = 'boolean' then
+      if jsonb_typeof(value) <> 'boolean' then
+        perform chart_engine.refuse(field, 'This must be true or false.');
+      end if;
+    when kind = 'uuid' then
+      perform chart_engine.check_text(value, field, '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$', 'This must be a UUID.');
+    else
+      perform chart_engine.check_text(value, field, '^[^[:cntrl:]]*$', 'This must be a text of at most 500 characters.');
+  end case;
+end
+$$;
+
+-- An integer column is compared with integers where all the values are: a numeric would keep an index from being used.
+create function chart_engine.comparison_kind(kind text, listed jsonb) returns text
+language sql immutable set search_path = '' as $$
+  select case when kind = 'integer' and not exists (
+    select from jsonb_array_elements(listed) as value where value::numeric <> trunc(value::numeric)
+  ) then 'bigint' else kind end
+$$;
+
+-- One condition of type text, number, boolean or uuid. A missing value is equal to nothing, so that notEquals holds for it.
+create function chart_engine.value_condition(operator text, name text, kind text, listed jsonb, path text) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  columns text := chart_engine.column_of(name, kind);
+  compared text := chart_engine.comparison_kind(kind, listed);
+  given text[] := array(
+    select chart_engine.value_at(path || ',values,' || place, compared)
+    from generate_series(0, jsonb_array_length(listed) - 1) as place);
+  -- the three characters that LIKE reads as more than themselves
+  literal text := $literal$replace(replace(replace(%s, '\', '\\'), '%%', '\%%'), '_', '\_')$literal$;
+begin
+  return case operator
+    when 'equals' then format('%s in (%s)', columns, array_to_string(given, ', '))
+    when 'notEquals' then format('(%s in (%s)) is not true', columns, array_to_string(given, ', '))
+    when 'contains' then (
+      select string_agg(format('%s ilike %L || %s || %L', columns, '%', format(literal, value), '%'), ' or ') from unnest(given) as value)
+    when 'startsWith' then (
+      select string_agg(format('%s ilike %s || %L', columns, format(literal, value), '%'), ' or ') from unnest(given) as value)
+    else format('%s %s %s', columns, chart_engine.sign_of(operator), given[1]) end;
+end
+$$;
+
+create function chart_engine.sign_of(operator text) returns text
+language sql immutable set search_path = '' as $$
+  select case operator when 'gt' then '>' when 'gte' then '>=' when 'lt' then '<' when 'lte' then '<=' end
+$$;
+
+-- One condition on a date or a moment. What it compares with is added to the moments.
+create function chart_engine.moment_condition(
+  operator text, name text, kind text, listed jsonb, field text, zone text, moment timestamptz,
+  inout moments timestamptz[], out condition text)
+language plpgsql stable set search_path = '' as $$
+declare
+  compared text := chart_engine.moments_for(kind, 2);
+  place integer := cardinality(moments) + 1;
+  range chart_engine.period;
+begin
+  if operator = 'inDateRange' then
+    range := chart_engine.period_of(
+      case jsonb_array_length(listed) when 1 then listed -> 0 else listed end, field || '.values', zone, moment);
+    moments := moments || array[range.starts, range.ends];
+    condition := format('source.%1$I >= %2$s[%3$s] and source.%1$I < %2$s[%4$s]', name, compared, place, place + 1);
+  else
+    moments := moments || chart_engine.moment_of(listed -> 0, field || '.values.0', zone);
+    condition := format('source.%I %s %s[%s]', name, chart_engine.sign_of(operator), compared, place);
+  end if;
+end
+$$;
+
+create function chart_engine.filter_condition(
+  filter jsonb, path text, columns jsonb, zone text, moment timestamptz, inout moments timestamptz[], out condition text)
+language plpgsql stable set search_path = '' as $$
+declare
+  field text := replace(path, ',', '.');
+  name text := filter ->> 'member';
+  kind text;
+  operator text := filter ->> 'operator';
+  values_wanted integer[] := case
+    when operator in ('set', 'notSet') then '{0,0}' when operator in ('gt', 'gte', 'lt', 'lte') then '{1,1}'
+    when operator = 'inDateRange' then '{1,2}' else '{1,100}' end;
+begin
+  perform chart_engine.check_object(filter, field, '{member,operator}', '{values}');
+  perform chart_engine.check_column(columns, filter -> 'member', field || '.member',
+    array(select value from jsonb_each_text(columns)), '');
+  kind := columns ->> name;
+  perform chart_engine.check_choice(filter -> 'operator', field || '.operator', chart_engine.operators_for(kind));
+  perform chart_engine.check_list(
+    coalesce(filter -> 'values', '[]'), field || '.values', values_wanted[1], values_wanted[2]);
+  if values_wanted[2] = 0 then
+    condition := format('source.%I is %s', name, case operator when 'set' then 'not null' else 'null' end);
+  elsif kind in ('timestamptz', 'date', 'timestamp') then
+    select made.moments, made.condition into moments, condition
+    from chart_engine.moment_condition(operator, name, kind, filter -> 'values', field, zone, moment, moments) as made;
+  else
+    perform chart_engine.check_value(value, kind, field || '.values.' || place - 1)
+      from jsonb_array_elements(filter -> 'values') with ordinality as listed (value, place);
+    condition := chart_engine.value_condition(operator, name, kind, filter -> 'values', path);
+  end if;
+end
+$$;
+
+-- The conditions of a list of filters and groups, joined by "and" or "or".
+create function chart_engine.group_condition(
+  members jsonb, joint text, path text, depth integer, columns jsonb, zone text, moment timestamptz,
+  inout moments timestamptz[], out condition text)
+language plpgsql stable set search_path = '' as $$
+declare
+  member jsonb;
+  place text;
+  pieces text[] := '{}';
+  piece text;
+  inner_joint text;
+begin
+  perform chart_engine.check_list(members, replace(path, ',', '.'), case depth when 0 then 0 else 1 end, 50);
+  for member, place in select value, path || ',' || position - 1
+    from jsonb_array_elements(members) with ordinality as listed (value, position) loop
+    inner_joint := case when member ? 'and' then 'and' when member ? 'or' then 'or' end;
+    if inner_joint is null then
+      select made.moments, made.condition into moments, piece
+      from chart_engine.filter_condition(member, place, columns, zone, moment, moments) as made;
+    else
+      perform chart_engine.check_object(member, replace(place, ',', '.'), array[inner_joint], '{}');
+      if depth = 4 then
+        perform chart_engine.refuse(replace(place, ',', '.'), 'Groups may lie in one another four deep.');
+      end if;
+      select made.moments, made.condition into moments, piece
+      from chart_engine.group_condition(
+        member -> inner_joint, inner_joint, place || ',' || inner_joint, depth + 1, columns, zone, moment, moments) as made;
+    end if;
+    pieces := pieces || ('(' || piece || ')');
+  end loop;
+  condition := coalesce(nullif(array_to_string(pieces, ' ' || joint || ' '), ''), 'true');
+end
+$$;
+
+-- The aggregates of measure number i: over the rows themselves ("direct"), over a cell of rows ("part": one or two
+-- columns), and over such cells ("whole"). A distinct count has no parts.
+create function chart_engine.aggregate(form text, type text, i integer) returns text
+language sql immutable set search_path = '' as $$
+  select replace(case form
+    when 'direct' then case type when 'count' then 'count(*)' when 'countDistinct' then 'count(distinct x#)' else type || '(x#)' end
+    when 'part' then case type when 'count' then 'count(*) as x#' when 'avg' then 'sum(x#) as x#, count(x#) as n#'
+      else type || '(x#) as x#' end
+    else case type when 'count' then 'sum(x#)' when 'avg' then 'sum(x#) / nullif(sum(n#), 0)' else type || '(x#)' end
+  end, '#', i::text)
+$$;
+
+-- A number that JSON can hold, or null: a float column may hold NaN and infinities.
+create function chart_engine.finite(aggregate text) returns text
+language sql immutable set search_path = '' as $$
+  select format('nullif(nullif(nullif((%s)::numeric, %L), %L), %L)', aggregate, 'NaN', 'Infinity', '-Infinity')
+$$;
+
+-- A row of the scan: bucket b, dimensions d1 and d2, and what measure number i adds up as x{i}.
+create function chart_engine.scan_of(config jsonb, columns jsonb, condition text, scoped boolean) returns text
+language sql immutable set search_path = '' as $$
+  select format('select %s from chart_sources.%I as source where %s', array_to_string(array[
+      case when bounds is null then '1' else format('width_bucket(source.%I, %s)', time_field, bounds) end || ' as b']
+    || array(
+      select chart_engine.column_of(value ->> 'dimension', columns ->> (value ->> 'dimension')) || ' as d' || place
+      from jsonb_array_elements(config -> 'dimensions') with ordinality as dimension (value, place))
+    || array(
+      select format('source.%I as x%s', value ->> 'field', place)
+      from jsonb_array_elements(config -> 'measures') with ordinality as measure (value, place) where value ? 'field'), ', '),
+    config ->> 'source', condition
+    || case when bounds is null then '' else format(
+      ' and source.%1$I >= %2$s[1] and source.%1$I < %2$s[cardinality(%2$s)]', time_field, bounds) end
+    || case when scoped then ' and source.campaign_id = $8' else '' end)
+  from (
+    select config #>> '{timeDimension,dimension}' as time_field,
+      chart_engine.moments_for(columns ->> (config #>> '{timeDimension,dimension}'), 5) as bounds
+  ) as time
+$$;
+
+-- The values of dimension number i that are kept, by place: the largest by the first measure, $9 being the number of
+-- buckets of the earlier period, which does not count. 1000 is the place of all others. A null never joins, so that it
+-- is looked up beside the join, which thereby stays a hash join.
+create function chart_engine.top_of(i integer, ranked_by text) returns text
+language sql immutable set search_path = '' as $$
+  select format($sql$
+    top%1$s as materialized (
+      select d, place from (
+        select d%1$s as d, row_number() over (order by total desc nulls last, d%1$s::text collate "C" nulls last)::integer as place
+        from (select d%1$s, %2$s as total from facts where b > $9 group by d%1$s) as totals
+      ) as ranked
+      where place <= ($1 #>> '{dimensions,%3$s,limit}')::integer
+    )$sql$, i, ranked_by, i - 1)
+$$;
+
+create function chart_engine.query_of(config jsonb, columns jsonb, condition text, scoped boolean) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  scan text := chart_engine.scan_of(config, columns, condition, scoped);
+  types text[] := array(select value ->> 'type' from jsonb_array_elements(config -> 'measures'));
+  dimensions integer := jsonb_array_length(config -> 'dimensions');
+  -- in cells, a source is read once, but what is distinct in two cells need not be distinct in both together
+  in_cells boolean := dimensions > 0 and 'countDistinct' <> all (types);
+  form text := case when in_cells then 'whole' else 'direct' end;
+  has_buckets boolean := config #> '{timeDimension,granularity}' is not null;
+  measures text := array_to_string(array(
+    select chart_engine.finite(chart_engine.aggregate(form, types[i], i)) from generate_subscripts(types, 1) as i), ', ');
+  dims text := array_to_string(array(select 'd' || i from generate_series(1, dimensions) as i), ', ');
+  places text := array_to_string(array(select 'k' || i from generate_series(1, dimensions) as i), ', ');
+  totals text := case when has_buckets then 'b' else 'b, k1' end;
+begin
+  if dimensions = 0 then
+    return format('select array_agg(row(b, 0, 0, false, measures)::chart_engine.cell), null::jsonb, null::jsonb
+      from (select b, array[%s]::numeric[] as measures from (%s) as scan group by b) as folded', measures, scan);
+  end if;
+  return format($sql$
+    with facts as %s (%s), %s, placed as not materialized (
+      select facts.*, %s from facts %s
+    ), folded as (
+      select b, %s, grouping(k%s) = 1 as total, array[%s]::numeric[] as measures
+      from placed where %s group by grouping sets ((b, %s)%s)
+    )
+    select (select array_agg(row(b, k1, %s, total, measures)::chart_engine.cell) from (select * from folded limit 100001) as folded),
+      %s
+    $sql$,
+    case when in_cells then 'materialized' else 'not materialized' end,
+    case when in_cells then format('select b, %s, %s from (%s) as scan group by b, %s', dims, array_to_string(array(
+        select chart_engine.aggregate('part', types[i], i) from generate_subscripts(types, 1) as i), ', '), scan, dims)
+      else scan end,
+    (select string_agg(chart_engine.top_of(i, chart_engine.finite(chart_engine.aggregate(form, types[1], 1))), ', ')
+      from generate_series(1, dimensions) as i),
+    (select string_agg(format(
+        'coalesce(case when facts.d%1$s is null then (select place from top%1$s where d is null) else top%1$s.place end, 1000) as k%1$s', i), ', ')
+      from generate_series(1, dimensions) as i),
+    (select string_agg(format('left join top%1$s on top%1$s.d = facts.d%1$s', i), ' ') from generate_series(1, dimensions) as i),
+    places, dimensions, measures,
+    (select string_agg(format('(k%s < 1000 or ($1 #>> %L)::boolean)', i, format('{dimensions,%s,other}', i - 1)), ' and ')
+      from generate_series(1, dimensions) as i),
+    places, case when chart_engine.needs_totals(config) then format(', (%s)', totals) else '' end,
+    case dimensions when 2 then 'k2' else '0' end,
+    (select string_agg(case when i <= dimensions then format('(select jsonb_agg(%s order by place) from top%s)',
+        chart_engine.label_of(columns ->> (config #>> array['dimensions', (i - 1)::text, 'dimension'])), i)
+      else 'null::jsonb' end, ', ') from generate_series(1, 2) as i));
+end
+$$;
+
+-- What a dimension's value d looks like in the result: numbers stay numbers.
+create function chart_engine.label_of(kind text) returns text
+language sql immutable set search_path = '' as $$
+  select case kind when 'integer' then 'to_jsonb(d)' when 'date' then 'to_jsonb(d)'
+    when 'numeric' then 'to_jsonb(trim_scale(d))' else 'to_jsonb(d::text)' end
+$$;
+
+-- Rows that are split into series are ordered by what a measure is over all of them, which the parts do not tell.
+create function chart_engine.needs_totals(config jsonb) returns boolean
+language sql immutable set search_path = '' as $$
+  select jsonb_array_length(config -> 'dimensions') > case when config #> '{timeDimension,granularity}' is null then 1 else 0 end
+    and exists (select from jsonb_array_elements(config -> 'order') as part where part ->> 'member' <> chart_engine.axis(config))
+$$;

@@ -1,0 +1,266 @@
+-- From the cells of the one statement to the rows that a chart library draws: docs/charts.md has an example of each kind.
+
+-- One place on the axis: x counts from 1 (or is the place of a category), earlier is the label of the bucket that it is
+-- compared with, begins is null but for buckets, sorted is its place when the axis is ordered by its own values.
+create type chart_engine.tick as (x integer, label jsonb, earlier jsonb, begins timestamptz, sorted integer);
+
+-- What is to be drawn, beside the definition.
+--   kind: 'time', 'category' or 'none'; earlier: the number of buckets of the earlier period
+create type chart_engine.frame as (kind text, earlier integer, moment timestamptz, target numeric);
+
+create function chart_engine.title_of(name text, title text) returns text
+language sql immutable set search_path = '' as $$
+  select coalesce(title, upper(left(name, 1)) || replace(substr(name, 2), '_', ' '))
+$$;
+
+-- The label of a place: its value, or a word that is not also a value.
+create function chart_engine.label_at(place integer, labels jsonb) returns jsonb
+language sql immutable set search_path = '' as $$
+  select case
+    when place = 1000 then to_jsonb(case when labels @> '["Other"]' then 'Other (rest)' else 'Other' end)
+    when labels -> (place - 1) = 'null' then to_jsonb(case when labels @> '["(none)"]' then '(no value)' else '(none)' end)
+    else labels -> (place - 1) end
+$$;
+
+create function chart_engine.category_ticks(cells chart_engine.cell[], labels jsonb) returns chart_engine.tick[]
+language sql immutable set search_path = '' as $$
+  select array_agg(row(k1, chart_engine.label_at(k1, labels), null, null, sorted)::chart_engine.tick)
+  from (
+    select k1, row_number() over (order by k1 = 1000, coalesce(value, 'null') = 'null',
+        case jsonb_typeof(value) when 'number' then value::numeric end, value #>> '{}' collate "C")::integer as sorted
+    from (select distinct k1, labels -> (k1 - 1) as value from unnest(cells)) as categories
+  ) as placed
+$$;
+
+-- Buckets of the period with the label of the earlier one's bucket that has the same place in it; without "fillMissing"
+-- only those that have rows.
+create function chart_engine.time_ticks(
+  cells chart_engine.cell[], begins timestamptz[], labels text[], earlier integer, filled boolean)
+returns chart_engine.tick[]
+language sql immutable set search_path = '' as $$
+  select array_agg(row(b - earlier, to_jsonb(labels[b]), case when b - earlier <= earlier then to_jsonb(labels[b - earlier]) end,
+      begins[b], b - earlier)::chart_engine.tick)
+  from generate_series(earlier + 1, cardinality(labels)) as b
+  where filled or b in (select cell.b from unnest(cells) as cell)
+$$;
+
+-- The names of series number s: of its dimensions' values, and of the fields of a row.
+create function chart_engine.series_of(config jsonb, kind text, k1 integer, k2 integer, labels1 jsonb, labels2 jsonb)
+returns jsonb
+language sql immutable set search_path = '' as $$
+  select coalesce(jsonb_object_agg(config #>> array['dimensions', i::text, 'dimension'],
+    chart_engine.label_at(case i when 0 then k1 else k2 end, case i when 0 then labels1 else labels2 end)), '{}')
+  from generate_series(case kind when 'category' then 1 else 0 end, jsonb_array_length(config -> 'dimensions') - 1) as i
+$$;
+
+-- {"rows": [...], "series": [...]}. Nested loops are off because the sizes of arrays are guessed at: one that joins
+-- 100,000 values with 100,000 cells takes minutes, a hash join takes 0.2 s. Then all costs look huge, hence no JIT.
+create function chart_engine.draw(
+  config jsonb, frame chart_engine.frame, ticks chart_engine.tick[], cells chart_engine.cell[], labels1 jsonb, labels2 jsonb)
+returns jsonb
+language sql immutable set search_path = '' set enable_nestloop = off set jit = off as $$
+  with cell as materialized (
+    select case frame.kind when 'time' then b - case when b > frame.earlier then frame.earlier else 0 end
+        when 'category' then k1 else 1 end as x,
+      case frame.kind when 'time' then k1 else 0 end as k1, k2, b <= frame.earlier as is_earlier, total, measures
+    from unnest(cells)
+  ), split as (
+    select jsonb_array_length(config -> 'dimensions') > case frame.kind when 'category' then 1 else 0 end as is_split
+  ), series as (
+    select k1, k2, row_number() over (order by k1, k2) as s,
+      chart_engine.series_of(config, frame.kind, k1, k2, labels1, labels2) as dimensions
+    from (
+      select k1, k2 from cell where not total union select 0, 0 from split where not is_split
+    ) as splits
+  ), measure as (
+    select place::integer as i, value ->> 'name' as name, chart_engine.title_of(value ->> 'name', value ->> 'title') as title,
+      case when value ->> 'type' in ('count', 'countDistinct', 'sum') then 0 end as nothing,
+      coalesce((value -> 'runningTotal')::boolean, false) as is_running
+    from jsonb_array_elements(config -> 'measures') with ordinality as listed (value, place)
+  ), line as materialized (
+    select s, i, measure.name || case when is_split then '__' || s else '' end as field, nothing, is_running, k1, k2, dimensions,
+      measure.name, concat_ws(': ', case when not is_split or (select count(*) > 1 from measure) then title end,
+        (select string_agg(value, ' · ' order by place) from (
+          select dimensions ->> (dimension ->> 'dimension') as value, place
+          from jsonb_array_elements(config -> 'dimensions') with ordinality as listed (dimension, place)) as parts)) as title
+    from series cross join measure cross join split
+  ), tick as materialized (
+    select tick.*, tick.x <= frame.earlier or frame.kind <> 'time' and frame.earlier > 0 as is_compared from unnest(ticks) as tick
+  ), point as (
+    select tick.x, line.s, line.i, line.field, line.is_running,
+      case when now.x is null and tick.begins > frame.moment then null
+        else coalesce(trim_scale(now.measures[line.i]), line.nothing) end as value,
+      case when tick.is_compared then coalesce(trim_scale(earlier.measures[line.i]), line.nothing) end as earlier
+    from tick cross join line
+    left join cell as now on now.x = tick.x and now.k1 = line.k1 and now.k2 = line.k2 and not now.is_earlier and not now.total
+    left join cell as earlier on earlier.x = tick.x and earlier.k1 = line.k1 and earlier.k2 = line.k2 and earlier.is_earlier and not earlier.total
+  ), summed as (
+    select x, s, i, field,
+      case when is_running and value is not null then sum(value) over so_far else value end as value,
+      case when is_running and earlier is not null then sum(earlier) over so_far else earlier end as earlier
+    from point window so_far as (partition by s, i order by x)
+  ), drawn as (
+    select x, jsonb_object_agg(field, value)
+        || case when frame.earlier > 0 then jsonb_object_agg(field || '__previous', earlier) else '{}' end
+        || case when frame.target is not null then jsonb_build_object('target', frame.target) else '{}' end as fields
+    from summed group by x
+  ), wish as (
+    select place, case value ->> 'direction' when 'desc' then -1 else 1 end as sign,
+      (select i from measure where name = value ->> 'member') as i
+    from jsonb_array_elements(config -> 'order') with ordinality as listed (value, place)
+  ), sorted as (
+    select tick.x, array_agg(coalesce(wish.sign * case when wish.i is null then tick.sorted
+        else coalesce(cell.measures[wish.i], (select nothing from measure where measure.i = wish.i)) end, 'Infinity') order by wish.place) as keys
+    from tick cross join wish
+    left join cell on cell.x = tick.x and not cell.is_earlier and cell.total = (select is_split from split)
+    group by tick.x
+  ), chosen as (
+    select row_number() over (order by frame.kind = 'category' and tick.x = 1000, sorted.keys, tick.x) as place, drawn.fields
+        || case when frame.kind = 'none' then '{}' else jsonb_build_object(chart_engine.axis(config), tick.label) end
+        || case when frame.kind = 'time' and frame.earlier > 0
+          then jsonb_build_object(chart_engine.axis(config) || '__previous', tick.earlier) else '{}' end as fields
+    from tick join drawn using (x) left join sorted using (x)
+  )
+  select jsonb_build_object(
+    'rows', coalesce((select jsonb_agg(fields order by place) from chosen where place <= (config -> 'limit')::integer), '[]'),
+    'series', (
+      select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('field', field, 'name', title, 'measure', name, 'role', role,
+        'dimensions', nullif(dimensions, '{}'))) order by s nulls last, i, role desc), '[]')
+      from (
+        select s, i, field, title, name, 'value' as role, dimensions from line
+        union all
+        select s, i, field || '__previous', title || ' (previous period)', name, 'previous', dimensions from line where frame.earlier > 0
+        union all
+        select null, null, 'target', coalesce(config #>> '{target,title}', 'Target'), null, 'target', null where frame.target is not null
+      ) as listed))
+$$;
+
+-- The goal of the campaign that a chart belongs to; PT422 where there is none.
+create function chart_engine.target_of(target jsonb, campaign uuid) returns numeric
+language plpgsql stable set search_path = '' as $$
+declare
+  goal numeric := coalesce((target -> 'value')::numeric,
+    (select campaigns.goal from chart_sources.campaigns where campaigns.campaign_id = campaign));
+begin
+  if target is not null and goal is null then
+    perform chart_engine.refuse('target.from', 'The campaign has no goal.');
+  end if;
+  return case when target is not null then goal end;
+end
+$$;
+
+-- The period of a time dimension without a date range: from its first value to its last, in whole buckets.
+create function chart_engine.whole_period(
+  config jsonb, columns jsonb, condition text, scoped boolean, moments timestamptz[], dates date[], clocks timestamp[], campaign uuid)
+returns chart_engine.period
+language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
+declare
+  field text := config #>> '{timeDimension,dimension}';
+  unit text := config #>> '{timeDimension,granularity}';
+  zone text := config ->> 'timezone';
+  -- a date has no zone: its midnight by the clocks of this one
+  clock text := case columns ->> field when 'timestamptz' then 'edge at time zone $9'
+    when 'timestamp' then '(edge at time zone ''UTC'') at time zone $9' else 'edge::timestamp' end;
+  step interval := case unit when 'quarter' then interval '3 months' else ('1 ' || unit)::interval end;
+  first timestamp;
+  last timestamp;
+begin
+  execute format(
+    'select min(clock), max(clock) from (select %s as clock from (
+       select unnest(array[min(source.%2$I), max(source.%2$I)]) as edge from chart_sources.%3$I as source where %4$s%5$s
+         and source.%2$I > ''-infinity'' and source.%2$I < ''infinity'') as edges) as clocks',
+    clock, field, config ->> 'source', condition, case when scoped then ' and source.campaign_id = $8' else '' end)
+  into first, last using config, moments, dates, clocks, null::text, null::text, null::text, campaign, zone;
+  if first is null then
+    return null;
+  end if;
+  return chart_engine.local_period(null, date_trunc(unit, first), date_trunc(unit, last) + step, zone);
+end
+$$;
+
+-- The result of a definition, as it stands in charts.data.
+--
+-- moment is "now" for relative ranges. campaign restricts the rows to those of one campaign where the source has a
+-- column campaign_id. What is wrong with the definition is raised as PT422.
+create function public.generate_chart_data(config jsonb, moment timestamptz default now(), campaign uuid default null)
+returns jsonb
+language plpgsql stable security invoker
+set search_path = '' set timezone = 'UTC' set datestyle = 'ISO, YMD' set statement_timeout = '25s' as $$
+declare
+  definition jsonb := chart_engine.check_definition(config);
+  columns jsonb := chart_engine.check_columns(definition);
+  scoped boolean := campaign is not null and coalesce(columns ->> 'campaign_id' = 'uuid', false);
+  zone text := definition ->> 'timezone';
+  time_dimension jsonb := definition -> 'timeDimension';
+  unit text := time_dimension ->> 'granularity';
+  compared boolean := time_dimension ? 'compare';
+  moments timestamptz[];
+  dates date[];
+  clocks timestamp[];
+  condition text;
+  period chart_engine.period;
+  bounds timestamptz[];
+  labels text[];
+  cells chart_engine.cell[];
+  labels1 jsonb;
+  labels2 jsonb;
+  frame chart_engine.frame;
+  ticks chart_engine.tick[];
+begin
+  select made.moments, made.condition into moments, condition from chart_engine.group_condition(
+    definition -> 'filters', 'and', 'filters', 0, columns, zone, moment, '{}') as made;
+  dates := array(select (at at time zone zone)::date from unnest(moments) with ordinality as listed (at, place) order by place);
+  clocks := array(select at at time zone 'UTC' from unnest(moments) with ordinality as listed (at, place) order by place);
+  frame := row(case when unit is not null then 'time' when jsonb_array_length(definition -> 'dimensions') > 0 then 'category' else 'none' end,
+    0, moment, chart_engine.target_of(definition -> 'target', campaign));
+
+  if time_dimension ? 'dateRange' then
+    period := chart_engine.period_of(time_dimension -> 'dateRange', 'timeDimension.dateRange', zone, moment);
+  elsif time_dimension is not null then
+    period := chart_engine.whole_period(definition, columns, condition, scoped, moments, dates, clocks, campaign);
+  end if;
+  if period.starts is null and unit is not null then
+    null;  -- nothing to draw
+  elsif unit is not null then
+    select array_agg(begins order by begins), array_agg(label order by begins), count(*) filter (where begins < period.starts)
+    into bounds, labels, frame.earlier from (
+      select * from chart_engine.buckets(unit, zone, period.earlier, period.starts) where compared
+      union all
+      select * from chart_engine.buckets(unit, zone, period.starts, period.ends)
+    ) as buckets;
+    if cardinality(labels) > 10000 then
+      perform chart_engine.refuse('timeDimension', 'This makes more than 10000 buckets: take a shorter range or a longer granularity.');
+    end if;
+    bounds := bounds || period.ends;
+  elsif time_dimension is not null then
+    frame.earlier := case when compared then 1 else 0 end;
+    bounds := case when compared then array[period.earlier] else '{}' end || array[period.starts, period.ends];
+  end if;
+
+  if not (unit is not null and bounds is null) then
+    execute chart_engine.query_of(definition, columns, condition, scoped)
+    into cells, labels1, labels2
+    using definition, moments, dates, clocks, bounds,
+      array(select (at at time zone zone)::date from unnest(bounds) with ordinality as listed (at, place) order by place),
+      array(select at at time zone 'UTC' from unnest(bounds) with ordinality as listed (at, place) order by place),
+      campaign, frame.earlier;
+  end if;
+  ticks := case frame.kind
+    when 'time' then chart_engine.time_ticks(cells, bounds, labels, frame.earlier, coalesce((time_dimension -> 'fillMissing')::boolean, true))
+    when 'category' then chart_engine.category_ticks(cells, labels1)
+    else array[row(1, null, null, null, 1)::chart_engine.tick] end;
+  return jsonb_build_object('version', 1, 'chartType', definition -> 'chartType', 'timezone', zone, 'generatedAt', moment)
+    || jsonb_strip_nulls(jsonb_build_object('granularity', unit,
+      'range', case when period.starts is not null then jsonb_build_object('from', period.starts, 'to', period.ends) end,
+      'previousRange', case when compared then jsonb_build_object('from', period.earlier, 'to', period.starts) end,
+      'axis', case when frame.kind <> 'none' then jsonb_build_object('field', chart_engine.axis(definition), 'type', frame.kind,
+        'name', chart_engine.title_of(chart_engine.axis(definition), case frame.kind when 'time' then time_dimension ->> 'title'
+          else definition #>> '{dimensions,0,title}' end)) end))
+    || chart_engine.draw(definition, frame, ticks, cells, labels1, labels2);
+end
+$$;
+
+revoke execute on all functions in schema chart_engine from public, anon, authenticated;
+grant execute on all functions in schema chart_engine to service_role;
+revoke execute on function public.generate_chart_data(jsonb, timestamptz, uuid) from public, anon, authenticated;
+grant execute on function public.generate_chart_data(jsonb, timestamptz, uuid) to service_role;
