@@ -1,0 +1,24 @@
+"""API Gateway and Lambda on one machine: the template's routes, each function in processes under the real runtime.
+
+config.py      what a gateway is started with
+server.py      HTTP in, HTTP out; starts and stops everything
+routing.py     which route answers · cors.py: what browsers are told · events.py: HTTP <-> payload 2.0
+pool.py        warm processes of a function · process.py: one of them · runtime.py: the API that it polls
+queues.py      SQS batches to functions
+template.py    what template.yaml says, with intrinsics.py
+"""
+
+from local.gateway.config import Code, GatewayConfig
+from local.gateway.errors import FunctionError, GatewayError, PortTaken, TemplateError, Throttled
+from local.gateway.server import Gateway
+
+__all__ = [
+    "Code",
+    "FunctionError",
+    "Gateway",
+    "GatewayConfig",
+    "GatewayError",
+    "PortTaken",
+    "TemplateError",
+    "Throttled",
+]

@@ -1,0 +1,50 @@
+"""CORS as an HTTP API does it: preflights answered here, configured headers on answers, the function's own dropped.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from local.gateway.events import Request, Response
+from local.gateway.template import Cors
+
+_PREFIX = "access-control-"
+
+
+def preflight(cors: Cors, request: Request) -> Response:
+    """The answer to an OPTIONS request that no route takes: always 204, with headers for an allowed origin alone."""
+    origin = request.header("origin")
+    if not allows(cors, origin) or not request.header("access-control-request-method"):
+        return Response(204, ())
+    return Response(204, (*_common(cors, origin), *_preflight_only(cors)))
+
+
+def on_answer(cors: Cors, request: Request, response: Response) -> Response:
+    """A function's answer with the API's CORS headers in place of its own."""
+    kept = tuple((name, value) for name, value in response.headers if not name.startswith(_PREFIX))
+    origin = request.header("origin")
+    if not allows(cors, origin):
+        return replace(response, headers=kept)
+    exposed = ((f"{_PREFIX}expose-headers", ",".join(cors.exposed)),) if cors.exposed else ()
+    return replace(response, headers=(*kept, *_common(cors, origin), *exposed))
+
+
+def allows(cors: Cors, origin: str) -> bool:
+    """Whether an origin is listed: itself, or by `*`, `https://*` or `http://*`."""
+    return bool(origin) and not {"*", origin, origin.partition("//")[0] + "//*"}.isdisjoint(cors.origins)
+
+
+def _common(cors: Cors, origin: str) -> Iterator[tuple[str, str]]:
+    yield f"{_PREFIX}allow-origin", "*" if "*" in cors.origins else origin
+    if cors.credentials:
+        yield f"{_PREFIX}allow-credentials", "true"
+
+
+def _preflight_only(cors: Cors) -> Iterator[tuple[str, str]]:
+    if cors.methods:
+        yield f"{_PREFIX}allow-methods", ",".join(cors.methods)
+    if cors.headers:
+        yield f"{_PREFIX}allow-headers", ",".join(cors.headers)
+    if cors.max_age is not None:
+        yield f"{_PREFIX}max-age", str(cors.max_age)

@@ -1,0 +1,52 @@
+"""Functions' output: whole lines, none lost, a file for each function."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from local.gateway.http import CHUNK
+
+
+class Logs:
+    """Takes lines of functions; writes each to the function's file and hands it to a listener."""
+
+    def __init__(self, folder: Path | None, listener: Callable[[str, str], None] | None) -> None:
+        self._folder = folder
+        self._listener = listener
+        self._files: dict[str, TextIO] = {}
+
+    def write(self, function: str, line: str) -> None:
+        """Take one line, without its end."""
+        if self._folder:
+            self._file(function, self._folder).write(line + "\n")
+        if self._listener:
+            self._listener(function, line)
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
+    def _file(self, function: str, folder: Path) -> TextIO:
+        if function not in self._files:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._files[function] = (folder / f"{function}.log").open("a", encoding="utf-8", buffering=1)
+        return self._files[function]
+
+
+async def pump(stream: asyncio.StreamReader, write: Callable[[str], None]) -> None:
+    """Hand over each line of a stream until its end, however long it is, and a last one without an end too."""
+    rest = b""
+    while chunk := await stream.read(CHUNK):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            write(_text(line))
+    if rest:
+        write(_text(rest))
+
+
+def _text(line: bytes) -> str:
+    # The runtime separates the lines of a traceback with \r, so that it stays one log record.
+    return line.decode(errors="replace").rstrip("\r").replace("\r", "\n")

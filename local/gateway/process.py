@@ -1,0 +1,126 @@
+"""One process of a function: the handler under `awslambdaric`, Lambda's own runtime."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process, create_subprocess_exec
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Self
+
+from local import tether
+from local.gateway.config import Code, GatewayConfig
+from local.gateway.environment import function_environment
+from local.gateway.errors import InitFailed, TimedOut
+from local.gateway.logs import pump
+from local.gateway.runtime import RuntimeApi
+from local.gateway.template import Function
+
+INIT_LIMIT: Final = 10.0
+"""Seconds that Lambda gives an on-demand function to initialise."""
+
+_DRAIN = 1.0  # a grandchild may hold the output open after its parent is gone
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What a function's processes are started from; `write` takes each line of their output."""
+
+    function: Function
+    code: Code
+    config: GatewayConfig
+    write: Callable[[str], None]
+
+
+class FunctionProcess:
+    """A process with its Runtime API; `version` is the state of the sources that it was started from."""
+
+    def __init__(self, launch: Launch, api: RuntimeApi, process: Process, version: object) -> None:
+        self._launch = launch
+        self._api = api
+        self._process = process
+        self.version = version
+        self._end = asyncio.create_task(self._watch())
+
+    @classmethod
+    async def start(cls, launch: Launch, version: object) -> Self:
+        """Start a process; it is initialising when this returns.
+
+        Raises:
+            InitFailed: the interpreter or the code's folder is missing.
+        """
+        api = RuntimeApi(launch.function, launch.config.region)
+        await api.listen()
+        try:
+            return cls(launch, api, await _spawn(launch, api.address), version)
+        except OSError as error:
+            await api.close()
+            launch.write(f"The process cannot be started: {error.strerror}")
+            raise InitFailed(launch.function.name) from error
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.returncode is None
+
+    async def initialised(self) -> None:
+        """Wait until the handler has been imported.
+
+        Raises:
+            InitFailed: it cannot be, or it took too long.
+        """
+        try:
+            async with asyncio.timeout(INIT_LIMIT):
+                await self._api.ready()
+        except TimeoutError:
+            self._launch.write(f"INIT timed out after {INIT_LIMIT:.2f} seconds")
+            raise InitFailed(self._launch.function.name) from None
+
+    async def invoke(self, payload: bytes) -> bytes:
+        """Have the handler answer an event within the function's timeout; JSON in and out.
+
+        Raises:
+            FunctionError: it did not.
+        """
+        timeout = self._launch.function.timeout
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._api.invoke(payload)
+        except TimeoutError:
+            self._launch.write(f"Task timed out after {timeout:.2f} seconds")
+            raise TimedOut(self._launch.function.name) from None
+
+    async def kill(self) -> None:
+        """End the process and whatever it has started; its last output has been handed on when this returns."""
+        if self.alive:
+            self._kill_group()
+        await asyncio.shield(self._end)
+        await self._api.close()
+
+    async def _watch(self) -> None:
+        assert self._process.stdout  # noqa: S101 - it was asked for
+        output = asyncio.create_task(pump(self._process.stdout, self._launch.write))
+        await self._process.wait()
+        self._kill_group()
+        self._api.process_ended()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(output, _DRAIN)
+
+    def _kill_group(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+
+async def _spawn(launch: Launch, address: str) -> Process:
+    tethered = (sys.executable, "-I", "-S", tether.__file__, str(os.getpid()))
+    return await create_subprocess_exec(
+        *(*tethered, *launch.config.interpreter, "-m", "awslambdaric", launch.function.handler),
+        env=function_environment(launch.function, launch.code, launch.config, address),
+        cwd=launch.code.root,
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=STDOUT,
+        start_new_session=True,  # Ctrl-C is the gateway's, and a kill reaches the function's own children
+    )

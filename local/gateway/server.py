@@ -1,0 +1,116 @@
+"""The gateway as a whole: starts and stops the HTTP server, the functions' pools and the queues' pollers."""
+
+import asyncio
+import contextlib
+import errno
+import json
+from typing import Self
+
+from aiohttp import web
+
+from local.gateway import sources
+from local.gateway.config import Code, GatewayConfig
+from local.gateway.edge import HEADERS_LIMIT, Edge
+from local.gateway.errors import PortTaken
+from local.gateway.events import Json
+from local.gateway.logs import Logs
+from local.gateway.pool import Pool
+from local.gateway.process import FunctionProcess, Launch
+from local.gateway.queues import poll_queues
+from local.gateway.template import Function, Template, load
+
+# aiohttp refuses a longer line with a page of its own, before we can say what API Gateway says.
+_LINE_LIMIT = 4 * HEADERS_LIMIT
+
+
+class Gateway:
+    """API Gateway and Lambda for one template; an async context manager.
+
+    Attributes:
+        template: what the template says.
+
+    Raises:
+        TemplateError: the template cannot be read.
+    """
+
+    def __init__(self, config: GatewayConfig) -> None:
+        self._config = config
+        self._logs = Logs(config.log_dir, config.on_log)
+        self.template: Template = load(config.template, config.parameters, config.region)
+        self._pools = {name: self._pool(function) for name, function in self.template.functions.items()}
+        edge = Edge(self.template, self._invoke, self._logs.write)
+        server = web.Server(
+            edge.handle,
+            access_log=None,
+            auto_decompress=False,
+            max_line_size=_LINE_LIMIT,
+            max_field_size=_LINE_LIMIT,
+        )
+        self._runner = web.ServerRunner(server, shutdown_timeout=1)
+        self._pollers: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers, without a slash at the end."""
+        host, port = self._runner.addresses[0][:2]
+        return f"http://{host}:{port}"
+
+    async def start(self) -> None:
+        """Listen, and poll the queues. Processes start with the first requests.
+
+        Raises:
+            PortTaken: another program listens on the port.
+        """
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._config.host, self._config.port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(self._config.port) from error
+            raise
+        self._pollers = asyncio.create_task(poll_queues(self.template.queues, self._config, self.invoke))
+
+    async def stop(self) -> None:
+        """Stop polling, end every process, stop listening; a request in flight is answered with 500."""
+        if self._pollers:
+            self._pollers.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._pollers
+        await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+        await self._runner.cleanup()
+        self._logs.close()
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        await self.stop()
+
+    async def invoke(self, function: str, event: object) -> Json:
+        """Invoke a function by its logical id with an event, as a schedule or a queue does.
+
+        Raises:
+            KeyError: there is no such function.
+            FunctionError: the invocation failed.
+            Throttled: the function may have no process.
+        """
+        result: Json = json.loads(await self._invoke(function, json.dumps(event).encode()))
+        return result
+
+    async def _invoke(self, function: str, event: bytes) -> bytes:
+        return await self._pools[function].invoke(event)
+
+    def _pool(self, function: Function) -> Pool:
+        config = self._config
+        code = config.code.get(function.name) or Code(function.root, config.layers)
+        launch = Launch(function, code, config, lambda line: self._logs.write(function.name, line))
+        limit = config.processes if function.concurrency is None else min(config.processes, function.concurrency)
+        return Pool(
+            start=lambda version: FunctionProcess.start(launch, version),
+            version=lambda: sources.state(code.folders) if config.reload else None,
+            limit=limit,
+        )
