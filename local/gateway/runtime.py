@@ -21,6 +21,7 @@ PAYLOAD_LIMIT: Final = 6 * 1024 * 1024
 """Bytes of an event, and of a result: Lambda's limit for synchronous invocations."""
 
 _ACCEPTED = 202
+_SHUTDOWN = 0.1  # seconds; aiohttp takes 0 for no limit
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class RuntimeApi:
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue: asyncio.Queue[_Invocation] = asyncio.Queue(1)
         self._current: _Invocation | None = None
-        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0)
+        # A process that is gone must not leave its request for work waiting: it is cancelled with its connection.
+        server = web.Server(self._handle, access_log=None, handler_cancellation=True)
+        self._runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN)
         self.address = ""
 
     async def listen(self) -> None:
