@@ -26,6 +26,12 @@ format: .venv/ready ## mend style in place
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+openapi: .venv/ready ## write docs/openapi.json anew from the routes' models
+	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
+
+session: .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
+	@$(BIN)/python -m local.session $(U)
+
 lock: $(UV) ## compile the requirements anew from the two pyproject.toml
 	$(LOCK) requirements/uv.in -o requirements/uv.txt
 	$(LOCK) --group dev layers/shared/pyproject.toml -o requirements/dev.txt
@@ -49,4 +55,4 @@ LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --pyt
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 
-.PHONY: help lint test format lock python
+.PHONY: help lint test format openapi session lock python

@@ -14,21 +14,32 @@ from pydantic.json_schema import models_json_schema
 from petition.api import ErrorAnswer, Nothing, Route
 from petition.errors import (
     BodyTooLarge,
+    Forbidden,
     InternalError,
     InvalidJson,
     InvalidRequest,
     PetitionError,
+    Unauthenticated,
     UnsupportedMediaType,
+    UpstreamBusy,
+    UpstreamError,
+    UpstreamTimeout,
 )
-
-TARGET = Path(__file__).parent.parent / "docs" / "openapi.json"
-MODULES = ("essearch.app", "essearch.common", "duplicate.app")
-EDGE_ERRORS = (InvalidJson, BodyTooLarge, UnsupportedMediaType, InvalidRequest, InternalError)
-REFERENCE = "#/components/schemas/{model}"
 
 type Object = dict[str, JsonValue]
 type Mode = Literal["validation", "serialization"]
 type References = Mapping[object, JsonValue]
+
+TARGET = Path(__file__).parent.parent / "docs" / "openapi.json"
+MODULES = ("essearch.app", "essearch.common", "duplicate.app")
+EDGE_ERRORS = (InvalidJson, Unauthenticated, BodyTooLarge, UnsupportedMediaType, InvalidRequest, InternalError)
+# A route that needs a permission looks it up: in Redis, and in Supabase where it is not cached.
+PERMISSION_ERRORS = (Forbidden, UpstreamError, UpstreamBusy, UpstreamTimeout)
+SESSION: Object = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "A Supabase access token"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "sb-<project>-auth-token"},
+}
+REFERENCE = "#/components/schemas/{model}"
 
 
 def routes() -> list[Route[BaseModel]]:
@@ -46,7 +57,8 @@ def document(listed: Sequence[Route[BaseModel]]) -> Object:
         "openapi": "3.1.0",
         "info": {"title": "Petition API", "version": "1", "description": "Made from the routes' models."},
         "paths": {route.path: {"post": _operation(route, references)} for route in listed},
-        "components": {"schemas": schemas["$defs"]},
+        "components": {"schemas": schemas["$defs"], "securitySchemes": SESSION},
+        "security": [{name: []} for name in SESSION],
     }
 
 
@@ -72,9 +84,9 @@ def _in_query(route: Route[BaseModel]) -> list[JsonValue]:
 
 
 def _responses(route: Route[BaseModel], references: References) -> Object:
-    errors: list[type[PetitionError]] = sorted(
-        {*EDGE_ERRORS, *route.fails}, key=lambda error: (error.status, error.code)
-    )
+    needed = PERMISSION_ERRORS if route.access.permission else ()
+    listed: set[type[PetitionError]] = {*EDGE_ERRORS, *needed, *route.fails}
+    errors = sorted(listed, key=lambda error: (error.status, error.code))
     answers: Object = {"200": {"description": "OK", "content": _json(references[route.answers])}}
     for status, group in groupby(errors, key=lambda error: error.status):
         answers[str(status.value)] = _failure(status, list(group), references)

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, StrictStr
 
-from petition import redis
+from petition.access import Access
 from petition.api import Answer, Call, Message, Route
 from petition.api import handler as http_handler
 from petition.errors import RedisUnavailable
 from petition.fields import matching
+from petition.permissions import Command
 
 
 def _as_text(value: object) -> object:
@@ -37,9 +38,19 @@ class DuplicateAnswer(Answer):
     exists: bool
 
 
+def _membership(query: DuplicateQuery) -> tuple[Command, ...]:
+    return (("SISMEMBER", f"campaign:{query.campaign_id}:signers", query.voter_id),)
+
+
 ROUTE = Route(
     path="/api/duplicate",
     summary="Has this voter signed this campaign already?",
+    access=Access(
+        permission="signers:check",
+        can_be_open=True,
+        campaign=lambda query: query.campaign_id,
+        reads=_membership,
+    ),
     takes=DuplicateQuery,
     answers=DuplicateAnswer,
     fails=(RedisUnavailable,),
@@ -47,9 +58,9 @@ ROUTE = Route(
 
 
 def answer(call: Call[DuplicateQuery]) -> DuplicateAnswer:
-    """Ask Redis, where the campaign's signers are kept as a set."""
-    with redis.available() as connection:
-        signed = connection.sismember(f"campaign:{call.query.campaign_id}:signers", call.query.voter_id)
+    """Say what Redis, where the campaign's signers are kept as a set, has answered."""
+    [signed] = call.replies
+    call.audit.update(campaign=call.query.campaign_id, hits=int(bool(signed)))
     return DuplicateAnswer(exists=bool(signed))
 
 

@@ -19,4 +19,6 @@ def find_persons(call: Call[SearchQuery], credentials: Credentials, name: str) -
         persons = Collection(credentials.endpoint, settings.persons_collection, token, call.deadline)
         return search(call.query, persons, settings.persons_fields)
 
-    return session.run(ask)
+    found = session.run(ask)
+    call.audit.update(credentials=name, hits=found.hits_count)
+    return found

@@ -3,9 +3,9 @@
 from essearch.answer import find_persons
 from essearch.credentials import ChosenCredentials, choose
 from essearch.query import SearchAnswer, SearchQuery
+from petition.access import Access
 from petition.api import Call, Route
 from petition.api import handler as http_handler
-from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
 
 
 class ChosenSearchQuery(SearchQuery):
@@ -17,10 +17,10 @@ class ChosenSearchQuery(SearchQuery):
 ROUTE = Route(
     path="/api/essearch",
     summary="Find voters, with credentials chosen by the request",
+    access=Access(permission="voters:search"),
     takes=ChosenSearchQuery,
     answers=SearchAnswer,
     in_query=True,
-    fails=(UpstreamError, UpstreamBusy, UpstreamTimeout),
 )
 
 

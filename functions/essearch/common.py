@@ -3,17 +3,17 @@
 from essearch.answer import find_persons
 from essearch.credentials import common
 from essearch.query import SearchAnswer, SearchQuery
+from petition.access import Access
 from petition.api import Call, Route
 from petition.api import handler as http_handler
-from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
 
 ROUTE = Route(
     path="/api/essearch-common",
     summary="Find voters, with the common credentials",
+    access=Access(permission="voters:search", can_be_open=True),
     takes=SearchQuery,
     answers=SearchAnswer,
     in_query=True,
-    fails=(UpstreamError, UpstreamBusy, UpstreamTimeout),
 )
 
 

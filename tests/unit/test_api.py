@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from petition import errors
+from petition import access, errors
+from petition.access import Access, AccessSettings
 from petition.api import Answer, Call, HttpResult, Message, Route, handler
 from petition.errors import Detail, PetitionError
 from petition.event import HttpEvent
@@ -59,7 +60,14 @@ class Context:
         return 5000
 
 
-ROUTE = Route(path="/greet", summary="", takes=Greeting, answers=Reply)
+ROUTE = Route(
+    path="/greet", summary="", access=Access(permission=None, can_be_open=True), takes=Greeting, answers=Reply
+)
+
+
+@pytest.fixture(autouse=True)
+def _open_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "_settings", lambda: AccessSettings(allow_anonymous=True))
 
 
 def posted(body: object) -> HttpEvent:

@@ -5,7 +5,7 @@ the headers of each answer, and the one place where an exception becomes an answ
 """
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TypedDict
@@ -14,10 +14,12 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
 
 from petition import event as http_event
+from petition.access import Access
 from petition.deadline import Deadline, LambdaContext
 from petition.errors import Detail, InternalError, InvalidJson, InvalidRequest, PetitionError
 from petition.event import HttpEvent
 from petition.settings import SettingsError
+from petition.snapshot import Snapshot
 from petition.telemetry import flush_metrics, logger
 
 MAX_DETAILS = 20
@@ -67,6 +69,7 @@ class Route[Query: BaseModel]:
     Attributes:
         path: as in the template, e.g. `/api/charts/{id}`.
         summary: one line for the API's description.
+        access: what a caller must be allowed.
         takes: the model of the request body.
         answers: the model of a 200.
         in_query: whether the URL's query string may hold the same fields; the body wins.
@@ -75,6 +78,7 @@ class Route[Query: BaseModel]:
 
     path: str
     summary: str
+    access: Access[Query]
     takes: type[Query]
     answers: type[BaseModel]
     in_query: bool = False
@@ -83,16 +87,23 @@ class Route[Query: BaseModel]:
 
 @dataclass(frozen=True, slots=True)
 class Call[Query: BaseModel]:
-    """One request, validated, with what the answer is to carry besides its body.
+    """One request, validated and authorized, with what the answer is to carry besides its body.
 
     Attributes:
+        user_id: the caller's UUID; None on a route that is open.
+        replies: to the commands of the route's `Access.reads`.
         set_cookies: Set-Cookie values; they are sent with an error too.
+        audit: what the audit line is to say besides who and which route. No criteria, no names.
     """
 
     query: Query
     event: HttpEvent
     deadline: Deadline
+    user_id: str | None = None
+    snapshot: Snapshot | None = None
+    replies: Sequence[object] = ()
     set_cookies: list[str] = field(default_factory=list)
+    audit: dict[str, str | int] = field(default_factory=dict)
 
     @property
     def cookies(self) -> Mapping[str, str]:
@@ -120,14 +131,28 @@ def handler[Query: BaseModel](route: Route[Query], answer: Callable[[Call[Query]
         logger.append_keys(request_id=request_id, route=route.path)
         cookies: list[str] = []
         try:
-            call = Call(_query(route, event), event, Deadline.of(context), cookies)
-            return _result(HTTPStatus.OK, answer(call), request_id, cookies)
+            call = _admitted(route, event, context, cookies)
+            body = answer(call)
+            logger.info("answered", extra={"user_id": call.user_id or "anonymous", **call.audit})
+            return _result(HTTPStatus.OK, body, request_id, cookies)
         except Exception as error:  # noqa: BLE001 - the one place where every failure becomes an answer
             return _failure(_known(error), request_id, cookies)
         finally:
             flush_metrics()
 
     return handle
+
+
+def _admitted[Query: BaseModel](
+    route: Route[Query], event: HttpEvent, context: LambdaContext, set_cookies: list[str]
+) -> Call[Query]:
+    """Who calls, then what for, then whether they may: a stranger learns nothing, and a refusal costs no upstream."""
+    deadline = Deadline.of(context)
+    session = route.access.identify(event)
+    query = _query(route, event)
+    snapshot, replies = route.access.authorize(session, query, deadline)
+    user_id = session.user_id if session else None
+    return Call(query, event, deadline, user_id, snapshot, replies, set_cookies)
 
 
 def _request_id(event: HttpEvent, context: LambdaContext) -> str:

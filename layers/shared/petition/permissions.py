@@ -46,9 +46,9 @@ class PermissionSettings(Settings):
 
 
 class Authorized(NamedTuple):
-    """The caller's snapshot, and the replies to the commands that were sent alongside."""
+    """The caller's snapshot, where one was needed, and the replies to the commands that were sent alongside."""
 
-    snapshot: Snapshot
+    snapshot: Snapshot | None
     replies: list[object]
 
 
@@ -63,7 +63,13 @@ def lease_key(user_id: str) -> str:
 
 
 def authorize(
-    session: Session, permission: str, *, redis: Redis, deadline: Deadline, alongside: Sequence[Command] = ()
+    session: Session,
+    permission: str,
+    *,
+    redis: Redis,
+    deadline: Deadline,
+    campaign: str | None = None,
+    alongside: Sequence[Command] = (),
 ) -> Authorized:
     """Let a caller go on who holds a permission; in one round trip, where the snapshot is cached.
 
@@ -72,6 +78,7 @@ def authorize(
         permission: e.g. `voters:search`.
         redis: a connection with time-outs and its own retry.
         deadline: bounds the load of a snapshot that is not cached.
+        campaign: where the permission must be held; None: anywhere.
         alongside: commands that the answer needs, sent in the same round trip. They must do no harm to a caller who
             turns out to lack the permission: reads only.
 
@@ -89,7 +96,7 @@ def authorize(
         snapshot, replies = _load(session.user_id, deadline), []
     else:
         snapshot = cached or _load_and_store(session.user_id, redis, deadline)
-    if not snapshot.allows(permission):
+    if not snapshot.allows(permission, campaign=campaign):
         raise Forbidden
     return Authorized(snapshot, replies)
 

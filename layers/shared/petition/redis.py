@@ -1,6 +1,6 @@
 """The Redis connection: made at first use, kept while the process is warm, and never in the way for long."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
@@ -44,6 +44,21 @@ def connection() -> Redis:
         driver_info=None,
         decode_responses=True,
     )
+
+
+def run(commands: Sequence[tuple[str, ...]]) -> list[object]:
+    """The replies to some commands, in one round trip; none for none.
+
+    Raises:
+        RedisUnavailable: Redis is away or refuses.
+    """
+    if not commands:
+        return []
+    with available() as connected:
+        pipeline = connected.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+        return pipeline.execute()
 
 
 @contextmanager

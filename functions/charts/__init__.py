@@ -1,0 +1,1 @@
+"""Charts: their definitions, and generating their data."""

@@ -1,0 +1,215 @@
+"""The chart definition: what `charts.config` may hold. docs/charts.md explains it with examples.
+
+The database checks a definition too, and against the catalogue besides: it alone knows the fields of a source. Checking
+it here costs no round trip and tells a person about every mistake at once.
+"""
+
+import json
+from typing import Annotated, Literal, Self
+
+from pydantic import Discriminator, Field, StrictBool, Tag, TypeAdapter, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from charts.filters import MAX_DEPTH, MAX_MEMBERS, Filter
+from charts.part import Granularity, Name, Number, Part, Title
+from charts.period import DateRange, Zone
+from petition.errors import Detail, InvalidChart
+
+MAX_CHARACTERS = 16_384
+MAX_DETAILS = 20
+MAX_NESTING = 2 * MAX_DEPTH + 8  # of any JSON in a valid definition; far below what recursion can bear
+
+
+class Count(Part):
+    """How many rows there are."""
+
+    name: Name
+    type: Literal["count"]
+    title: Title | None = None
+    running_total: StrictBool = False
+
+
+class Sum(Part):
+    """The sum of a field; of no values it is 0."""
+
+    name: Name
+    type: Literal["sum"]
+    field: Name
+    title: Title | None = None
+    running_total: StrictBool = False
+
+
+class Statistic(Part):
+    """A measure of a field that cannot be added up over buckets, hence without a running total."""
+
+    name: Name
+    type: Literal["countDistinct", "avg", "min", "max"]
+    field: Name
+    title: Title | None = None
+    running_total: Literal[False] = False
+
+
+type Measure = Annotated[Count | Sum | Statistic, Field(discriminator="type")]
+
+
+class TimeDimension(Part):
+    """When: buckets of a granularity, a date range, or both."""
+
+    dimension: Name
+    granularity: Granularity | None = None
+    date_range: DateRange | None = None
+    fill_missing: StrictBool = True
+    compare: Literal["previousPeriod"] | None = None
+    title: Title | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.date_range is None and self.granularity is None:
+            raise PydanticCustomError("time_dimension", "A time dimension needs a granularity, a date range, or both")
+        if self.date_range is None and self.compare is not None:
+            raise PydanticCustomError("compare", "A comparison needs a date range")
+        return self
+
+
+class Dimension(Part):
+    """By what: the values that are largest by the first measure, and the rest together as "Other"."""
+
+    dimension: Name
+    limit: int = Field(default=10, ge=1, le=100)
+    other: StrictBool = True
+    title: Title | None = None
+
+
+class TargetValue(Part):
+    """A number to be reached."""
+
+    value: Number
+    title: Title | None = None
+
+
+class CampaignGoal(Part):
+    """The number of signatures that the chart's campaign wants."""
+
+    from_: Literal["campaignGoal"] = Field(alias="from")
+    title: Title | None = None
+
+
+class Order(Part):
+    """Rows by the first dimension, or by a measure."""
+
+    member: Name
+    direction: Literal["asc", "desc"] = "asc"
+
+
+def _target_kind(value: object) -> str:
+    return "goal" if isinstance(value, CampaignGoal) or (isinstance(value, dict) and "from" in value) else "value"
+
+
+class Definition(Part):
+    """A chart: what is measured of which source, by what, over which time."""
+
+    source: Name
+    measures: list[Measure] = Field(min_length=1, max_length=8)
+    time_dimension: TimeDimension | None = None
+    dimensions: list[Dimension] = Field(default=[], max_length=2)
+    filters: list[Filter] = Field(default=[], max_length=MAX_MEMBERS)
+    timezone: Zone = "UTC"
+    target: (
+        Annotated[
+            Annotated[TargetValue, Tag("value")] | Annotated[CampaignGoal, Tag("goal")], Discriminator(_target_kind)
+        ]
+        | None
+    ) = None
+    order: list[Order] = Field(default=[], max_length=3)
+    limit: int = Field(default=10_000, ge=1, le=10_000)
+    chart_type: Literal["line", "area", "bar", "pie", "number", "table"] = "table"
+
+    @property
+    def axis(self) -> str | None:
+        """The field along which the rows lie: the time dimension where it has a granularity, or the first dimension."""
+        if self.time_dimension and self.time_dimension.granularity:
+            return self.time_dimension.dimension
+        return self.dimensions[0].dimension if self.dimensions else None
+
+    @model_validator(mode="after")
+    def _has_distinct_names(self) -> Self:
+        names = [measure.name for measure in self.measures] + [self.axis] * (self.axis is not None)
+        if len(set(names)) < len(names):
+            raise PydanticCustomError("names", "Each measure needs a name of its own, other than the first dimension's")
+        if any(measure.name == "target" or "__" in measure.name for measure in self.measures):
+            raise PydanticCustomError("names", 'The name "target" and names with "__" are taken by the result')
+        if len({dimension.dimension for dimension in self.dimensions}) < len(self.dimensions):
+            raise PydanticCustomError("dimensions", "The two dimensions must differ")
+        return self
+
+    @model_validator(mode="after")
+    def _totals_run_over_time(self) -> Self:
+        has_buckets = self.time_dimension is not None and self.time_dimension.granularity is not None
+        if any(measure.running_total for measure in self.measures) and not has_buckets:
+            raise PydanticCustomError("running_total", "A running total needs a time dimension with a granularity")
+        return self
+
+    @model_validator(mode="after")
+    def _orders_by_what_it_has(self) -> Self:
+        members = {self.axis} | {measure.name for measure in self.measures if not measure.running_total}
+        if any(order.member not in members for order in self.order):
+            raise PydanticCustomError(
+                "order", "Rows are ordered by the first dimension or by a measure of the chart that is no running total"
+            )
+        return self
+
+
+_DEFINITION = TypeAdapter(Definition)
+PLAIN_WORDS = {"missing": "Is required", "extra_forbidden": "Holds a setting that is not known here"}
+
+
+def parse_definition(config: object) -> Definition:
+    """Read a definition from JSON values.
+
+    Raises:
+        InvalidChart: with up to 20 details, none of which repeats what was written.
+    """
+    if _nesting(config) > MAX_NESTING or len(json.dumps(config)) > MAX_CHARACTERS:
+        raise InvalidChart(details=[Detail("", f"A definition holds at most {MAX_CHARACTERS} characters")])
+    try:
+        return _DEFINITION.validate_python(config)
+    except ValidationError as error:
+        raise InvalidChart(details=_details(config, error)) from None
+
+
+def _nesting(config: object) -> int:
+    """How deep lists and objects lie in one another. Not by recursion, which a hostile definition could exhaust."""
+    depth, level = 0, [config]
+    while level and depth <= MAX_NESTING:
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        depth += 1
+    return depth
+
+
+def _details(config: object, error: ValidationError) -> list[Detail]:
+    """One detail a place: of the alternatives that a value fits none of, the first."""
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    messages: dict[str, str] = {}
+    for problem in problems:
+        messages.setdefault(_place(config, problem), PLAIN_WORDS.get(problem["type"], problem["msg"]))
+    return [Detail(place, message) for place, message in messages.items()][:MAX_DETAILS]
+
+
+def _place(config: object, problem: ErrorDetails) -> str:
+    """Where a problem lies, as "filters.0.values.1": pydantic's path without the models' names that it holds too.
+
+    An unknown setting is placed at what holds it, as its name is something that was sent.
+    """
+    path = problem["loc"][:-1] if problem["type"] == "extra_forbidden" else problem["loc"]
+    steps: list[str] = []
+    value = config
+    for step in path:
+        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and step in range(len(value))):
+            value = value[step]
+            steps.append(str(step))
+    return ".".join(steps + [str(path[-1])] * (problem["type"] == "missing"))

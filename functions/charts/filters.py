@@ -1,0 +1,107 @@
+"""Filters: conditions on one field of the source, and groups of them. The words are Cube's."""
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, StrictBool, Tag
+
+from charts.part import Name, Number, Part, Text
+from charts.period import DateRange, Moment, RelativeRange
+
+MAX_VALUES = 100
+MAX_MEMBERS = 50
+MAX_DEPTH = 4
+
+type Scalar = Number | StrictBool | Text
+
+
+class Equality(Part):
+    """The field is one of the values, or none of them, which is also so where it is missing."""
+
+    member: Name
+    operator: Literal["equals", "notEquals"]
+    values: list[Scalar] = Field(min_length=1, max_length=MAX_VALUES)
+
+
+class Likeness(Part):
+    """The text contains one of the values or starts with one, in whatever case."""
+
+    member: Name
+    operator: Literal["contains", "startsWith"]
+    values: list[Text] = Field(min_length=1, max_length=MAX_VALUES)
+
+
+class Comparison(Part):
+    """The number, date or moment lies on one side of the value."""
+
+    member: Name
+    operator: Literal["gt", "gte", "lt", "lte"]
+    values: list[Number | Moment] = Field(min_length=1, max_length=1)
+
+
+class Presence(Part):
+    """The field has a value, or has none."""
+
+    member: Name
+    operator: Literal["set", "notSet"]
+    values: list[Scalar] | None = Field(default=None, max_length=0)
+
+
+class InDateRange(Part):
+    """The date or moment lies within a range: two dates, of which the second belongs to it, or one range in words."""
+
+    member: Name
+    operator: Literal["inDateRange"]
+    values: Annotated[list[RelativeRange], Field(min_length=1, max_length=1)] | DateRange
+
+
+class Both(Part):
+    """Every member of the group holds."""
+
+    and_: "list[Filter]" = Field(alias="and", min_length=1, max_length=MAX_MEMBERS)
+
+
+class Either(Part):
+    """At least one member of the group holds."""
+
+    or_: "list[Filter]" = Field(alias="or", min_length=1, max_length=MAX_MEMBERS)
+
+
+def _kind(value: object) -> str | None:
+    """Which of the models a filter is to be: errors then speak of that one alone."""
+    if isinstance(value, Part):
+        return type(value).__name__
+    if not isinstance(value, dict):
+        return None
+    if "and" in value or "or" in value:
+        return "Both" if "and" in value else "Either"
+    return KIND_OF.get(value["operator"]) if isinstance(value.get("operator"), str) else None
+
+
+KIND_OF = {
+    "equals": "Equality",
+    "notEquals": "Equality",
+    "contains": "Likeness",
+    "startsWith": "Likeness",
+    "gt": "Comparison",
+    "gte": "Comparison",
+    "lt": "Comparison",
+    "lte": "Comparison",
+    "set": "Presence",
+    "notSet": "Presence",
+    "inDateRange": "InDateRange",
+}
+
+type Filter = Annotated[
+    Annotated[Equality, Tag("Equality")]
+    | Annotated[Likeness, Tag("Likeness")]
+    | Annotated[Comparison, Tag("Comparison")]
+    | Annotated[Presence, Tag("Presence")]
+    | Annotated[InDateRange, Tag("InDateRange")]
+    | Annotated[Both, Tag("Both")]
+    | Annotated[Either, Tag("Either")],
+    Discriminator(
+        _kind,
+        custom_error_type="filter",
+        custom_error_message=f"Must be a group (and, or) or have an operator: {', '.join(KIND_OF)}",
+    ),
+]

@@ -1,0 +1,45 @@
+"""What every part of a chart definition is made of."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictFloat, StrictInt
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+MAX_TEXT = 500
+MAX_TITLE = 100
+# Up to here a double, which is what a chart library calculates with, holds every integer.
+MAX_NUMBER = 10**15
+# \Z and not $, which would let a line break through at the end
+NAME = r"^[A-Za-z][A-Za-z0-9_]{0,62}\Z"
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+type Granularity = Literal["hour", "day", "week", "month", "quarter", "year"]
+
+
+class Part(BaseModel):
+    """A part of a definition: camelCase in JSON, of exact types, with no unknown settings."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        regex_engine="python-re",
+        strict=True,
+    )
+
+
+def _printable(text: str) -> str:
+    if CONTROL_CHARACTER.search(text):
+        raise PydanticCustomError("control_character", "Must not contain control characters")
+    return text
+
+
+type Name = Annotated[str, Field(pattern=NAME)]
+type Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE), AfterValidator(_printable)]
+type Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_printable)]
+type Number = Annotated[
+    StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)], Field(ge=-MAX_NUMBER, le=MAX_NUMBER)
+]

@@ -1,0 +1,82 @@
+"""Dates, moments, date ranges and time zones as a definition writes them."""
+
+import re
+import zoneinfo
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2099
+CALENDAR_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?", re.ASCII
+)
+UNIT = r"(hour|day|week|month|quarter|year)s?"
+RELATIVE_RANGE = re.compile(
+    rf"today|yesterday|(this|last) {UNIT}|last 0*[1-9]\d{{0,3}} {UNIT}|from 0*[1-9]\d{{0,3}} {UNIT} ago to now",
+    re.ASCII | re.IGNORECASE,
+)
+# PostgreSQL takes POSIX rules such as "Nowhere3" for zones as well; none has this form.
+ZONE = re.compile(r"UTC|Etc/GMT[+-](1[0-2]|[0-9])|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_-]+){1,2}")
+
+
+def _calendar_date(text: str) -> str:
+    if not CALENDAR_DATE.fullmatch(text) or not _is_date(text):
+        raise PydanticCustomError("date", "Must be a date of 1970 to 2099 as YYYY-MM-DD")
+    return text
+
+
+def _moment(text: str) -> str:
+    if not MOMENT.fullmatch(text) or not _is_date(text[:10]):
+        raise PydanticCustomError(
+            "moment", "Must be a date or a moment of 1970 to 2099, as 2026-03-01 or 2026-03-01T18:30Z"
+        )
+    return text
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return EARLIEST_YEAR <= date.fromisoformat(text).year <= LATEST_YEAR
+    except ValueError:
+        return False
+
+
+def _in_order(dates: list[str]) -> list[str]:
+    if dates[0] > dates[-1]:
+        raise PydanticCustomError("date_order", "The earlier date comes first")
+    return dates
+
+
+def _relative_range(words: str) -> str:
+    if not RELATIVE_RANGE.fullmatch(words):
+        raise PydanticCustomError(
+            "relative_range",
+            'Must be two dates, or words such as "today", "this month", "last 30 days", "from 7 days ago to now"',
+        )
+    return words
+
+
+def _zone(name: str) -> str:
+    if not ZONE.fullmatch(name) or not _exists(name):
+        raise PydanticCustomError("time_zone", "Must be an IANA time zone such as America/New_York")
+    return name
+
+
+def _exists(zone: str) -> bool:
+    """Whether there is such a zone; yes where this machine has no list of them, as the database has the last word."""
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, OSError, ValueError):
+        return not any(Path(folder).is_dir() for folder in zoneinfo.TZPATH)
+    return True
+
+
+type CalendarDate = Annotated[str, AfterValidator(_calendar_date)]
+type Moment = Annotated[str, AfterValidator(_moment)]
+type AbsoluteRange = Annotated[list[CalendarDate], Field(min_length=2, max_length=2), AfterValidator(_in_order)]
+type RelativeRange = Annotated[str, AfterValidator(_relative_range)]
+type DateRange = RelativeRange | AbsoluteRange
+type Zone = Annotated[str, AfterValidator(_zone)]

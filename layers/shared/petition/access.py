@@ -1,0 +1,77 @@
+"""Who may call a route: the one place that lets a request in or turns it away."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from petition import event as http_event
+from petition import permissions, redis
+from petition.deadline import Deadline
+from petition.event import HttpEvent
+from petition.permissions import Authorized, Command
+from petition.session import Session, authenticator
+from petition.settings import Settings
+
+
+class AccessSettings(Settings):
+    """Whether this function answers anybody, as on a public signing page. Only routes that can be open heed it."""
+
+    allow_anonymous: bool = False
+
+
+def _nothing(_: object) -> tuple[Command, ...]:
+    return ()
+
+
+def _any_campaign(_: object) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Access[Query]:
+    """What a caller of a route must be allowed.
+
+    Attributes:
+        permission: held in the request's campaign, or in any where the request names none; None: a session is enough.
+        can_be_open: whether a deployment may open the route to anonymous callers.
+        campaign: the campaign that a request is about.
+        reads: Redis commands that the answer needs, sent along with the look-up of the permission. Reads only, since
+            they are sent before it is known whether the caller holds it.
+    """
+
+    permission: str | None
+    can_be_open: bool = False
+    campaign: Callable[[Query], str | None] = _any_campaign
+    reads: Callable[[Query], Sequence[Command]] = _nothing
+
+    def identify(self, event: HttpEvent) -> Session | None:
+        """The caller's session; None on a route that is open.
+
+        Raises:
+            Unauthenticated: there is no valid session.
+            UpstreamError, UpstreamBusy, UpstreamTimeout: the project's keys were never fetched and cannot be now.
+        """
+        if self.can_be_open and _settings().allow_anonymous:
+            return None
+        return authenticator().authenticate(http_event.headers(event), http_event.cookies(event))
+
+    def authorize(self, session: Session | None, query: Query, deadline: Deadline) -> Authorized:
+        """Let the caller go on, with the replies to `reads`.
+
+        Raises: as `petition.permissions.authorize`.
+        """
+        if session is None or self.permission is None:
+            return Authorized(None, redis.run(self.reads(query)))
+        return permissions.authorize(
+            session,
+            self.permission,
+            campaign=self.campaign(query),
+            redis=redis.connection(),
+            deadline=deadline,
+            alongside=self.reads(query),
+        )
+
+
+@cache
+def _settings() -> AccessSettings:
+    return AccessSettings.load()
