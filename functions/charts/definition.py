@@ -209,7 +209,10 @@ def _place(config: object, problem: ErrorDetails) -> str:
     steps: list[str] = []
     value = config
     for step in path:
-        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and step in range(len(value))):
-            value = value[step]
+        inner = dict(enumerate(value)) if isinstance(value, list) else value
+        if isinstance(inner, dict) and step in inner:
+            value = inner[step]
             steps.append(str(step))
-    return ".".join(steps + [str(path[-1])] * (problem["type"] == "missing"))
+    if problem["type"] == "missing":
+        steps.append(str(path[-1]))
+    return ".".join(steps)

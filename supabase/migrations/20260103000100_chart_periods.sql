@@ -108,6 +108,13 @@ begin
 end
 $$;
 
+-- The zone's distance from UTC at an instant, as "-05:00".
+create function chart_engine.offset_of(moment timestamptz, zone text) returns text
+language sql stable set search_path = '' as $$
+  select case when ahead < interval '0' then '-' else '+' end || to_char(greatest(ahead, -ahead), 'HH24:MI')
+  from (select (moment at time zone zone) - (moment at time zone 'UTC') as ahead) as distance
+$$;
+
 -- The buckets from one instant up to another. "begins" is the instant, "label" what the axis shows: the date on which
 -- the bucket begins, also where the range begins inside of it, or for hours the local time with its offset, which tells
 -- the two hours apart that share a name when clocks are set back. A day that a zone skipped has no bucket.
@@ -121,8 +128,7 @@ begin
     perform chart_engine.refuse('timeDimension', 'This makes more than 10000 buckets: take a shorter range or a longer granularity.');
   elsif granularity = 'hour' then
     return query
-      select hour, to_char(hour at time zone zone, 'YYYY-MM-DD"T"HH24:MI:SS')
-        || to_char((hour at time zone zone) - (hour at time zone 'UTC') + timestamp '2000-01-01', '"+"HH24:MI')
+      select hour, to_char(hour at time zone zone, 'YYYY-MM-DD"T"HH24:MI:SS') || chart_engine.offset_of(hour, zone)
       from generate_series(starts, ends - interval '1 second', interval '30 minutes') as hour
       where hour = starts or extract(minute from hour at time zone zone) = 0;
   else

@@ -1,0 +1,117 @@
+-- One chart from its definition to its data in one call, and the list of those that are due.
+--
+-- Both answer one JSON value: PostgREST cuts longer answers off after 1,000 rows.
+
+-- What generate_chart and record_chart_failure set down of a failure; the last good data stays. A definition that has
+-- been edited since is not touched: its failure is no longer its own.
+create function public.record_chart_failure(chart_id uuid, version bigint, failure jsonb, permanent boolean default false)
+returns void
+language sql security invoker set search_path = '' as $$
+  update public.charts
+  set status = case when permanent then 'invalid' else 'failed' end, error = failure, attempted_at = clock_timestamp()
+  where charts.id = chart_id and charts.definition_version = version
+$$;
+
+create function chart_engine.chart_answer(outcome text, chart public.charts) returns jsonb
+language sql stable set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object('outcome', outcome, 'chart', jsonb_build_object(
+    'id', chart.id, 'title', chart.title, 'data', chart.data, 'generatedAt', chart.generated_at))
+$$;
+
+-- Generate a chart and keep its data, both or neither. Answers {"outcome", ...}:
+--   generated          "chart": {"id", "title", "data", "generatedAt"}
+--   already_generated  the same: it was generated after requested_at, as for a message that is delivered twice
+--   in_progress        another call is generating it. Its lock ends with its transaction, so that none outlives a crash.
+--   edited             the definition is not, or no longer, the expected version: nothing was written
+--   not_found
+--   invalid            "error": {"code", "message", "field"}: recorded, to be tried again after an edit only
+--   failed, timeout    "error": {"code", "message"}: recorded, to be tried again
+-- expected_version is the definition_version that the caller has checked; null takes whichever stands there.
+create function public.generate_chart(chart_id uuid, expected_version bigint default null, requested_at timestamptz default null)
+returns jsonb
+language plpgsql security invoker
+set search_path = '' set timezone = 'UTC' set statement_timeout = '25s' as $$
+declare
+  chart public.charts;
+  started timestamptz;
+  result jsonb;
+  outcome text;
+  failure jsonb;
+  field text;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('chart:' || chart_id, 0)) then
+    return '{"outcome": "in_progress"}';
+  end if;
+  -- the lock is ours, so that this is later than any generation that has ended
+  started := clock_timestamp();
+  select * into chart from public.charts where charts.id = chart_id;
+  if not found then
+    return '{"outcome": "not_found"}';
+  elsif chart.definition_version <> expected_version then
+    return '{"outcome": "edited"}';
+  elsif chart.generated_at > requested_at and chart.status = 'ready' then
+    return chart_engine.chart_answer('already_generated', chart);
+  end if;
+
+  begin
+    result := public.generate_chart_data(chart.config, started, chart.campaign_id);
+  exception
+    when sqlstate 'PT422' then
+      get stacked diagnostics field = pg_exception_detail;
+      outcome := 'invalid';
+      failure := jsonb_build_object('code', 'invalid_chart', 'field', field, 'message', sqlerrm);
+    when query_canceled then
+      outcome := 'timeout';
+      failure := jsonb_build_object('code', 'timeout', 'message', 'This chart took too long to generate.');
+    when others then
+      -- sqlerrm may hold values of rows; the class of the failure does not
+      outcome := 'failed';
+      failure := jsonb_build_object('code', 'database_error', 'message', 'The database could not generate this chart.', 'sqlstate', sqlstate);
+  end;
+  if failure is not null then
+    perform public.record_chart_failure(chart_id, chart.definition_version, failure, outcome = 'invalid');
+    return jsonb_build_object('outcome', outcome, 'error', failure);
+  end if;
+
+  update public.charts
+  set data = result, generated_at = started, attempted_at = started, status = 'ready', error = null
+  where charts.id = chart_id and charts.definition_version = chart.definition_version
+    and (charts.generated_at is null or charts.generated_at < started)
+  returning * into chart;
+  if not found then
+    return '{"outcome": "edited"}';
+  end if;
+  return chart_engine.chart_answer('generated', chart);
+end
+$$;
+
+-- A page of the charts to be generated, in the order of their ids: {"charts": [id], "next": id or null,
+-- "oldestAgeSeconds": of the page}. "next" is the "after" of the following page. An edited chart is due at once; any other
+-- when its interval has passed since the last attempt, so that a failing one is not tried more often than a good one.
+create function public.due_charts(after uuid default null, page_size integer default 1000, moment timestamptz default now())
+returns jsonb
+language sql stable security invoker set search_path = '' as $$
+  with page as (
+    select id, coalesce(generated_at, created_at) as since
+    from public.charts
+    where refresh_interval is not null and status <> 'invalid'
+      and (attempted_at is null or attempted_at + refresh_interval <= moment)
+      and (after is null or id > after)
+    order by id
+    limit least(greatest(page_size, 1), 10000)
+  )
+  select jsonb_build_object(
+    'charts', coalesce(jsonb_agg(id order by id), '[]'),
+    'next', case when count(*) = least(greatest(page_size, 1), 10000) then max(id::text) end,
+    'oldestAgeSeconds', coalesce(extract(epoch from moment - min(since))::integer, 0))
+  from page
+$$;
+
+revoke execute on function chart_engine.chart_answer(text, public.charts) from public, anon, authenticated;
+grant execute on function chart_engine.chart_answer(text, public.charts) to service_role;
+revoke execute on function public.record_chart_failure(uuid, bigint, jsonb, boolean) from public, anon, authenticated;
+grant execute on function public.record_chart_failure(uuid, bigint, jsonb, boolean) to service_role;
+revoke execute on function public.generate_chart(uuid, bigint, timestamptz) from public, anon, authenticated;
+grant execute on function public.generate_chart(uuid, bigint, timestamptz) to service_role;
+revoke execute on function public.due_charts(uuid, integer, timestamptz) from public, anon, authenticated;
+grant execute on function public.due_charts(uuid, integer, timestamptz) to service_role;
