@@ -160,7 +160,17 @@ class Definition(Part):
 
 
 _DEFINITION = TypeAdapter(Definition)
-PLAIN_WORDS = {"missing": "Is required", "extra_forbidden": "Holds a setting that is not known here"}
+# Some of pydantic's sentences repeat the input or name a class.
+PLAIN_WORDS = {
+    "missing": "Is required",
+    "extra_forbidden": "Holds a setting that is not known here",
+    "model_type": "Must be an object",
+    "model_attributes_type": "Must be an object",
+    "string_pattern_mismatch": "Must be a name: a letter, then letters, digits and underscores, 63 at most",
+    "union_tag_invalid": "Must have a type: count, countDistinct, sum, avg, min, max",
+    "union_tag_not_found": "Must have a type: count, countDistinct, sum, avg, min, max",
+    "float_type": "Must be a number",
+}
 
 
 def parse_definition(config: object) -> Definition:

@@ -11,7 +11,20 @@ MAX_VALUES = 100
 MAX_MEMBERS = 50
 MAX_DEPTH = 4
 
-type Scalar = Number | StrictBool | Text
+
+def _type(value: object) -> str:
+    return "text" if isinstance(value, str) else "flag" if isinstance(value, bool) else "number"
+
+
+def _side(value: object) -> str:
+    return "text" if isinstance(value, str) else "number"
+
+
+type Scalar = Annotated[
+    Annotated[Text, Tag("text")] | Annotated[StrictBool, Tag("flag")] | Annotated[Number, Tag("number")],
+    Discriminator(_type),
+]
+type Side = Annotated[Annotated[Moment, Tag("text")] | Annotated[Number, Tag("number")], Discriminator(_side)]
 
 
 class Equality(Part):
@@ -35,7 +48,7 @@ class Comparison(Part):
 
     member: Name
     operator: Literal["gt", "gte", "lt", "lte"]
-    values: list[Number | Moment] = Field(min_length=1, max_length=1)
+    values: list[Side] = Field(min_length=1, max_length=1)
 
 
 class Presence(Part):
