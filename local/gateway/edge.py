@@ -6,6 +6,7 @@ The limits are those of https://docs.aws.amazon.com/apigateway/latest/developerg
 import asyncio
 import base64
 import json
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -28,6 +29,9 @@ _UNAVAILABLE: Final = events.message(503, "Service Unavailable")
 _FAILED: Final = events.message(500, "Internal Server Error")
 
 
+_log = logging.getLogger(__name__)
+
+
 class Edge:
     """Answers HTTP requests.
 
@@ -45,9 +49,13 @@ class Edge:
         self._note = note
 
     async def handle(self, received: web.BaseRequest) -> web.Response:
-        """Answer one request."""
+        """Answer one request, whatever happens."""
         request = _request(received)
-        answer = await self._answer(request, received)
+        try:
+            answer = await self._answer(request, received)
+        except Exception:  # noqa: BLE001 - aiohttp would answer with a page of its own
+            _log.exception("The gateway itself failed.")
+            answer = _FAILED
         headers = [*answer.headers, ("apigw-requestid", request.id)]
         return web.Response(status=answer.status, headers=headers, body=answer.body)
 

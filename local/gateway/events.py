@@ -112,8 +112,14 @@ def _cookies(request: Request) -> list[str]:
 
 
 def _headers(request: Request) -> dict[str, str]:
-    forwarded = {"x-forwarded-for": request.source_ip, "x-forwarded-proto": "http"}
-    return forwarded | _joined((key.lower(), value) for key, value in request.headers if key.lower() != "cookie")
+    sent = _joined((key.lower(), value) for key, value in request.headers if key.lower() != "cookie")
+    addresses = [*filter(None, [sent.get("x-forwarded-for")]), request.source_ip]
+    port = request.header("host").rpartition(":")[2]
+    return sent | {
+        "x-forwarded-for": ", ".join(addresses),
+        "x-forwarded-port": port if port.isdecimal() else "80",
+        "x-forwarded-proto": "http",
+    }
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

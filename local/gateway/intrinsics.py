@@ -7,6 +7,9 @@ from typing import Final
 UNRESOLVED: Final = object()
 """Stands for what only a deployed stack knows; it is left out of lists and mappings."""
 
+CONDITIONS: Final = "AWS::Conditions"
+"""The name under which the template's own conditions are found, for If."""
+
 _VARIABLE: Final = re.compile(r"\$\{(!?)([^}]+)\}")
 
 
@@ -27,7 +30,7 @@ def parameter_values(declared: Mapping[str, Mapping[str, object]], given: Mappin
 
 
 def resolve(value: object, names: Mapping[str, object]) -> object:
-    """Replace Ref, Sub, Join and Split by what they yield; drop what cannot be known."""
+    """Replace Ref, Sub, Join, Split and If by what they yield; drop what cannot be known."""
     match value:
         case dict() if len(value) == 1 and (key := next(iter(value))) in _FUNCTIONS:
             return _FUNCTIONS[key](value[key], names)
@@ -72,4 +75,29 @@ def _split(argument: object, names: Mapping[str, object]) -> object:
             return UNRESOLVED
 
 
-_FUNCTIONS: Final = {"Ref": _ref, "Fn::Sub": _sub, "Fn::Join": _join, "Fn::Split": _split}
+def _if(argument: object, names: Mapping[str, object]) -> object:
+    match argument:
+        case [str(condition), met, unmet]:
+            return resolve(met if _holds({"Condition": condition}, names) else unmet, names)
+        case _:
+            return UNRESOLVED
+
+
+def _holds(condition: object, names: Mapping[str, object]) -> bool:
+    match condition:
+        case {"Condition": str(name)}:
+            conditions = names.get(CONDITIONS)
+            return isinstance(conditions, dict) and _holds(conditions.get(name), names)
+        case {"Fn::Equals": [left, right]}:
+            return str(resolve(left, names)) == str(resolve(right, names))
+        case {"Fn::Not": [inner]}:
+            return not _holds(inner, names)
+        case {"Fn::And": [*all_of]}:
+            return all(_holds(inner, names) for inner in all_of)
+        case {"Fn::Or": [*any_of]}:
+            return any(_holds(inner, names) for inner in any_of)
+        case _:
+            return False
+
+
+_FUNCTIONS: Final = {"Ref": _ref, "Fn::Sub": _sub, "Fn::Join": _join, "Fn::Split": _split, "Fn::If": _if}

@@ -139,6 +139,6 @@ def failures(result: Json, sent: set[str]) -> set[str]:
         return set()
     if not isinstance(reported, list):
         return sent
-    ids = {item.get("itemIdentifier") if isinstance(item, dict) else None for item in reported}
-    known = {item for item in ids if isinstance(item, str) and item in sent}
-    return known if len(known) == len(ids) else sent
+    ids = [item.get("itemIdentifier") if isinstance(item, dict) else None for item in reported]
+    known = [item for item in ids if isinstance(item, str) and item in sent]
+    return set(known) if len(known) == len(ids) else sent

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import json
+import logging
 from typing import Self
 
 from aiohttp import web
@@ -21,6 +22,9 @@ from local.gateway.template import Function, Template, load
 
 # aiohttp refuses a longer line with a page of its own, before we can say what API Gateway says.
 _LINE_LIMIT = 4 * HEADERS_LIMIT
+# It logs a request that is no HTTP with its first line, which may hold somebody's name; the answer is a 400 anyway.
+_malformed = logging.getLogger(f"{__name__}.malformed")
+_malformed.disabled = True
 
 
 class Gateway:
@@ -42,6 +46,7 @@ class Gateway:
         server = web.Server(
             edge.handle,
             access_log=None,
+            logger=_malformed,
             auto_decompress=False,
             max_line_size=_LINE_LIMIT,
             max_field_size=_LINE_LIMIT,

@@ -9,7 +9,7 @@ import yaml  # type: ignore[import-untyped]  # stubs for one exception are not w
 from samtranslator.yaml_helper import yaml_parse
 
 from local.gateway.errors import TemplateError
-from local.gateway.intrinsics import parameter_values, pseudo_parameters, resolve
+from local.gateway.intrinsics import CONDITIONS, parameter_values, pseudo_parameters, resolve
 
 type Properties = dict[str, Any]  # the template's own mappings: of any shape until read here
 
@@ -85,6 +85,7 @@ def load(path: Path, parameters: Mapping[str, str] | None = None, region: str = 
     """
     document = _read(path)
     names = pseudo_parameters(region) | parameter_values(document.get("Parameters") or {}, parameters or {})
+    names[CONDITIONS] = document.get("Conditions") or {}
     resources: dict[str, Properties] = document["Resources"]
     common = _section(resolve(document.get("Globals", {}), names))
     properties = {name: _function_properties(resource, common, names) for name, resource in _functions(resources)}

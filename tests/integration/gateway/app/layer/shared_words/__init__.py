@@ -1,0 +1,3 @@
+"""Stands for a layer's package."""
+
+WORD = "from the layer"
