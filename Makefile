@@ -10,6 +10,8 @@ export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
+REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
+PARAMETERS = $(if $(wildcard parameters.yaml),--parameter-overrides file://parameters.yaml)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +20,7 @@ lint: .venv/ready ## check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/sam validate --lint --region $(REGION)
 
 test: .venv/ready ## run every test (T=path or T="-k word" for some)
 	$(BIN)/python -m pytest $(T)
@@ -28,6 +31,12 @@ format: .venv/ready ## mend style in place
 
 openapi: .venv/ready ## write docs/openapi.json anew from the routes' models
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
+
+build: .venv/ready ## build the layer and the functions into .aws-sam/build, for the parameters' architecture
+	$(BIN)/sam build $(PARAMETERS)
+
+deploy: build ## put the stack of parameters.yaml into the account that the AWS credentials are for
+	$(BIN)/sam deploy $(PARAMETERS)
 
 session: .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
 	@$(BIN)/python -m local.session $(U)
@@ -55,4 +64,4 @@ LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --pyt
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 
-.PHONY: help lint test format openapi session lock python
+.PHONY: help lint test format openapi build deploy session lock python

@@ -1,12 +1,9 @@
+from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING
 
 import pytest
 
 from local.gateway.template import load
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TEMPLATE = """
     Parameters:
