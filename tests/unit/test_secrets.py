@@ -1,0 +1,123 @@
+import pytest
+
+from petition.secrets import PAUSE_SECONDS, Place, SecretCache, SecretError
+
+PLACE = Place("secretsmanager", "petition/redis")
+
+
+class Store:
+    """Stands for AWS: holds one text, and counts how often it is read."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.reads: list[Place] = []
+        self.now = 1000.0
+        self.cache = SecretCache(self.read, lambda: self.now)
+
+    def read(self, place: Place) -> str:
+        self.reads.append(place)
+        if self.text == "away":
+            raise SecretError("EndpointConnectionError")
+        return self.text
+
+
+@pytest.mark.parametrize(
+    "value", ["", "redis://127.0.0.1:6379", "https://example.org/ssm:x", "ssm:", "SSM:name", "ssm:a b"]
+)
+def test_a_plain_value_is_itself_and_nothing_is_read(value: str) -> None:
+    store = Store("secret")
+
+    assert store.cache.resolve(value) == value
+    assert store.reads == []
+
+
+@pytest.mark.parametrize(
+    ("reference", "place"),
+    [
+        ("secretsmanager:petition/redis", Place("secretsmanager", "petition/redis")),
+        ("ssm:/petition/redis", Place("ssm", "/petition/redis")),
+        (" ssm:name\n", Place("ssm", "name")),
+    ],
+)
+def test_a_reference_is_what_it_stands_for(reference: str, place: Place) -> None:
+    store = Store("secret\n")
+
+    assert store.cache.resolve(reference) == "secret"
+    assert store.reads == [place]
+
+
+def test_the_keys_of_one_secret_are_read_once() -> None:
+    store = Store('{"email": "a@example.org", "password": "p"}')
+
+    values = [store.cache.resolve(f"secretsmanager:petition/directus#{key}") for key in ("email", "password", "email")]
+
+    assert values == ["a@example.org", "p", "a@example.org"]
+    assert len(store.reads) == 1
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"key": 1}', '{"key": ""}', "no JSON, but secret", '{"Key": "secret"}'])
+def test_a_key_that_is_not_there_is_an_error_that_shows_nothing(text: str) -> None:
+    with pytest.raises(SecretError) as caught:
+        Store(text).cache.resolve("ssm:name#key")
+
+    assert "secret" not in str(caught.value)
+    assert "name" not in str(caught.value)
+
+
+def test_a_secret_that_cannot_be_read_is_asked_for_again_next_time() -> None:
+    store = Store("away")
+    with pytest.raises(SecretError):
+        store.cache.resolve("ssm:name")
+
+    store.text = "there"
+
+    assert store.cache.resolve("ssm:name") == "there"
+
+
+def test_a_rotated_secret_is_found_by_a_refresh() -> None:
+    store = Store("old")
+    store.cache.resolve("ssm:name")
+    store.text, store.now = "new", store.now + PAUSE_SECONDS
+
+    assert store.cache.refresh()
+    assert store.cache.resolve("ssm:name") == "new"
+
+
+def test_a_refresh_that_finds_nothing_new_says_so() -> None:
+    store = Store("same")
+    store.cache.resolve("ssm:name")
+    store.now += PAUSE_SECONDS
+
+    assert not store.cache.refresh()
+
+
+def test_however_often_something_is_rejected_aws_is_asked_once_in_a_pause() -> None:
+    store = Store("old")
+    store.cache.resolve("ssm:name")
+
+    for _ in range(120):
+        store.now += PAUSE_SECONDS / 60
+        store.cache.refresh()
+
+    assert len(store.reads) == 1 + 2
+
+
+def test_a_refresh_that_fails_keeps_what_was_known_and_waits_too() -> None:
+    store = Store("old")
+    store.cache.resolve("ssm:name")
+    store.text, store.now = "away", store.now + PAUSE_SECONDS
+
+    assert not store.cache.refresh()
+    assert not store.cache.refresh()
+    assert store.cache.resolve("ssm:name") == "old"
+    assert len(store.reads) == 2
+
+
+def test_what_is_forgotten_is_read_again() -> None:
+    store = Store("old")
+    store.cache.resolve("ssm:name")
+    store.text = "new"
+
+    store.cache.forget()
+
+    assert store.cache.resolve("ssm:name") == "new"

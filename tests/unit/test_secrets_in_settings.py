@@ -1,0 +1,147 @@
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from petition import secret_stores, secrets
+from petition.settings import Settings, SettingsError
+
+NAME = "petition/directus"
+
+
+class Login(Settings):
+    """The settings that these tests read."""
+
+    login_email: str
+    login_password: str
+    login_note: str = ""
+
+
+REFERENCES = {
+    "LOGIN_EMAIL": f"secretsmanager:{NAME}#email",
+    "LOGIN_PASSWORD": f"secretsmanager:{NAME}#password",
+}
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr(secrets, "PAUSE_SECONDS", 0.0)
+    with mock_aws():
+        yield
+    secrets.forget()
+    for provider in (secret_stores._secrets, secret_stores._parameters):
+        provider.cache_clear()
+
+
+def put(password: str) -> None:
+    client = boto3.client("secretsmanager")
+    text = json.dumps({"email": "search@example.org", "password": password})
+    if client.list_secrets()["SecretList"]:
+        client.put_secret_value(SecretId=NAME, SecretString=text)
+    else:
+        client.create_secret(Name=NAME, SecretString=text)
+
+
+def test_settings_are_read_from_secrets_manager() -> None:
+    put("first")
+
+    login = Login.load(REFERENCES)
+
+    assert (login.login_email, login.login_password) == ("search@example.org", "first")
+
+
+def test_settings_are_read_from_an_encrypted_parameter() -> None:
+    boto3.client("ssm").put_parameter(Name="/petition/password", Value="from ssm", Type="SecureString")
+
+    login = Login.load({"LOGIN_EMAIL": "plain@example.org", "LOGIN_PASSWORD": "ssm:/petition/password"})
+
+    assert (login.login_email, login.login_password) == ("plain@example.org", "from ssm")
+
+
+def test_after_a_rejection_the_rotated_secret_is_tried() -> None:
+    put("first")
+    rejected = Login.load(REFERENCES)
+    put("second")
+
+    login = secrets.another(rejected, lambda: Login.load(REFERENCES))
+
+    assert login is not None
+    assert login.login_password == "second"
+
+
+def test_a_secret_refreshed_by_one_upstream_serves_the_next_one_without_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    put("first")
+    rejected = Login.load(REFERENCES)
+    put("second")
+    secrets.another(rejected, lambda: Login.load(REFERENCES))
+    monkeypatch.setattr(secrets, "PAUSE_SECONDS", 1e9)
+
+    assert secrets.another(rejected, lambda: Login.load(REFERENCES)) is not None
+
+
+def test_a_secret_that_still_holds_is_not_tried_twice() -> None:
+    put("first")
+    rejected = Login.load(REFERENCES)
+
+    assert secrets.another(rejected, lambda: Login.load(REFERENCES)) is None
+
+
+def test_plain_values_never_change() -> None:
+    plain = {"LOGIN_EMAIL": "a@example.org", "LOGIN_PASSWORD": "plain"}
+
+    assert secrets.another(Login.load(plain), lambda: Login.load(plain)) is None
+
+
+def test_one_error_names_every_variable_that_is_wrong_and_shows_no_value() -> None:
+    environ = {"LOGIN_PASSWORD": "secretsmanager:petition/hush-hush#password", "LOGIN_NOTE": "ssm:hush-hush"}
+
+    with pytest.raises(SettingsError) as caught:
+        Login.load(environ)
+
+    assert str(caught.value) == (
+        "Environment variables secret not readable (ResourceNotFoundException): LOGIN_PASSWORD; "
+        "secret not readable (ParameterNotFound): LOGIN_NOTE; not set: LOGIN_EMAIL"
+    )
+
+
+def test_an_optional_setting_whose_secret_cannot_be_read_is_an_error_too() -> None:
+    put("first")
+
+    with pytest.raises(SettingsError, match=r"secret not readable \(ParameterNotFound\): LOGIN_NOTE"):
+        Login.load(REFERENCES | {"LOGIN_NOTE": "ssm:missing"})
+
+
+def test_without_a_region_the_error_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+
+    with pytest.raises(SettingsError, match=r"secret not readable \(NoRegionError\): LOGIN_EMAIL, LOGIN_PASSWORD"):
+        Login.load(REFERENCES)
+
+
+def test_a_binary_secret_is_an_error() -> None:
+    boto3.client("secretsmanager").create_secret(Name="binary", SecretBinary=b"\x00")
+
+    with pytest.raises(SettingsError, match=r"secret not readable \(no text\): LOGIN_EMAIL"):
+        Login.load({"LOGIN_EMAIL": "secretsmanager:binary", "LOGIN_PASSWORD": "plain"})
+
+
+def test_boto3_is_imported_only_where_a_reference_is_used() -> None:
+    layer = Path(secrets.__file__).parents[1]
+    program = "import sys, petition.settings, petition.secrets as s; s.resolve('plain'); print('boto3' in sys.modules)"
+
+    run = subprocess.run(  # noqa: S603 - a program of this test's own
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(layer)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+
+    assert run.stdout.strip() == "False"
