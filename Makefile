@@ -10,11 +10,15 @@ export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
+NODE_READY := local/node/node_modules/.ready
 REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
 PARAMETERS = $(if $(wildcard parameters.yaml),--parameter-overrides file://parameters.yaml)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+dev: .venv/ready $(NODE_READY) ## start everything on this machine (PORT=3000)
+	@exec $(BIN)/python -m local
 
 lint: .venv/ready ## check style and types
 	$(BIN)/ruff check
@@ -22,7 +26,7 @@ lint: .venv/ready ## check style and types
 	$(BIN)/mypy
 	$(BIN)/sam validate --lint --region $(REGION)
 
-test: .venv/ready ## run every test (T=path or T="-k word" for some)
+test: .venv/ready $(NODE_READY) ## run every test (T=path or T="-k word" for some)
 	$(BIN)/python -m pytest $(T)
 
 format: .venv/ready ## mend style in place
@@ -55,6 +59,9 @@ LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --pyt
 	$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/dev.txt
 	@touch $@
 
+$(NODE_READY): local/node/package-lock.json | .venv/ready
+	@$(BIN)/python -m local.install
+
 # uv for this project alone, where the machine has none
 .uv/bin/uv: requirements/uv.txt | python
 	$(PYTHON) -m venv .uv
@@ -64,4 +71,4 @@ LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --pyt
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 
-.PHONY: help lint test format openapi build deploy session lock python
+.PHONY: help dev lint test format openapi build deploy session lock python

@@ -1,0 +1,98 @@
+"""`python -m local`: start the stack, say where it answers, and stop it on Ctrl-C."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from local.gateway import GatewayError
+from local.process import ServiceError
+from local.screen import Screen
+from local.stack import Options, running
+from local.state import ROOT, AlreadyRunningError, State, is_free
+
+
+def main() -> int:
+    """Run the stack until a signal asks for its end; 0 then, and 1 when it could not start."""
+    options, screen = _options(), Screen()
+    try:
+        with options.state.held():
+            return _run(options, screen)
+    except AlreadyRunningError:
+        screen.failed(f"The stack is running already: see {_shown(options.state.stack_file)}.")
+        return 1
+
+
+def _run(options: Options, screen: Screen) -> int:
+    if options.port and not is_free(options.port):
+        screen.failed(
+            f"Port {options.port} is taken by another program. Try another:  make dev PORT={options.port + 1}"
+        )
+        return 1
+    failures: list[Exception] = []
+    try:
+        asyncio.run(_serve(options, screen))
+    except* (ServiceError, GatewayError) as group:
+        failures = list(_leaves(group))
+    screen.failed(*map(str, failures))
+    return 1 if failures else 0
+
+
+async def _serve(options: Options, screen: Screen) -> None:
+    serving = asyncio.create_task(_until_cancelled(options, screen))
+
+    def stop() -> None:
+        if not serving.cancelling():  # a second Ctrl-C must not cut short what ends the services
+            serving.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    await asyncio.wait([serving])
+    if not serving.cancelled():
+        serving.result()
+
+
+async def _until_cancelled(options: Options, screen: Screen) -> None:
+    options.state.begin()
+    async with AsyncExitStack() as stack:
+        with screen.starting():
+            description = await stack.enter_async_context(running(options, screen.step))
+        screen.ready(description, _shown(options.state.stack_file))
+        try:
+            await asyncio.Event().wait()
+        finally:
+            screen.stopping()
+
+
+def _options() -> Options:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 3000), help="0 for a free one")
+    parser.add_argument("--state", type=Path, default=ROOT / ".local", help="the folder that it keeps its data in")
+    parser.add_argument("--template", type=Path, default=Options.template, help="the SAM template, or a build's")
+    parser.add_argument("--layer", type=Path, action="append", help="a folder of packages for every function")
+    parser.add_argument("--python", default=Options.python, help="the functions' interpreter, with awslambdaric")
+    given = parser.parse_args()
+    return Options(
+        state=State(given.state.resolve()),
+        port=given.port,
+        template=given.template.resolve(),
+        layers=[layer.resolve() for layer in given.layer or Options.layers],
+        python=given.python,
+    )
+
+
+def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for failure in group.exceptions:
+        yield from _leaves(failure) if isinstance(failure, ExceptionGroup) else [failure]
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(Path.cwd(), walk_up=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Made-up data, the same on every machine."""

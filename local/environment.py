@@ -1,0 +1,30 @@
+"""What the functions find in their environment on this machine."""
+
+from collections.abc import Mapping
+
+from cryptography.fernet import Fernet
+
+from local.services.aws import CREDENTIALS
+from local.services.together import Services
+from local.state import State
+
+CHART_QUEUE = "ChartQueue"  # its logical id in the template
+
+
+def function_environment(state: State, services: Services, queues: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables of every function; `queues` are URLs by logical id."""
+    directus, supabase = services.directus, services.supabase
+    chart_queue = queues.get(CHART_QUEUE)
+    return {
+        **CREDENTIALS,
+        **({"CHART_QUEUE_URL": chart_queue} if chart_queue else {}),
+        "AWS_ENDPOINT_URL": services.aws,
+        "COOKIE_KEYS": state.secret("cookie key", lambda: Fernet.generate_key().decode()),
+        "DIRECTUS_API_EMAIL_SEARCH": directus.search.email,
+        "DIRECTUS_API_PASSWORD_SEARCH": directus.search.password,
+        "DIRECTUS_URL_SEARCH": directus.url,
+        "REDIS_URL": services.valkey.url,
+        "SUPABASE_JWT_SECRET": supabase.keys.jwt_secret,
+        "SUPABASE_SECRET_KEY": supabase.keys.secret,
+        "SUPABASE_URL": supabase.url,
+    }

@@ -1,0 +1,134 @@
+"""Starting a program, waiting until it serves, and ending it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from local import tether
+
+START_SECONDS = 60  # a slow laptop, with everything else starting beside it
+STOP_SECONDS = 5
+POLL_SECONDS = 0.03
+LINES_SHOWN = 12
+# Nothing else of the developer's environment reaches a service: it would start differently on every machine.
+INHERITED = ("HOME", "LANG", "PATH", "TMPDIR", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+
+
+class ServiceError(Exception):
+    """A service did not start; the message names it and its log, and shows the log's end."""
+
+    def __init__(self, name: str, what: str, log: Path) -> None:
+        super().__init__(f"{name} {what}. Its log is {log}, and ends with:\n{_tail(log)}")
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program to run: `environment` is all that it gets beside `INHERITED`; what it prints goes to `log`."""
+
+    name: str
+    arguments: Sequence[str | Path]
+    log: Path
+    environment: Mapping[str, str]
+    folder: Path
+    only_errors: bool = False  # for a program that prints secrets to its standard output
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Run it for the length of a block: asked to end (SIGTERM) after it, and made to where it does not."""
+        process = await self.start()
+        try:
+            yield process
+        finally:
+            await end(process)
+
+    async def done(self, standard_input: bytes = b"") -> None:
+        """Run it to its end.
+
+        Raises:
+            ServiceError: it failed.
+        """
+        process = await self.start(asyncio.subprocess.PIPE)
+        try:
+            await process.communicate(standard_input)
+        finally:
+            await end(process)
+        if process.returncode:
+            raise ServiceError(self.name, f"ended with status {process.returncode}", self.log)
+
+    async def start(self, standard_input: int = asyncio.subprocess.DEVNULL) -> asyncio.subprocess.Process:
+        """Start it, in a group of its own: Ctrl-C is for the stack, which ends its services in order."""
+        with self.log.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", tether.__file__, str(os.getpid())),
+                *self.arguments,
+                env={name: os.environ[name] for name in INHERITED if name in os.environ} | dict(self.environment),
+                cwd=self.folder,
+                stdin=standard_input,
+                stdout=asyncio.subprocess.DEVNULL if self.only_errors else log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    async def ready(self, process: asyncio.subprocess.Process, serves: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until it serves.
+
+        Raises:
+            ServiceError: it ended, or does not serve within `START_SECONDS`.
+        """
+        deadline = asyncio.get_running_loop().time() + START_SECONDS
+        while not await serves():
+            if process.returncode is not None:
+                raise ServiceError(self.name, f"ended with status {process.returncode} while starting", self.log)
+            if asyncio.get_running_loop().time() > deadline:
+                raise ServiceError(self.name, f"did not answer within {START_SECONDS} seconds", self.log)
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """End a process and all of its group: asked first, killed after `STOP_SECONDS`."""
+    _signal(process, signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        pass
+    finally:
+        _signal(process, signal.SIGKILL)
+        await process.wait()
+
+
+@contextmanager
+def filling(name: str, log: Path) -> Iterator[None]:
+    """Report what a service refuses while it gets its first content as its failure to start."""
+    try:
+        yield
+    except httpx.HTTPStatusError as error:
+        what = f"refused {error.request.url.path} with status {error.response.status_code} while it was being filled"
+        raise ServiceError(name, what, log) from error
+    except httpx.TransportError as error:
+        raise ServiceError(name, "stopped answering while it was being filled", log) from error
+
+
+async def answers(url: str) -> bool:
+    """Whether a GET of this URL is answered, with any status below 500."""
+    async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+        try:
+            return (await client.get(url)).status_code < httpx.codes.INTERNAL_SERVER_ERROR
+        except httpx.TransportError:
+            return False
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def _tail(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return "\n".join(f"    {line}" for line in lines[-LINES_SHOWN:]) or "    (nothing)"

@@ -1,0 +1,94 @@
+"""Directus with SQLite: bootstrapped once, filled through its own API, then only started."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.accounts import Account
+from local.demo import names, voters
+from local.process import Program, answers, filling
+from local.services import directus_content
+from local.services.node import DIRECTUS, VERSIONS, node
+from local.state import HOST, Seed, State
+
+SOURCES = [Path(__file__), Path(directus_content.__file__), *map(Path, (names.__file__, voters.__file__)), VERSIONS]
+OFF = {
+    # The supported switch. Without a licence key Directus ignores it (directus.com/docs, licensing/telemetry): it posts
+    # an anonymous usage report when it starts, and goes on quietly where there is no network.
+    "TELEMETRY": "false",
+    "AI_ENABLED": "false",
+    "EMAIL_VERIFY_SETUP": "false",
+    "MCP_ENABLED": "false",
+    "OPENAPI_ENABLED": "false",
+    "PRESSURE_LIMITER_ENABLED": "false",  # it answers 503 when the machine is busy with something else
+    "PROJECT_OWNER_ENABLED": "false",
+    "RATE_LIMITER_ENABLED": "false",
+    "SERVE_APP": "false",
+}
+
+
+@dataclass(frozen=True)
+class Directus:
+    """A running server, and who may sign in to it."""
+
+    url: str
+    admin: Account
+    search: Account
+
+
+@asynccontextmanager
+async def directus(state: State, progress: Callable[[str], None]) -> AsyncIterator[Directus]:
+    """Run it for the length of a block, with its content; `progress` hears of each long step."""
+    url = f"http://{HOST}:{state.port('directus')}"
+    server = Directus(url, _account(state, "admin"), _account(state, "search"))
+    seed = Seed.of(state.data("directus"), SOURCES, server.admin.password, server.search.password)
+    if not seed.is_sown:
+        progress("creating the database")
+        seed.clear()
+        await _program(state, server, "cli/run.js", "bootstrap").done()
+    program = _program(state, server, "start.js")
+    async with program.running() as process:
+        await program.ready(process, lambda: answers(f"{url}/server/ping"))
+        if not seed.is_sown:
+            progress("importing voters")
+            with filling("Directus", program.log):
+                await directus_content.create(url, server.admin, server.search)
+            seed.sown()
+        yield server
+
+
+def _account(state: State, name: str) -> Account:
+    return Account(f"{name}@example.org", state.secret(f"directus.{name}"))
+
+
+def _program(state: State, server: Directus, script: str, *arguments: str) -> Program:
+    # not the command `directus`, which asks the registry for a newer version before anything else
+    folder = state.data("directus")
+    command = node(DIRECTUS / script, *arguments)
+    return Program("Directus", command, state.log("directus"), _environment(state, server, folder), folder)
+
+
+def _environment(state: State, server: Directus, folder: Path) -> Mapping[str, str]:
+    for part in ("extensions", "uploads"):
+        (folder / part).mkdir(exist_ok=True)
+    (folder / "package.json").write_text('{"private": true}')  # without one it logs an error at each start
+    return OFF | {
+        "ADMIN_EMAIL": server.admin.email,
+        "ADMIN_PASSWORD": server.admin.password,
+        "CONFIG_PATH": str(folder / "none.env"),
+        "DB_CLIENT": "sqlite3",
+        "DB_FILENAME": str(folder / "data.db"),
+        "EXTENSIONS_PATH": str(folder / "extensions"),
+        "HOST": HOST,
+        "LOG_LEVEL": "warn",  # the next level logs requests, and so voters' names
+        "LOG_STYLE": "raw",
+        "MAX_PAYLOAD_SIZE": "16mb",
+        "NODE_ENV": "production",
+        "PACKAGE_FILE_LOCATION": str(folder),
+        "PORT": server.url.rpartition(":")[2],
+        "PUBLIC_URL": server.url,
+        "SECRET": state.secret("directus.secret"),
+        "STORAGE_LOCAL_ROOT": str(folder / "uploads"),
+        "TEMP_PATH": str(folder / "temp"),
+    }

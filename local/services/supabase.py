@@ -1,0 +1,117 @@
+"""Supabase Lite on PGlite: migrated while it is down, filled through its own API, then only started."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local.accounts import Account
+from local.demo import campaign
+from local.process import Program, answers, filling
+from local.services import supabase_content
+from local.services.node import LITE, VERSIONS, node
+from local.services.supabase_content import User
+from local.state import HOST, ROOT, Seed, State
+
+MIGRATIONS = ROOT / "supabase" / "migrations"
+SOURCES = [Path(__file__), Path(supabase_content.__file__), Path(campaign.__file__), VERSIONS]
+USERS = ("organizer", "viewer")
+# Secrets come from the environment, so that the file holds none.
+CONFIG = """\
+[api]
+port = {port}
+[db]
+driver = "pglite"
+url = "supabase/.temp/data"
+[auth]
+enabled = true
+enable_signup = true
+jwt_expiry = 3600
+jwt_secret = "env(SUPABASE_JWT_SECRET)"
+publishable_key = "env(SUPABASE_PUBLISHABLE_KEY)"
+secret_key = "env(SUPABASE_SECRET_KEY)"
+[auth.email]
+enable_confirmations = false
+"""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What callers and functions prove themselves with."""
+
+    publishable: str
+    secret: str = field(repr=False)
+    jwt_secret: str = field(repr=False)
+
+    @classmethod
+    def of(cls, state: State) -> "Keys":
+        """The keys that this stack keeps."""
+        publishable, secret = (f"sb_{kind}_{state.secret(f'supabase.{kind}')}" for kind in ("publishable", "secret"))
+        return cls(publishable, secret, state.secret("supabase.jwt"))
+
+
+@dataclass(frozen=True)
+class Supabase:
+    """A running server, its keys, and its users by name."""
+
+    url: str
+    keys: Keys
+    users: Mapping[str, User]
+
+
+@asynccontextmanager
+async def supabase(state: State, progress: Callable[[str], None]) -> AsyncIterator[Supabase]:
+    """Run it for the length of a block, with its content; `progress` hears of each long step."""
+    port, keys, people = state.port("supabase"), Keys.of(state), _accounts(state)
+    url = f"http://{HOST}:{port}"
+    seed = _seed(state, keys, people)
+    await _prepare(state, keys, port, seed, progress)
+    program = _program(state, keys, "start", "--no-admin", "--host", HOST)
+    async with program.running() as process:
+        await program.ready(process, lambda: answers(f"{url}/auth/v1/settings"))
+        with filling("Supabase Lite", program.log):
+            if not seed.is_sown:
+                progress("adding users and a campaign")
+                await supabase_content.create(url, keys.secret, people)
+                seed.sown()
+            users = await supabase_content.users(url, keys.secret, people)
+        yield Supabase(url, keys, users)
+
+
+async def _prepare(state: State, keys: Keys, port: int, seed: Seed, progress: Callable[[str], None]) -> None:
+    if seed.is_sown:
+        _configure(seed.folder, port)
+        return
+    progress("creating the database")
+    seed.clear()
+    _configure(seed.folder, port)
+    await _program(state, keys, "migration", "up").done()
+
+
+def _accounts(state: State) -> dict[str, Account]:
+    return {name: Account(f"{name}@example.org", state.secret(f"supabase.{name}")) for name in USERS}
+
+
+def _seed(state: State, keys: Keys, people: Mapping[str, Account]) -> Seed:
+    sources = [*SOURCES, *MIGRATIONS.glob("*.sql")]
+    return Seed.of(state.data("supabase"), sources, keys.jwt_secret, *(each.password for each in people.values()))
+
+
+def _configure(folder: Path, port: int) -> None:
+    project = folder / "supabase"
+    project.mkdir(exist_ok=True)
+    (project / "config.toml").write_text(CONFIG.format(port=port))
+    if not (project / "migrations").is_symlink():
+        (project / "migrations").symlink_to(MIGRATIONS)
+
+
+def _program(state: State, keys: Keys, *arguments: str) -> Program:
+    environment = {
+        "LITE_TELEMETRY": "0",
+        "SUPABASE_JWT_SECRET": keys.jwt_secret,
+        "SUPABASE_PUBLISHABLE_KEY": keys.publishable,
+        "SUPABASE_SECRET_KEY": keys.secret,
+    }
+    command, log = node(LITE, *arguments), state.log("supabase")
+    # it greets with its secret key
+    return Program("Supabase Lite", command, log, environment, state.data("supabase"), only_errors="start" in arguments)

