@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, JsonValue
 from pydantic.json_schema import models_json_schema
 
-from petition.api import ErrorAnswer, Nothing, Route
+from petition.api import ErrorAnswer, Route
 from petition.errors import (
     BodyTooLarge,
     Forbidden,
@@ -31,7 +31,7 @@ type Mode = Literal["validation", "serialization"]
 type References = Mapping[object, JsonValue]
 
 TARGET = Path(__file__).parent.parent / "docs" / "openapi.json"
-MODULES = ("essearch.app", "essearch.common", "duplicate.app")
+MODULES = ("essearch.app", "essearch.common", "duplicate.app", "charts.app")
 EDGE_ERRORS = (InvalidJson, Unauthenticated, BodyTooLarge, UnsupportedMediaType, InvalidRequest, InternalError)
 # A route that needs a permission looks it up: in Redis, and in Supabase where it is not cached.
 PERMISSION_ERRORS = (Forbidden, UpstreamError, UpstreamBusy, UpstreamTimeout)
@@ -49,9 +49,11 @@ def routes() -> list[Route[BaseModel]]:
 
 def document(listed: Sequence[Route[BaseModel]]) -> Object:
     """The OpenAPI 3.1 document of these routes."""
-    inputs: list[tuple[type[BaseModel], Mode]] = [(route.takes, "validation") for route in listed]
-    outputs: list[tuple[type[BaseModel], Mode]] = [(route.answers, "serialization") for route in listed]
-    keys, schemas = models_json_schema([*inputs, *outputs, (ErrorAnswer, "serialization")], ref_template=REFERENCE)
+    models: list[tuple[type[BaseModel], Mode]] = [(ErrorAnswer, "serialization")]
+    for route in listed:
+        models += [(route.takes, "validation"), (route.answers, "serialization")]
+        models += [(route.accepts, "serialization")] if route.accepts else []
+    keys, schemas = models_json_schema(models, ref_template=REFERENCE)
     references: References = {model: key for (model, _), key in keys.items()}
     return {
         "openapi": "3.1.0",
@@ -64,8 +66,11 @@ def document(listed: Sequence[Route[BaseModel]]) -> Object:
 
 def _operation(route: Route[BaseModel], references: References) -> Object:
     operation: Object = {"summary": route.summary, "parameters": [*_in_path(route), *_in_query(route)]}
-    if route.takes is not Nothing:
-        operation["requestBody"] = {"required": not route.in_query, "content": _json(references[route.takes])}
+    if route.takes.model_fields:
+        operation["requestBody"] = {
+            "required": not (route.in_query or route.body_optional),
+            "content": _json(references[route.takes]),
+        }
     operation["responses"] = _responses(route, references)
     return operation
 
@@ -88,6 +93,8 @@ def _responses(route: Route[BaseModel], references: References) -> Object:
     listed: set[type[PetitionError]] = {*EDGE_ERRORS, *needed, *route.fails}
     errors = sorted(listed, key=lambda error: (error.status, error.code))
     answers: Object = {"200": {"description": "OK", "content": _json(references[route.answers])}}
+    if route.accepts:
+        answers["202"] = {"description": "Accepted", "content": _json(references[route.accepts])}
     for status, group in groupby(errors, key=lambda error: error.status):
         answers[str(status.value)] = _failure(status, list(group), references)
     return answers

@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 from petition import event as http_event
 from petition.access import Access
 from petition.deadline import Deadline, LambdaContext
-from petition.errors import Detail, InternalError, InvalidJson, InvalidRequest, PetitionError
+from petition.errors import Detail, Forbidden, InternalError, InvalidJson, InvalidRequest, PetitionError
 from petition.event import HttpEvent
 from petition.settings import SettingsError
 from petition.snapshot import Snapshot
@@ -41,9 +41,7 @@ class Answer(Message):
 
 
 class Nothing(Message):
-    """A request that is all in its path and its session."""
-
-    model_config = ConfigDict(extra="ignore")
+    """A request that is all in its path."""
 
 
 class ErrorDetail(Answer):
@@ -72,6 +70,8 @@ class Route[Query: BaseModel]:
         access: what a caller must be allowed.
         takes: the model of the request body.
         answers: the model of a 200.
+        accepts: the model of a 202, where the route can answer one.
+        body_optional: whether there need not be a body.
         in_query: whether the URL's query string may hold the same fields; the body wins.
         fails: the errors that this route can answer besides the edge's own.
     """
@@ -81,6 +81,8 @@ class Route[Query: BaseModel]:
     access: Access[Query]
     takes: type[Query]
     answers: type[BaseModel]
+    accepts: type[BaseModel] | None = None
+    body_optional: bool = False
     in_query: bool = False
     fails: tuple[type[PetitionError], ...] = ()
 
@@ -110,6 +112,24 @@ class Call[Query: BaseModel]:
         """The request's cookies by name."""
         return http_event.cookies(self.event)
 
+    def require(self, permission: str, *, campaign: str) -> None:
+        """Check a permission in a campaign that only the route's own data tells.
+
+        Raises:
+            Forbidden: the caller does not hold it there.
+        """
+        if self.snapshot is None or not self.snapshot.allows(permission, campaign=campaign):
+            raise Forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that is not a plain 200."""
+
+    body: BaseModel
+    status: HTTPStatus
+    headers: Mapping[str, str] = field(default_factory=dict)
+
 
 class HttpResult(TypedDict):
     """What API Gateway takes back, payload format 2.0."""
@@ -123,7 +143,7 @@ class HttpResult(TypedDict):
 type Handler = Callable[[HttpEvent, LambdaContext], HttpResult]
 
 
-def handler[Query: BaseModel](route: Route[Query], answer: Callable[[Call[Query]], BaseModel]) -> Handler:
+def handler[Query: BaseModel](route: Route[Query], answer: Callable[[Call[Query]], BaseModel | Reply]) -> Handler:
     """The Lambda handler of a route: `answer` decides, the edge does the rest."""
 
     def handle(event: HttpEvent, context: LambdaContext) -> HttpResult:
@@ -132,9 +152,9 @@ def handler[Query: BaseModel](route: Route[Query], answer: Callable[[Call[Query]
         cookies: list[str] = []
         try:
             call = _admitted(route, event, context, cookies)
-            body = answer(call)
+            reply = _reply(answer(call))
             logger.info("answered", extra={"user_id": call.user_id or "anonymous", **call.audit})
-            return _result(HTTPStatus.OK, body, request_id, cookies)
+            return _result(reply, request_id, cookies)
         except Exception as error:  # noqa: BLE001 - the one place where every failure becomes an answer
             return _failure(_known(error), request_id, cookies)
         finally:
@@ -162,7 +182,7 @@ def _request_id(event: HttpEvent, context: LambdaContext) -> str:
 def _query[Query: BaseModel](route: Route[Query], event: HttpEvent) -> Query:
     values = http_event.query_values(event) if route.in_query else {}
     body = http_event.json_object(event)
-    if body is None and not values and route.takes is not Nothing:
+    if body is None and not values and not route.body_optional:
         raise InvalidJson
     return validate(route.takes, values | (body or {}))
 
@@ -217,18 +237,21 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _failure(error: PetitionError, request_id: str, cookies: list[str]) -> HttpResult:
     details = [ErrorDetail(field=detail.field, message=detail.message) for detail in error.details] or None
     body = ErrorAnswer(error=str(error), code=error.code, request_id=request_id, details=details)
-    result = _result(error.status, body, request_id, cookies)
-    if error.retry_after is not None:
-        result["headers"]["Retry-After"] = str(error.retry_after)
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
     if error.status == HTTPStatus.UNAUTHORIZED:
-        result["headers"]["WWW-Authenticate"] = "Bearer"
-    return result
+        headers["WWW-Authenticate"] = "Bearer"
+    return _result(Reply(body, error.status, headers), request_id, cookies)
 
 
-def _result(status: HTTPStatus, body: BaseModel, request_id: str, cookies: list[str]) -> HttpResult:
+def _reply(answer: BaseModel | Reply) -> Reply:
+    return answer if isinstance(answer, Reply) else Reply(answer, HTTPStatus.OK)
+
+
+def _result(reply: Reply, request_id: str, cookies: list[str]) -> HttpResult:
+    general = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Request-Id": request_id}
     return {
-        "statusCode": status.value,
-        "headers": {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Request-Id": request_id},
+        "statusCode": reply.status.value,
+        "headers": {**general, **reply.headers},
         "cookies": cookies,
-        "body": body.model_dump_json(exclude_none=status >= HTTPStatus.BAD_REQUEST),
+        "body": reply.body.model_dump_json(exclude_none=reply.status >= HTTPStatus.BAD_REQUEST),
     }

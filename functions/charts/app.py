@@ -1,0 +1,67 @@
+"""POST /api/charts/{id}: generate one chart and keep its data; with `Prefer: respond-async`, queue it."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Literal
+
+from charts import queue
+from charts.chart import GeneratedChart, StoredChart, check, find, generate
+from charts.queue import ChartRequest
+from petition.access import Access
+from petition.api import Answer, Call, Nothing, Reply, Route
+from petition.api import handler as http_handler
+from petition.errors import GenerationInProgress, InvalidChart, NotFound, UpstreamBusy
+from petition.event import headers, path_parameter
+
+PERMISSION = "charts:generate"
+
+
+class ChartAnswer(Answer):
+    """The chart, generated and persisted."""
+
+    ok: Literal[True] = True
+    chart: GeneratedChart
+
+
+class QueuedAnswer(Answer):
+    """The chart will be generated."""
+
+    ok: Literal[True] = True
+    queued: Literal[True] = True
+
+
+ROUTE = Route(
+    path="/api/charts/{id}",
+    summary="Generate one chart's data and persist it",
+    access=Access(permission=PERMISSION),
+    takes=Nothing,
+    answers=ChartAnswer,
+    accepts=QueuedAnswer,
+    body_optional=True,
+    fails=(NotFound, GenerationInProgress, InvalidChart),
+)
+
+
+def answer(call: Call[Nothing]) -> ChartAnswer | Reply:
+    """Generate the chart now, or queue it where the caller prefers that."""
+    chart = find(path_parameter(call.event, "id"), call.deadline)
+    call.require(PERMISSION, campaign=str(chart.campaign_id))
+    call.audit.update(chart=str(chart.id), campaign=str(chart.campaign_id))
+    if _prefers_async(headers(call.event).get("prefer", "")):
+        return _queued(chart, call)
+    return ChartAnswer(chart=generate(chart, call.deadline))
+
+
+def _queued(chart: StoredChart, call: Call[Nothing]) -> Reply:
+    check(chart, call.deadline)
+    if not queue.send([ChartRequest(chart_id=str(chart.id), requested_at=datetime.now(UTC))]):
+        raise UpstreamBusy(retry_after=5)
+    return Reply(QueuedAnswer(), HTTPStatus.ACCEPTED, {"Preference-Applied": "respond-async"})
+
+
+def _prefers_async(preferences: str) -> bool:
+    """RFC 7240: a list of preferences, each with parameters of its own."""
+    return any(item.partition(";")[0].strip().lower() == "respond-async" for item in preferences.split(","))
+
+
+handler = http_handler(ROUTE, answer)

@@ -1,0 +1,179 @@
+"""One chart, from its stored definition to its persisted data.
+
+Three round trips, the look-up of the permission among them: the definition is read, so that its mistakes are told all
+at once, and the database then generates and persists in one call, so that only the finished rows travel.
+"""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+
+from charts.definition import parse_definition
+from petition import supabase
+from petition.deadline import Deadline
+from petition.errors import (
+    Detail,
+    GenerationInProgress,
+    InvalidChart,
+    NotFound,
+    PetitionError,
+    UpstreamError,
+    UpstreamTimeout,
+)
+
+READ_SECONDS = 3.0
+# A little over the statement's own limit in the database, which then says that it was cancelled.
+GENERATE_SECONDS = 27.0
+IN_PROGRESS_RETRY_AFTER_SECONDS = 5
+# An edit between reading and generating is met by reading again.
+ATTEMPTS = 3
+
+
+class StoredChart(BaseModel):
+    """A chart's row, as far as generating needs it."""
+
+    id: UUID
+    campaign_id: UUID
+    title: str
+    config: JsonValue
+    definition_version: int
+
+
+class GeneratedChart(BaseModel):
+    """A chart with its data, as the database answers it."""
+
+    model_config = ConfigDict(alias_generator=to_camel, serialize_by_alias=True)
+
+    id: UUID
+    title: str
+    data: JsonValue
+    generated_at: str
+
+
+class _Failure(BaseModel):
+    message: str
+    field: str | None = None
+
+
+class _Outcome(BaseModel):
+    outcome: Literal[
+        "generated", "already_generated", "in_progress", "edited", "not_found", "invalid", "failed", "timeout"
+    ]
+    chart: GeneratedChart | None = None
+    error: _Failure | None = None
+
+
+_ROWS = TypeAdapter(list[StoredChart])
+
+
+def find(chart_id: str, deadline: Deadline) -> StoredChart:
+    """The chart with that id.
+
+    Raises:
+        NotFound: there is none, or the id is no UUID.
+        UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase fails, is busy, or does not answer.
+    """
+    conditions = {"id": f"eq.{_uuid(chart_id)}", "select": ",".join(StoredChart.model_fields)}
+    try:
+        found = _ROWS.validate_python(supabase.rows("charts", conditions, timeout=deadline.within(READ_SECONDS)))
+    except ValidationError as error:
+        raise UpstreamError from error
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def check(chart: StoredChart, deadline: Deadline) -> None:
+    """Validate a chart's definition; what is wrong is recorded with the chart, so that it is not tried again.
+
+    Raises:
+        InvalidChart: with what is wrong.
+        UpstreamError, UpstreamBusy, UpstreamTimeout: it could not be recorded.
+    """
+    try:
+        parse_definition(chart.config)
+    except InvalidChart as error:
+        _record(chart, error, deadline)
+        raise
+
+
+def generate(chart: StoredChart, deadline: Deadline, *, requested_at: str | None = None) -> GeneratedChart:
+    """Validate, generate and persist.
+
+    Args:
+        chart: as `find` read it.
+        deadline: bounds the whole.
+        requested_at: ISO 8601; a chart that was generated later than that is answered as it is.
+
+    Raises:
+        InvalidChart: the definition is wrong.
+        GenerationInProgress: somebody else is generating it right now, or editing it again and again.
+        NotFound: it was deleted meanwhile.
+        UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase fails, is busy, or does not answer.
+    """
+    for _ in range(ATTEMPTS):
+        check(chart, deadline)
+        outcome = _generated(chart, deadline, requested_at)
+        if outcome.outcome != "edited":
+            return _chart(outcome)
+        chart = find(str(chart.id), deadline)
+    raise GenerationInProgress(retry_after=IN_PROGRESS_RETRY_AFTER_SECONDS)
+
+
+def _generated(chart: StoredChart, deadline: Deadline, requested_at: str | None) -> _Outcome:
+    arguments: dict[str, JsonValue] = {
+        "chart_id": str(chart.id),
+        "expected_version": chart.definition_version,
+        "requested_at": requested_at,
+    }
+    try:
+        # Generating twice gives the same, so that a call whose connection was dead may be repeated.
+        answer = supabase.rpc("generate_chart", arguments, timeout=deadline.within(GENERATE_SECONDS), repeatable=True)
+        return _Outcome.model_validate(answer)
+    except ValidationError as error:
+        raise UpstreamError from error
+
+
+def _chart(outcome: _Outcome) -> GeneratedChart:
+    if outcome.chart:
+        return outcome.chart
+    raise _error(outcome)
+
+
+def _error(outcome: _Outcome) -> PetitionError:
+    match outcome.outcome:
+        case "in_progress":
+            return GenerationInProgress(retry_after=IN_PROGRESS_RETRY_AFTER_SECONDS)
+        case "not_found":
+            return NotFound()
+        case "invalid" if outcome.error:
+            return InvalidChart(details=[Detail(outcome.error.field or "", outcome.error.message)])
+        case "timeout":
+            return UpstreamTimeout("This chart took too long to generate; narrow its date range or its filters.")
+        case _:
+            return UpstreamError()
+
+
+def _record(chart: StoredChart, error: InvalidChart, deadline: Deadline) -> None:
+    first = error.details[0]
+    failure: JsonValue = {"code": error.code, "field": first.field, "message": first.message}
+    supabase.rpc(
+        "record_chart_failure",
+        {
+            "chart_id": str(chart.id),
+            "version": chart.definition_version,
+            "failure": failure,
+            "permanent": True,
+        },
+        timeout=deadline.within(READ_SECONDS),
+        repeatable=True,
+    )
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None

@@ -1,0 +1,71 @@
+"""The queue of charts that wait for generation."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from pydantic import AwareDatetime, BaseModel
+
+from petition.settings import Settings
+from petition.telemetry import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+# What one SendMessageBatch takes.
+BATCH = 10
+# Calls under way at once: one after the other, 10,000 charts would take a minute.
+AT_ONCE = 8
+
+
+class QueueSettings(Settings):
+    """Where the charts wait."""
+
+    chart_queue_url: str
+
+
+class ChartRequest(BaseModel):
+    """A message: generate this chart, unless that has been done since."""
+
+    chart_id: str
+    requested_at: AwareDatetime
+
+
+def send(requests: Iterable[ChartRequest]) -> int:
+    """Queue charts, ten a call; how many the queue took.
+
+    One that it did not take is still due at the next run of the schedule.
+    """
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return sum(pool.map(_taken, batched(requests, BATCH, strict=False)))
+
+
+def _taken(batch: Sequence[ChartRequest]) -> int:
+    answer = _client().send_message_batch(QueueUrl=_settings().chart_queue_url, Entries=list(_entries(batch)))
+    failed = answer.get("Failed", [])
+    if failed:
+        logger.warning("charts were not queued", extra={"count": len(failed), "codes": [f["Code"] for f in failed]})
+    return len(batch) - len(failed)
+
+
+def _entries(batch: Sequence[ChartRequest]) -> "Iterator[SendMessageBatchRequestEntryTypeDef]":
+    for number, request in enumerate(batch):
+        yield {"Id": str(number), "MessageBody": request.model_dump_json()}
+
+
+@cache
+def _settings() -> QueueSettings:
+    return QueueSettings.load()
+
+
+@cache
+def _client() -> "SQSClient":
+    # Imported here: loading boto3 takes longer than generating most charts, and only queueing needs it.
+    import boto3  # noqa: PLC0415 - see above
+    from botocore.config import Config  # noqa: PLC0415 - see above
+
+    limits = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3}, max_pool_connections=AT_ONCE)
+    return boto3.client("sqs", config=limits)

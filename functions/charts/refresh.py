@@ -1,0 +1,72 @@
+"""The schedule: queue every chart that is due."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic.alias_generators import to_camel
+
+from charts import queue
+from charts.queue import ChartRequest
+from petition import supabase
+from petition.deadline import Deadline, LambdaContext
+from petition.errors import UpstreamError
+from petition.telemetry import flush_metrics, logger, metrics
+
+PAGE = 1000
+READ_SECONDS = 10.0
+
+
+class DuePage(BaseModel):
+    """Some of the charts that are due, in the order of their ids; `next` is where the following page begins."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    charts: list[str]
+    next: str | None
+    oldest_age_seconds: int
+
+
+def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature
+    """Queue every due chart, ten a call, page by page; how many were due and how many were queued."""
+    try:
+        return _queue_due(Deadline.of(context), datetime.now(UTC))
+    finally:
+        flush_metrics()
+
+
+def _queue_due(deadline: Deadline, moment: AwareDatetime) -> dict[str, int]:
+    due = queued = oldest = 0
+    for page in due_pages(deadline, moment):
+        queued += queue.send([ChartRequest(chart_id=chart, requested_at=moment) for chart in page.charts])
+        due += len(page.charts)
+        oldest = max(oldest, page.oldest_age_seconds)
+    metrics.add_metric(name="ChartsDue", unit="Count", value=due)
+    metrics.add_metric(name="ChartsQueued", unit="Count", value=queued)
+    metrics.add_metric(name="OldestChartAge", unit="Seconds", value=oldest)
+    logger.info("charts queued", extra={"due": due, "queued": queued})
+    return {"due": due, "queued": queued}
+
+
+def due_pages(deadline: Deadline, moment: AwareDatetime) -> Iterator[DuePage]:
+    """The charts due at a moment, a page at a time, since an answer of PostgREST stops at 1,000 rows.
+
+    Raises:
+        UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase fails, is busy, or does not answer.
+    """
+    after: str | None = None
+    while True:
+        page = _page(after, deadline, moment)
+        yield page
+        if page.next is None:
+            return
+        after = page.next
+
+
+def _page(after: str | None, deadline: Deadline, moment: AwareDatetime) -> DuePage:
+    arguments = {"after": after, "page_size": PAGE, "moment": moment.isoformat()}
+    answer = supabase.rpc("due_charts", arguments, timeout=deadline.within(READ_SECONDS), repeatable=True)
+    try:
+        return DuePage.model_validate(answer)
+    except ValidationError as error:
+        raise UpstreamError from error

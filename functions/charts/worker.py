@@ -1,0 +1,79 @@
+"""The queue's worker: generate each chart as the route does, and report which messages are to come again."""
+
+import time
+from typing import Literal, TypedDict
+
+from pydantic import ValidationError
+
+from charts.chart import find, generate
+from charts.queue import ChartRequest
+from petition.deadline import Deadline, LambdaContext
+from petition.errors import InvalidChart, NotFound, PetitionError
+from petition.telemetry import flush_metrics, logger, metrics
+
+# A chart is not begun with less time than one may take: it comes again with the next batch.
+CHART_SECONDS = 30.0
+
+
+class Record(TypedDict):
+    """The part of an SQS record that is used here."""
+
+    messageId: str
+    body: str
+
+
+class QueueEvent(TypedDict):
+    """A batch."""
+
+    Records: list[Record]
+
+
+class Failure(TypedDict):
+    """A message that is to come again."""
+
+    itemIdentifier: str
+
+
+class BatchResult(TypedDict):
+    """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting."""
+
+    batchItemFailures: list[Failure]
+
+
+type Ending = Literal["refreshed", "invalid", "gone", "failed"]
+# What another attempt could mend. A wrong definition waits for its edit, a deleted chart for nothing.
+TRY_AGAIN: Ending = "failed"
+
+
+def handler(event: QueueEvent, context: LambdaContext) -> BatchResult:
+    """Generate the charts of a batch, one after the other."""
+    try:
+        again = [record["messageId"] for record in event["Records"] if _ending(record, context) == TRY_AGAIN]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
+    finally:
+        flush_metrics()
+
+
+def _ending(record: Record, context: LambdaContext) -> Ending:
+    if context.get_remaining_time_in_millis() < CHART_SECONDS * 1000:
+        return TRY_AGAIN
+    started = time.monotonic()
+    ending = _refreshed(record)
+    metrics.add_metric(name="ChartsRefreshed" if ending == "refreshed" else "ChartsFailed", unit="Count", value=1)
+    metrics.add_metric(name="ChartDuration", unit="Milliseconds", value=(time.monotonic() - started) * 1000)
+    return ending
+
+
+def _refreshed(record: Record) -> Ending:
+    deadline = Deadline(CHART_SECONDS)
+    try:
+        request = ChartRequest.model_validate_json(record["body"])
+        generate(find(request.chart_id, deadline), deadline, requested_at=request.requested_at.isoformat())
+    except InvalidChart:
+        return "invalid"
+    except NotFound:
+        return "gone"
+    except (PetitionError, ValidationError) as error:
+        logger.warning("chart not refreshed", extra={"cause": type(error).__name__, "message_id": record["messageId"]})
+        return TRY_AGAIN
+    return "refreshed"

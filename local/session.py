@@ -1,0 +1,52 @@
+"""`python -m local.session`: sign in to the running stack, and print what a shell needs to call it.
+
+For `eval "$(make -s session)"`, after which $TOKEN is good for an hour.
+"""
+
+import argparse
+import shlex
+import sys
+
+import httpx
+
+from local.description import Description, UserAccess
+from local.state import ROOT
+
+
+def access_token(stack: Description, user: UserAccess) -> str:
+    """Sign in with e-mail and password, as a browser does; a new access token."""
+    answer = httpx.post(
+        f"{stack.supabase.url}/auth/v1/token",
+        params={"grant_type": "password"},
+        headers={"apikey": stack.supabase.publishable_key},
+        json={"email": user.email, "password": user.password},
+    )
+    token: str = answer.raise_for_status().json()["access_token"]
+    return token
+
+
+def main() -> int:
+    """Print `export` lines; 1 when no stack runs."""
+    parser = argparse.ArgumentParser(prog="python -m local.session", description=__doc__)
+    parser.add_argument("user", nargs="?", choices=("organizer", "viewer"), default="organizer")
+    user = parser.parse_args().user
+    try:
+        stack = Description.read(ROOT / ".local" / "stack.json")
+        token = access_token(stack, getattr(stack.users, user))
+    except (OSError, httpx.HTTPError):
+        sys.stderr.write("The stack is not running: start it with  make dev\n")
+        return 1
+    values = {
+        "API": stack.api,
+        "TOKEN": token,
+        "CAMPAIGN": stack.campaign.id,
+        "VOTER": stack.campaign.signed_voter_id,
+        "CHART": stack.chart.id,
+    }
+    for name, value in values.items():
+        sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
