@@ -1,0 +1,225 @@
+"""Random interleavings of loads, revalidations, changes and evictions, step by step, against the real server.
+
+Requests run the layer's own code in threads that stop before each thing they do outside; the state machine decides
+whose step is next.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from pydantic import JsonValue
+from redis import Redis
+from redis.client import Pipeline
+
+from petition import supabase
+from petition.permissions import drop, lease_key, tag
+from tests.integration.permissions.world import USER, Database, Server, seen
+
+STEP_SECONDS = 5
+_now_stepping = threading.local()
+
+
+class Steps(threading.Thread):
+    """Code that stops before each outside action until it is told to go on."""
+
+    def __init__(self, action: Callable[[], int]) -> None:
+        super().__init__(daemon=True)
+        self._action = action
+        self._go = threading.Semaphore(0)
+        self._stopped = threading.Semaphore(0)
+        self.result: int | None = None
+        self.failure: BaseException | None = None
+
+    @classmethod
+    def begun(cls, action: Callable[[], int]) -> Self:
+        steps = cls(action)
+        steps.start()
+        steps._wait()
+        return steps
+
+    @property
+    def is_over(self) -> bool:
+        return self.result is not None or self.failure is not None
+
+    def run(self) -> None:
+        _now_stepping.steps = self
+        try:
+            self.result = self._action()
+        except BaseException as error:  # noqa: BLE001 - shown by the test's own thread
+            self.failure = error
+        self._stopped.release()
+
+    def pause(self) -> None:
+        self._stopped.release()
+        assert self._go.acquire(timeout=STEP_SECONDS)
+
+    def advance(self) -> None:
+        self._go.release()
+        self._wait()
+
+    def _wait(self) -> None:
+        assert self._stopped.acquire(timeout=STEP_SECONDS)
+        if self.failure:
+            raise self.failure
+
+
+def before_the_next_step() -> None:
+    """Stop here, when a state machine is stepping through."""
+    steps: Steps | None = getattr(_now_stepping, "steps", None)
+    if steps:
+        steps.pause()
+
+
+class SteppedPipeline(Pipeline):
+    """A pipeline that stops before it is sent."""
+
+    def execute(self, raise_on_error: bool = True) -> list[object]:  # noqa: FBT002 - redis-py's signature
+        before_the_next_step()
+        return super().execute(raise_on_error)
+
+
+class SteppedRedis(Redis):
+    """A client that stops before each round trip."""
+
+    def pipeline(self, transaction: object = True, shard_hint: object = None) -> SteppedPipeline:  # noqa: FBT002 - redis-py's signature
+        return SteppedPipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+
+    def execute_command(self, *arguments: object, **options: object) -> object:
+        before_the_next_step()
+        return super().execute_command(*arguments, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+
+
+class SteppedDatabase(Database):
+    """A database that stops before it is asked, and again before it answers."""
+
+    def rpc(self, name: str, arguments: dict[str, JsonValue], *, timeout: float, repeatable: bool) -> JsonValue:
+        before_the_next_step()
+        value = super().rpc(name, arguments, timeout=timeout, repeatable=repeatable)
+        before_the_next_step()
+        return value
+
+
+@dataclass
+class Request:
+    """A request under way, and the oldest version that may answer it."""
+
+    steps: Steps
+    oldest: int
+
+
+@dataclass
+class Revalidation:
+    """A revalidation under way, and the version that stood when it began."""
+
+    steps: Steps
+    version: int
+
+
+@dataclass
+class History:
+    """Whether the machine reached what it is for."""
+
+    stale_loads: int = 0
+    answers: int = field(default=0)
+
+
+class Orders(RuleBasedStateMachine):
+    """After a revalidation has answered, no request that begins later sees what was before it."""
+
+    redis: SteppedRedis
+    database: SteppedDatabase
+    history: History
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.redis.flushall()
+        self.database.version = 0
+        self.revalidated = 0
+        self.requests: list[Request] = []
+        self.revalidations: list[Revalidation] = []
+
+    @rule()
+    def an_administrator_changes_a_role(self) -> None:
+        self.database.version += 1
+
+    @precondition(lambda self: len(self.requests) < 5)
+    @rule()
+    def a_request_begins(self) -> None:
+        self.requests.append(Request(Steps.begun(lambda: seen(self.redis)), self.revalidated))
+
+    @precondition(lambda self: len(self.revalidations) < 2)
+    @rule()
+    def a_revalidation_begins(self) -> None:
+        version = self.database.version
+        self.revalidations.append(Revalidation(Steps.begun(self._drop), version))
+
+    @precondition(lambda self: self.requests)
+    @rule(choice=st.integers(0, 4))
+    def a_request_goes_on(self, choice: int) -> None:
+        self._advance_request(self.requests[choice % len(self.requests)])
+
+    @precondition(lambda self: self.revalidations)
+    @rule(choice=st.integers(0, 1))
+    def a_revalidation_goes_on(self, choice: int) -> None:
+        self._advance_revalidation(self.revalidations[choice % len(self.revalidations)])
+
+    @rule(key=st.sampled_from([tag(USER), lease_key(USER)]))
+    def a_key_is_evicted(self, key: str) -> None:
+        self.redis.delete(key)
+
+    @invariant()
+    def nothing_cached_is_older_than_the_last_revalidation(self) -> None:
+        if self.redis.exists(tag(USER)):
+            oldest = self.revalidated
+            assert seen(self.redis) >= oldest
+
+    def teardown(self) -> None:
+        for request in list(self.requests):
+            while request in self.requests:
+                self._advance_request(request)
+        for revalidation in list(self.revalidations):
+            while revalidation in self.revalidations:
+                self._advance_revalidation(revalidation)
+        assert seen(self.redis) >= self.revalidated
+
+    def _drop(self) -> int:
+        drop(USER, self.redis)
+        return 0
+
+    def _advance_request(self, request: Request) -> None:
+        request.steps.advance()
+        if request.steps.result is not None:
+            self.requests.remove(request)
+            self.history.answers += 1
+            self.history.stale_loads += request.steps.result < self.revalidated
+            assert request.steps.result >= request.oldest
+
+    def _advance_revalidation(self, revalidation: Revalidation) -> None:
+        revalidation.steps.advance()
+        if revalidation.steps.is_over:
+            self.revalidations.remove(revalidation)
+            self.revalidated = max(self.revalidated, revalidation.version)
+
+
+def test_whatever_the_order_nothing_older_than_a_revalidation_answers_after_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History()
+    with server.client(SteppedRedis) as redis:
+        database = SteppedDatabase()
+        monkeypatch.setattr(supabase, "rpc", database.rpc)
+        machine = type("Machine", (Orders,), {"redis": redis, "database": database, "history": history})
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=150, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+            ),
+        )
+    assert history.answers > 100
+    assert history.stale_loads > 10, "the machine never made a load overlap with a revalidation"

@@ -1,0 +1,62 @@
+"""Sixteen clients at once, who change, revalidate and look, ten thousand times."""
+
+import itertools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from pydantic import JsonValue
+from redis import Redis
+
+from petition import supabase
+from petition.permissions import drop
+from tests.integration.permissions.world import USER, Database, Server, seen
+
+CLIENTS = 16
+ROUNDS = 10_000
+
+
+class SlowDatabase(Database):
+    """A database whose answers take a while, so that loads and revalidations overlap."""
+
+    def rpc(self, name: str, arguments: dict[str, JsonValue], *, timeout: float, repeatable: bool) -> JsonValue:
+        """Read at once, answer later."""
+        value = super().rpc(name, arguments, timeout=timeout, repeatable=repeatable)
+        time.sleep(0.0002)
+        return value
+
+
+@pytest.mark.usefixtures("redis")  # empties the server
+def test_no_request_is_answered_from_before_a_revalidation_that_was_over(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = SlowDatabase()
+    monkeypatch.setattr(supabase, "rpc", database.rpc)
+    versions, rounds = itertools.count(1), iter(range(ROUNDS))
+    lock = threading.Lock()
+    revalidated = 0
+
+    def change() -> int:
+        with lock:
+            database.version = next(versions)
+            return database.version
+
+    def work(_: int) -> int:
+        nonlocal revalidated
+        done = 0
+        with server.client(Redis) as client:
+            for _ in rounds:
+                version = change()
+                drop(USER, client)
+                with lock:
+                    revalidated = max(revalidated, version)
+                for _ in range(2):
+                    oldest = revalidated
+                    assert seen(client) >= oldest
+                done += 1
+        return done
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        assert sum(clients.map(work, range(CLIENTS))) == ROUNDS
+    assert database.loads < 2 * ROUNDS, "nothing was ever answered from the cache"

@@ -1,0 +1,270 @@
+"""The permissions snapshot: cached, used, dropped; and what happens when one side is away."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from pydantic import JsonValue
+from redis import Redis, ResponseError
+from redis.connection import Connection
+
+from petition.deadline import Deadline
+from petition.errors import Forbidden, PetitionError, RedisUnavailable, UpstreamError, UpstreamTimeout
+from petition.permissions import LEASE_SECONDS, authorize, drop, lease_key, tag
+from petition.session import Session
+from tests.integration.permissions.world import SESSION, USER, Database, running, seen
+
+IS_MEMBER = ("SISMEMBER", "campaign:1:signers", "7")
+
+
+def test_a_snapshot_is_loaded_once(redis: Redis, database: Database) -> None:
+    assert {seen(redis) for _ in range(20)} == {0}
+    assert database.loads == 1
+
+
+def test_it_lies_under_the_key_of_the_contract_as_json_with_a_ttl(redis: Redis) -> None:
+    seen(redis)
+    assert json.loads(str(redis.get(f"permissions-{USER}")))["permissions"] == ["voters:search"]
+    assert 290 <= int(str(redis.ttl(f"permissions-{USER}"))) <= 300
+
+
+def test_the_ttl_is_a_setting(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERMISSIONS_TTL_SECONDS", "20")
+    seen(redis)
+    assert 10 <= int(str(redis.ttl(tag(USER)))) <= 20
+
+
+def test_nothing_else_is_left_behind(redis: Redis) -> None:
+    seen(redis)
+    assert redis.keys() == [tag(USER)]
+
+
+def test_a_lease_ends_by_itself_when_its_load_dies(redis: Redis, database: Database) -> None:
+    database.failure = UpstreamTimeout()
+    with pytest.raises(UpstreamTimeout):
+        seen(redis)
+    assert 0 < int(str(redis.ttl(lease_key(USER)))) <= LEASE_SECONDS
+
+
+def test_after_a_drop_it_is_loaded_anew(redis: Redis, database: Database) -> None:
+    seen(redis)
+    database.version = 1
+    assert seen(redis) == 0
+    drop(USER, redis)
+    assert seen(redis) == 1
+
+
+def test_dropping_twice_or_nothing_is_safe(redis: Redis) -> None:
+    drop(USER, redis)
+    drop(USER, redis)
+
+
+def test_a_drop_is_one_command_and_leaves_others_alone(redis: Redis) -> None:
+    redis.set(tag("other"), "x")
+    seen(redis)
+    redis.config_resetstat()
+    drop(USER, redis)
+    assert _commands(redis) == {"del": 1}
+    assert redis.keys() == [tag("other")]
+
+
+def test_a_permission_that_is_not_held_is_refused(redis: Redis, database: Database) -> None:
+    for _ in range(2):  # from the database, then from the cache
+        with pytest.raises(Forbidden):
+            authorize(SESSION, "signers:check", redis=redis, deadline=Deadline(5), alongside=[IS_MEMBER])
+    assert database.loads == 1
+
+
+def test_somebody_without_any_permission_is_cached_too(redis: Redis, database: Database) -> None:
+    database.permissions = []
+    for _ in range(5):
+        with pytest.raises(Forbidden):
+            seen(redis)
+    assert database.loads == 1
+
+
+# --- cost
+
+
+@pytest.fixture
+def packets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+    """What is sent to Redis, one entry a round trip."""
+    sent: list[object] = []
+    send = Connection.send_packed_command
+
+    def record(connection: Connection, command: object, **options: object) -> None:
+        sent.append(command)
+        send(connection, command, **options)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(Connection, "send_packed_command", record)
+    return iter([sent])
+
+
+def test_authorizing_a_duplicate_check_adds_no_round_trip_to_it(redis: Redis, packets: Iterator[list[object]]) -> None:
+    redis.sadd("campaign:1:signers", "7")
+    seen(redis)
+    redis.config_resetstat()
+    sent = next(packets)
+    sent.clear()
+    found = authorize(SESSION, "voters:search", redis=redis, deadline=Deadline(5), alongside=[IS_MEMBER])
+    assert len(sent) == 1
+    assert found.replies == [1]
+    assert _commands(redis) == {"get": 1, "sismember": 1}
+
+
+def test_the_replies_come_along_when_the_snapshot_had_to_be_loaded(redis: Redis) -> None:
+    redis.sadd("campaign:1:signers", "7")
+    found = authorize(
+        SESSION, "voters:search", redis=redis, deadline=Deadline(5), alongside=[IS_MEMBER, ("SCARD", IS_MEMBER[1])]
+    )
+    assert found.replies == [1, 1]
+
+
+def _commands(redis: Redis) -> dict[str, int]:
+    stats = redis.info("commandstats")
+    assert isinstance(stats, dict)
+    counted = {name.removeprefix("cmdstat_"): int(stat["calls"]) for name, stat in stats.items()}
+    return {name: calls for name, calls in counted.items() if name not in {"config|resetstat", "info"}}
+
+
+# --- something else under the keys
+
+
+def _snapshot(**changed: JsonValue) -> str:
+    usual: dict[str, JsonValue] = {"userId": USER, "roles": [], "permissions": ["voters:search"], "campaigns": {}}
+    return json.dumps(usual | changed)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"not JSON",
+        b"null",
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        _snapshot()[:-1].encode(),
+        _snapshot(userId="11111111-1111-4111-8111-111111111111").encode(),
+        _snapshot(userId=None).encode(),
+        _snapshot(permissions="voters:search").encode(),
+        _snapshot(permissions={"voters:search": True}).encode(),
+        _snapshot(permissions=None).encode(),
+        _snapshot(roles=None).encode(),
+        _snapshot(campaigns=[]).encode(),
+    ],
+    ids=repr,
+)
+def test_garbage_in_the_cache_is_not_believed_and_overwritten(redis: Redis, database: Database, garbage: bytes) -> None:
+    redis.set(tag(USER), garbage)
+    redis.sadd("campaign:1:signers", "7")
+    assert seen(redis, IS_MEMBER) == 0
+    assert seen(redis, IS_MEMBER) == 0
+    assert database.loads == 1
+    assert redis.sismember("campaign:1:signers", "7") == 1
+
+
+@pytest.mark.parametrize("command", ["RPUSH", "SADD"])
+def test_another_type_under_the_snapshots_key_is_overwritten(redis: Redis, database: Database, command: str) -> None:
+    redis.execute_command(command, tag(USER), "x")  # type: ignore[no-untyped-call]
+    assert seen(redis) == 0
+    assert seen(redis) == 0
+    assert database.loads == 1
+
+
+@pytest.mark.parametrize("garbage", [b"\xff\xfe", b"", b"x" * 100_000])
+def test_a_lease_of_any_bytes_is_a_lease(redis: Redis, garbage: bytes) -> None:
+    redis.set(lease_key(USER), garbage)
+    assert seen(redis) == 0
+    assert redis.ping()
+
+
+def test_another_type_under_the_leases_key_only_keeps_the_snapshot_from_being_stored(redis: Redis) -> None:
+    redis.rpush(lease_key(USER), "x")
+    assert seen(redis) == 0
+    assert not redis.exists(tag(USER))
+    drop(USER, redis)
+    seen(redis)
+    assert redis.exists(tag(USER))
+
+
+def test_a_command_alongside_that_fails_is_not_taken_for_an_answer(redis: Redis) -> None:
+    redis.set("campaign:1:signers", "no set")
+    with pytest.raises((RedisUnavailable, ResponseError)):
+        seen(redis, IS_MEMBER)
+
+
+# --- one side is away
+
+
+def test_redis_away_the_snapshot_is_loaded_each_time_and_the_request_goes_on(database: Database) -> None:
+    with gone() as redis:
+        assert [seen(redis), seen(redis)] == [0, 0]
+    assert database.loads == 2
+
+
+def test_redis_away_a_permission_is_still_needed(database: Database) -> None:
+    database.permissions = []
+    with gone() as redis, pytest.raises(Forbidden):
+        seen(redis)
+
+
+def test_redis_away_a_command_alongside_cannot_be_answered(database: Database) -> None:
+    with gone() as redis, pytest.raises(RedisUnavailable) as away:
+        seen(redis, IS_MEMBER)
+    assert away.value.retry_after
+    assert database.loads == 0
+
+
+def test_redis_away_a_drop_says_so() -> None:
+    with gone() as redis, pytest.raises(RedisUnavailable):
+        drop(USER, redis)
+
+
+def gone() -> Redis:
+    with running() as server:
+        client = server.client(Redis)
+        client.ping()
+    return client
+
+
+def test_redis_dying_during_the_load_does_no_harm(database: Database) -> None:
+    with running() as server, server.client(Redis) as redis:
+        database.meanwhile = server.process.kill
+        assert seen(redis) == 0
+
+
+@pytest.mark.parametrize("failure", [UpstreamError(), UpstreamTimeout()])
+def test_supabase_away_a_cached_snapshot_goes_on(redis: Redis, database: Database, failure: PetitionError) -> None:
+    seen(redis)
+    database.failure = failure
+    assert seen(redis) == 0
+
+
+@pytest.mark.parametrize("failure", [UpstreamError(), UpstreamTimeout()])
+def test_supabase_away_and_nothing_cached_nobody_gets_in(
+    redis: Redis, database: Database, failure: PetitionError
+) -> None:
+    database.failure = failure
+    with pytest.raises(type(failure)):
+        seen(redis, IS_MEMBER)
+    assert not redis.exists(tag(USER))
+
+
+def test_somebody_elses_snapshot_from_supabase_is_refused(
+    redis: Redis, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = Session("11111111-1111-4111-8111-111111111111", expires=4e9)
+    answer = database.rpc("permissions_snapshot", {"user_id": USER}, timeout=1, repeatable=True)
+    monkeypatch.setattr("petition.supabase.rpc", lambda *_, **__: answer)
+    with pytest.raises(UpstreamError):
+        authorize(stranger, "voters:search", redis=redis, deadline=Deadline(5))
+
+
+def test_a_full_redis_only_costs_the_cache(redis: Redis) -> None:
+    redis.config_set("maxmemory", "1")
+    try:
+        assert seen(redis) == 0
+    finally:
+        redis.config_set("maxmemory", "0")
