@@ -1,0 +1,56 @@
+"""POST /api/permissions/revalidate: the very next request sees what the signed-in user may do now."""
+
+from functools import cache
+from typing import Literal
+
+from pydantic import ConfigDict
+
+from permissions.frontend import FrontendSettings, revalidate_tag
+from petition import permissions, redis
+from petition.access import Access
+from petition.api import Answer, Call, Message, Route
+from petition.api import handler as http_handler
+from petition.errors import RedisUnavailable, Unauthenticated, UpstreamError
+
+
+class AnyBody(Message):
+    """Whatever is sent: a body that names another user is not refused, it changes nothing."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class RevalidationAnswer(Answer):
+    """The user's snapshot is dropped, and so is what is cached under the tag."""
+
+    ok: Literal[True] = True
+    revalidated: Literal[True] = True
+    tag: str
+
+
+ROUTE = Route(
+    path="/api/permissions/revalidate",
+    summary="Drop the cached permissions of the signed-in user",
+    access=Access(permission=None),
+    takes=AnyBody,
+    answers=RevalidationAnswer,
+    body_optional=True,
+    fails=(RedisUnavailable, UpstreamError),
+)
+
+
+def answer(call: Call[AnyBody]) -> RevalidationAnswer:
+    """Drop it here first: a frontend that loads anew right after must not be given the old one."""
+    if call.user_id is None:
+        raise Unauthenticated
+    permissions.drop(call.user_id, redis.connection())
+    tag = permissions.tag(call.user_id)
+    revalidate_tag(tag, _frontend(), call.deadline)
+    return RevalidationAnswer(tag=tag)
+
+
+@cache
+def _frontend() -> FrontendSettings:
+    return FrontendSettings.load()
+
+
+handler = http_handler(ROUTE, answer)

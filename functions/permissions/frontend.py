@@ -1,0 +1,62 @@
+"""Telling a frontend that caches permissions to drop them: `docs/nextjs-revalidate.md` has its side."""
+
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from petition import upstream
+from petition.deadline import Deadline
+from petition.errors import PetitionError, UpstreamError
+from petition.service_url import ServiceUrl
+from petition.settings import Settings
+
+FRONTEND_SECONDS = 2.0
+
+
+class FrontendSettings(Settings):
+    """The frontend's guarded handler and the secret that opens it; without an address there is no frontend to tell."""
+
+    next_revalidate_url: ServiceUrl | None = None
+    next_revalidate_secret: SecretStr | None = Field(default=None, min_length=16, validate_default=True)
+
+    @field_validator("next_revalidate_secret")
+    @classmethod
+    def _goes_with_the_address(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if info.data.get("next_revalidate_url") and secret is None:
+            raise ValueError
+        return secret
+
+
+def revalidate_tag(tag: str, settings: FrontendSettings, deadline: Deadline) -> None:
+    """Have the frontend drop what it cached under a tag. Repeating it is safe.
+
+    Raises:
+        UpstreamError: it could not be told within 2 s, or refused.
+    """
+    url, secret = settings.next_revalidate_url, settings.next_revalidate_secret
+    if url is None or secret is None:
+        return
+    seconds = deadline.within(FRONTEND_SECONDS)
+    headers = {"Authorization": f"Bearer {secret.get_secret_value()}"}
+    request = upstream.client().build_request("POST", url, headers=headers, json={"tag": tag}, timeout=seconds)
+    if not _within(seconds, lambda: upstream.send(request, repeatable=True).is_success):
+        raise UpstreamError("Permissions are refreshed here, but the website could not be told; please try again.")
+
+
+def _within(seconds: float, succeeds: Callable[[], bool]) -> bool:
+    """Whether it succeeds in time. A thread, since looking up a name and an answer in drops heed no time-out."""
+    outcome: SimpleQueue[bool] = SimpleQueue()
+
+    def attempt() -> None:
+        try:
+            outcome.put(succeeds())
+        except PetitionError:
+            outcome.put(False)  # noqa: FBT003 - the outcome
+
+    Thread(target=attempt, daemon=True).start()
+    try:
+        return outcome.get(timeout=seconds)
+    except Empty:
+        return False

@@ -1,0 +1,92 @@
+"""An upstream that answers as told, for faults that the real one cannot be made to show."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Upstream:
+    """A running upstream.
+
+    Attributes:
+        answer: writes to the connection what it answers to a request.
+        requests: method, path, headers by lower-case name, body.
+    """
+
+    url: str
+    answer: Callable[[BaseHTTPRequestHandler], None]
+    requests: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+
+
+def says(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Answer with a status, a body, and headers (`_` for `-`)."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(status)
+        for name, value in headers.items():
+            request.send_header(name.replace("_", "-"), value)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    return answer
+
+
+def hangs_up(request: BaseHTTPRequestHandler) -> None:
+    """Close the connection without a word."""
+    request.close_connection = True
+    request.connection.shutdown(socket.SHUT_RDWR)
+
+
+def drips(request: BaseHTTPRequestHandler) -> None:
+    """Answer one byte at a time, each in time, for longer than anybody should wait."""
+    with suppress(OSError):
+        for _ in range(100):
+            request.connection.sendall(b"H")
+            time.sleep(0.1)
+    request.close_connection = True
+
+
+def in_turn(*answers: Callable[[BaseHTTPRequestHandler], None]) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Answer each request by the next of these, and any more by the last."""
+    left = list(answers)
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        (left.pop(0) if len(left) > 1 else left[0])(request)
+
+    return answer
+
+
+@contextmanager
+def upstream(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Upstream]:
+    """Run an upstream for the length of a block."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 5
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            found.requests.append((self.command, self.path, headers, body))
+            found.answer(self)
+
+        do_GET = do_POST  # noqa: N815 - http.server's name
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - http.server's name
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        found = Upstream(f"http://127.0.0.1:{server.server_port}", answer)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        try:
+            yield found
+        finally:
+            server.shutdown()

@@ -1,0 +1,150 @@
+"""Calling functions of the database: answers, failures, and connections that died."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from petition import supabase
+from petition import upstream as upstream_module
+from petition.errors import PetitionError, UpstreamBusy, UpstreamError, UpstreamTimeout
+from petition.settings import SettingsError
+from tests.integration.sessions.scripted import Upstream, drips, hangs_up, in_turn, says, upstream
+
+KEY = "sb_secret_made_up"
+
+
+@pytest.fixture(autouse=True)
+def project(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
+    with upstream(says(200, b"1")) as found:
+        monkeypatch.setenv("SUPABASE_URL", found.url)
+        monkeypatch.setenv("SUPABASE_SECRET_KEY", KEY)
+        _forget()
+        yield found
+        upstream_module.client().close()
+        _forget()
+
+
+def _forget() -> None:
+    supabase._settings.cache_clear()
+    upstream_module.client.cache_clear()
+
+
+def call(*, timeout: float = 2, repeatable: bool = False) -> object:
+    return supabase.rpc("permissions_snapshot", {"user_id": "x"}, timeout=timeout, repeatable=repeatable)
+
+
+def test_a_function_is_called_with_its_arguments_as_the_service_role(project: Upstream) -> None:
+    project.answer = says(200, b'{"roles": []}')
+    assert call() == {"roles": []}
+    [(method, path, headers, body)] = project.requests
+    assert (method, path) == ("POST", "/rest/v1/rpc/permissions_snapshot")
+    assert json.loads(body) == {"user_id": "x"}
+    assert (headers["apikey"], headers["authorization"]) == (KEY, f"Bearer {KEY}")
+
+
+def test_a_function_that_returns_nothing_answers_none(project: Upstream) -> None:
+    project.answer = says(204)
+    assert call() is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (says(401, b'{"code": "PGRST301"}'), UpstreamError),
+        (says(403, b'{"code": "42501"}'), UpstreamError),
+        (says(404), UpstreamError),
+        (says(500, b"a secret of the database"), UpstreamError),
+        (says(302, Location="https://evil.example/"), UpstreamError),
+        (says(200, b"<html>"), UpstreamError),
+        (says(200, b'{"a": '), UpstreamError),
+        (says(200, b"\xff"), UpstreamError),
+        (hangs_up, UpstreamError),
+        (says(429), UpstreamBusy),
+        (says(503), UpstreamBusy),
+        (says(500, b'{"code": "57014", "message": "canceling statement"}'), UpstreamTimeout),
+    ],
+)
+def test_a_failure_is_the_contracts_and_shows_nothing_of_the_upstream(
+    project: Upstream, answer: Callable[..., None], expected: type[PetitionError]
+) -> None:
+    project.answer = answer
+    with pytest.raises(PetitionError) as caught:
+        call()
+    assert type(caught.value) is expected
+    assert str(caught.value) == expected.message
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("7", 7), ("0", 1), ("99999", 300), ("soon", 5), ("-3", 1)])
+def test_how_long_to_wait_is_the_upstreams_word_where_it_is_sane(project: Upstream, said: str, seconds: int) -> None:
+    project.answer = says(429, Retry_After=said)
+    with pytest.raises(UpstreamBusy) as busy:
+        call()
+    assert busy.value.retry_after == seconds
+
+
+def test_an_upstream_that_does_not_answer_in_time_is_given_up(project: Upstream) -> None:
+    project.answer = lambda _: time.sleep(1)
+    before = time.monotonic()
+    with pytest.raises(UpstreamTimeout):
+        call(timeout=0.2, repeatable=True)
+    assert time.monotonic() - before < 0.6
+
+
+def test_an_upstream_that_is_not_there_is_a_failure(project: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:1")
+    supabase._settings.cache_clear()
+    with pytest.raises(UpstreamError):
+        call(repeatable=True)
+    assert not project.requests
+
+
+def test_a_connection_is_kept(project: Upstream) -> None:
+    ports = []
+
+    def answer(request: object) -> None:
+        ports.append(request.client_address[1])  # type: ignore[attr-defined]
+        says(200, b"1")(request)  # type: ignore[arg-type]
+
+    project.answer = answer
+    assert [call() for _ in range(5)] == [1] * 5
+    assert len(set(ports)) == 1
+
+
+def test_where_the_kept_connection_died_a_repeatable_call_is_sent_again(project: Upstream) -> None:
+    project.answer = in_turn(says(200, b"1"), hangs_up, says(200, b"2"))
+    assert [call(), call(repeatable=True)] == [1, 2]
+    assert len(project.requests) == 3
+
+
+def test_it_is_sent_again_once_and_no_more(project: Upstream) -> None:
+    project.answer = hangs_up
+    with pytest.raises(UpstreamError):
+        call(repeatable=True)
+    assert len(project.requests) == 2
+
+
+def test_what_must_not_happen_twice_is_never_sent_again(project: Upstream) -> None:
+    project.answer = in_turn(says(200, b"1"), hangs_up, says(200, b"2"))
+    call()
+    with pytest.raises(UpstreamError):
+        call()
+    assert len(project.requests) == 2
+
+
+def test_an_answer_in_drops_is_no_answer(project: Upstream) -> None:
+    project.answer = drips
+    with pytest.raises((UpstreamError, UpstreamTimeout)):
+        call(timeout=0.05)
+
+
+@pytest.mark.parametrize("name", ["SUPABASE_URL", "SUPABASE_SECRET_KEY"])
+def test_a_setting_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv(name)
+    with pytest.raises(SettingsError, match=name):
+        call()
+
+
+def test_the_key_is_not_shown() -> None:
+    assert KEY not in repr(supabase._settings())

@@ -1,0 +1,83 @@
+"""What a snapshot allows, and which values are one."""
+
+import pytest
+from pydantic import JsonValue
+
+from petition.permissions import lease_key, tag
+from petition.snapshot import Snapshot
+
+USER = "01a20728-9052-717c-aaa2-3a6dfb7658c9"
+ALICES, BOBS = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+
+
+def snapshot(**changed: JsonValue) -> Snapshot:
+    usual: dict[str, JsonValue] = {
+        "userId": USER,
+        "roles": ["analyst", "clerk"],
+        "permissions": ["signers:check", "charts:generate"],
+        "campaigns": {ALICES: ["signers:check"], "*": ["charts:generate"]},
+    }
+    return Snapshot.of(usual | changed, USER)
+
+
+@pytest.mark.parametrize(
+    ("permission", "campaign", "allowed"),
+    [
+        ("signers:check", None, True),
+        ("voters:search", None, False),
+        ("signers:check", ALICES, True),
+        ("signers:check", BOBS, False),
+        ("charts:generate", ALICES, True),
+        ("charts:generate", BOBS, True),
+        ("charts:generate", "77", True),
+        ("signers:check", "*", False),
+        ("signers:check", "", False),
+        ("", None, False),
+        ("*", None, False),
+    ],
+)
+def test_a_permission_holds_where_it_is_held(permission: str, campaign: str | None, *, allowed: bool) -> None:
+    assert snapshot().allows(permission, campaign=campaign) is allowed
+
+
+def test_nobody_holds_nothing() -> None:
+    nobody = snapshot(roles=[], permissions=[], campaigns={})
+    assert not nobody.allows("signers:check")
+    assert not nobody.allows("signers:check", campaign=ALICES)
+
+
+def test_it_is_the_same_after_a_journey_through_json() -> None:
+    assert Snapshot.from_json(snapshot().model_dump_json().encode(), USER) == snapshot()
+
+
+def test_a_later_field_of_the_sql_function_does_no_harm() -> None:
+    assert snapshot(teams=["north"]) == snapshot()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"userId": ALICES},
+        {"userId": None},
+        {"roles": "organizer"},
+        {"permissions": None},
+        {"permissions": [None]},
+        {"campaigns": []},
+        {"campaigns": {ALICES: "signers:check"}},
+    ],
+    ids=str,
+)
+def test_anything_else_is_no_snapshot(changed: dict[str, JsonValue]) -> None:
+    with pytest.raises(ValueError, match=r"^$|validation error"):
+        snapshot(**changed)
+
+
+@pytest.mark.parametrize("value", [None, [], "snapshot", 1, {}])
+def test_another_json_value_is_no_snapshot(value: JsonValue) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        Snapshot.of(value, USER)
+
+
+def test_the_keys_are_the_contracts_and_in_a_cluster_lie_together() -> None:
+    assert tag(USER) == f"permissions-{USER}"
+    assert lease_key(USER) == f"{{permissions-{USER}}}:lease"
