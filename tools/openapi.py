@@ -31,7 +31,7 @@ type Mode = Literal["validation", "serialization"]
 type References = Mapping[object, JsonValue]
 
 TARGET = Path(__file__).parent.parent / "docs" / "openapi.json"
-MODULES = ("essearch.app", "essearch.common", "duplicate.app", "charts.app")
+MODULES = ("essearch.app", "essearch.common", "duplicate.app", "charts.app", "permissions.app")
 EDGE_ERRORS = (InvalidJson, Unauthenticated, BodyTooLarge, UnsupportedMediaType, InvalidRequest, InternalError)
 # A route that needs a permission looks it up: in Redis, and in Supabase where it is not cached.
 PERMISSION_ERRORS = (Forbidden, UpstreamError, UpstreamBusy, UpstreamTimeout)
