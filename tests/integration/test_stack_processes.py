@@ -1,0 +1,171 @@
+"""The stack as a program: what it says when it cannot start, and what it leaves behind however it ends."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from local import tether
+from local.description import Description
+from local.process import Program, ServiceError, end
+from local.state import ROOT, State, free_port, is_free
+from tests.whole_stack import printed, started, wait_until_ready
+
+SECONDS = 30
+SLEEPER = "import sys, time; print('awake', flush=True); time.sleep(600)"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "local", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603 - our own program
+
+
+def is_running(process: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def duplicate(stack: Description) -> None:
+    """Have the gateway start a function."""
+    body = {"campaignId": stack.campaign.id, "voterId": stack.campaign.signed_voter_id}
+    httpx.post(f"{stack.api}/api/duplicate", json=body, timeout=SECONDS)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = SECONDS) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def family(process: int) -> list[int]:
+    """A process and all that it has started."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(each for child in children for each in family(int(child)))]
+
+
+def are_gone(processes: list[int]) -> bool:
+    return not any(map(is_running, processes))
+
+
+def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("--port", str(port), "--state", str(tmp_path))
+    assert result.returncode == 1
+    assert f"Port {port} is taken" in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
+    assert {entry.name for entry in tmp_path.iterdir()} == {"lock"}
+
+
+def test_a_second_stack_in_one_folder_says_that_the_first_is_running(tmp_path: Path) -> None:
+    with State(tmp_path).held():
+        result = run("--port", str(free_port()), "--state", str(tmp_path))
+    assert (result.returncode, "running already" in result.stdout) == (1, True)
+
+
+def test_a_service_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
+    program = Program("Sieve", [sys.executable, "-c", "raise SystemExit('no water')"], tmp_path / "log", {}, tmp_path)
+
+    async def start() -> None:
+        async def never() -> bool:
+            return False
+
+        async with program.running() as process:
+            await program.ready(process, never)
+
+    with pytest.raises(ServiceError, match=r"(?s)Sieve ended with status 1 .*log.*no water"):
+        asyncio.run(start())
+
+
+def test_a_program_gets_nothing_of_the_developers_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    program = Program(
+        "Env", [sys.executable, "-c", "import os; print(sorted(os.environ))"], tmp_path / "log", {"OWN": "1"}, tmp_path
+    )
+    asyncio.run(program.done())
+    assert "'OWN'" in program.log.read_text()
+    assert "AWS_PROFILE" not in program.log.read_text()
+
+
+def test_a_program_that_ignores_the_request_to_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.process.STOP_SECONDS", 0.2)
+    deaf = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
+    program = Program("Deaf", [sys.executable, "-c", deaf], tmp_path / "log", {}, tmp_path)
+
+    async def start_and_end() -> int:
+        process = await program.start()
+        await asyncio.to_thread(eventually, lambda: "awake" in program.log.read_text())
+        await end(process)
+        return process.pid
+
+    assert not is_running(asyncio.run(start_and_end()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help is Linux's")
+def test_a_killed_parent_takes_its_services_along(tmp_path: Path) -> None:
+    child = tmp_path / "child"
+    parent = (
+        f"import os, subprocess, sys, time; child = subprocess.Popen([sys.executable, {tether.__file__!r}, "
+        f"str(os.getpid()), sys.executable, '-c', {SLEEPER!r}], stdout=subprocess.PIPE); child.stdout.readline(); "
+        f"open({str(child)!r}, 'w').write(str(child.pid)); print('ready', flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as process:  # noqa: S603 - our own program
+        assert process.stdout
+        process.stdout.readline()
+        assert is_running(int(child.read_text()))
+        process.kill()
+    assert eventually(lambda: not is_running(int(child.read_text())))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help is Linux's")
+def test_a_start_cut_short_is_mended_and_every_end_is_clean(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    with started(state) as process:
+        assert eventually(lambda: "creating the database" in printed(state).read_text())
+        services = family(process.pid)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(SECONDS) == 0
+    assert are_gone(services)
+
+    with started(state) as process:
+        stack = wait_until_ready(process, state)
+        duplicate(stack)
+        services = family(process.pid)
+        assert len(services) > 5
+        assert state.stack_file.stat().st_mode & 0o077 == 0
+        process.kill()
+        assert eventually(lambda: are_gone(services))
+
+    began = time.monotonic()
+    with started(state) as process:
+        again = wait_until_ready(process, state)
+        took = time.monotonic() - began
+        assert (again.users, again.supabase, again.directus) == (stack.users, stack.supabase, stack.directus)
+        duplicate(again)
+        services = family(process.pid)
+        process.terminate()
+        assert process.wait(SECONDS) == 0
+    assert are_gone(services)
+    assert not state.stack_file.exists()
+    assert took < 20
+
+
+def test_a_port_that_somebody_took_meanwhile_is_replaced(tmp_path: Path) -> None:
+    kept = State(tmp_path).port("directus")
+    assert State(tmp_path).port("directus") == kept
+    with socket.create_server(("127.0.0.1", kept)):
+        assert State(tmp_path).port("directus") != kept
+    assert is_free(kept)

@@ -1,0 +1,74 @@
+"""The whole stack for a run of tests: the program itself, as a process.
+
+STACK=.local/stack.json  use a stack that is running already, such as that of `make dev`
+BUILD=.aws-sam/build     run what `sam build` has left there in place of the source tree
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from local import tether
+from local.description import Description
+from local.state import ROOT, State
+
+START_SECONDS = 240  # a first start, on a machine that is busy
+STOP_SECONDS = 30
+
+
+@contextmanager
+def whole_stack() -> Iterator[Description]:
+    """A running stack, kept in `.local/test` so that it can run beside `make dev`.
+
+    Raises:
+        AssertionError: it did not start; the message is what it printed.
+    """
+    if running := os.environ.get("STACK"):
+        yield Description.read(Path(running))
+        return
+    state = State(ROOT / ".local" / "test")
+    with started(state, *_build()) as process:
+        yield wait_until_ready(process, state)
+
+
+@contextmanager
+def started(state: State, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The program on this state, ended after the block; what it prints is kept in the state's folder."""
+    state.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    state.stack_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "local", "--state", str(state.folder), *(arguments or ("--port", "0"))]
+    with printed(state).open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, tether.__file__, str(os.getpid()), *command], cwd=ROOT, stdout=output, stderr=output
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], state: State) -> Description:
+    """Wait for the file that a ready stack writes."""
+    deadline = time.monotonic() + START_SECONDS
+    while not state.stack_file.exists():
+        assert process.poll() is None, f"The stack did not start:\n{printed(state).read_text()}"
+        assert time.monotonic() < deadline, f"The stack is not ready:\n{printed(state).read_text()}"
+        time.sleep(0.05)
+    return Description.read(state.stack_file)
+
+
+def printed(state: State) -> Path:
+    """What the program has printed."""
+    return state.folder / "printed.txt"
+
+
+def _build() -> Sequence[str]:
+    if not (build := os.environ.get("BUILD")):
+        return ()
+    folder = Path(build)
+    return ("--port", "0", "--template", str(folder / "template.yaml"), "--layer", str(folder / "SharedLayer/python"))
