@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, StrictBool, Tag, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from charts.filters import MAX_DEPTH, MAX_MEMBERS, Filter
+from charts.filters import MAX_DEPTH, MAX_MEMBERS, Filter, depth_of
 from charts.part import Granularity, Name, Number, Part, Title
 from charts.period import DateRange, Zone
 from petition.errors import Detail, InvalidChart
@@ -143,6 +143,12 @@ class Definition(Part):
         return self
 
     @model_validator(mode="after")
+    def _has_shallow_groups(self) -> Self:
+        if depth_of(self.filters) > MAX_DEPTH:
+            raise PydanticCustomError("depth", f"Groups of filters may lie in one another {MAX_DEPTH} deep")
+        return self
+
+    @model_validator(mode="after")
     def _totals_run_over_time(self) -> Self:
         has_buckets = self.time_dimension is not None and self.time_dimension.granularity is not None
         if any(measure.running_total for measure in self.measures) and not has_buckets:
@@ -180,7 +186,9 @@ def parse_definition(config: object) -> Definition:
         InvalidChart: with up to 20 details, none of which repeats what was written.
     """
     if _nesting(config) > MAX_NESTING or len(json.dumps(config)) > MAX_CHARACTERS:
-        raise InvalidChart(details=[Detail("", f"A definition holds at most {MAX_CHARACTERS} characters")])
+        raise InvalidChart(
+            details=[Detail("", f"A definition holds at most {MAX_CHARACTERS} characters, {MAX_NESTING} levels deep")]
+        )
     try:
         return _DEFINITION.validate_python(config)
     except ValidationError as error:

@@ -118,3 +118,9 @@ type Filter = Annotated[
         custom_error_message=f"Must be a group (and, or) or have an operator: {', '.join(KIND_OF)}",
     ),
 ]
+
+
+def depth_of(filters: "list[Filter]") -> int:
+    """How deep groups lie in one another."""
+    groups = [part.and_ if isinstance(part, Both) else part.or_ for part in filters if isinstance(part, Both | Either)]
+    return max((1 + depth_of(group) for group in groups), default=0)

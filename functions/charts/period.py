@@ -14,9 +14,10 @@ CALENDAR_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?", re.ASCII
 )
-UNIT = r"(hour|day|week|month|quarter|year)s?"
+UNIT = "(hour|day|week|month|quarter|year)"
+COUNT = r"(?!0+ )\d{1,4}"
 RELATIVE_RANGE = re.compile(
-    rf"today|yesterday|(this|last) {UNIT}|last 0*[1-9]\d{{0,3}} {UNIT}|from 0*[1-9]\d{{0,3}} {UNIT} ago to now",
+    rf"today|yesterday|(this|last) {UNIT}|last {COUNT} {UNIT}s?|from {COUNT} {UNIT}s? ago to now",
     re.ASCII | re.IGNORECASE,
 )
 # PostgreSQL takes POSIX rules such as "Nowhere3" for zones as well; none has this form.

@@ -3,9 +3,18 @@
 -- The first instant at which the clocks of the zone show this local time or a later one. "at time zone" alone takes the
 -- second of two where the clock is set back over it (midnight in Havana in November).
 create function chart_engine.instant(clock timestamp, zone text) returns timestamptz
-language sql stable set search_path = '' as $$
-  select min((clock at time zone zone) - back) from unnest('{0,30min,1h,2h}'::interval[]) as back
-  where ((clock at time zone zone) - back) at time zone zone >= clock
+language plpgsql stable set search_path = '' as $$
+declare
+  second timestamptz := clock at time zone zone;
+  back interval;
+begin
+  foreach back in array '{2h,1h,30min}'::interval[] loop
+    if (second - back) at time zone zone >= clock then
+      return second - back;
+    end if;
+  end loop;
+  return second;
+end
 $$;
 
 -- A calendar date, or null. There is no such test without a subtransaction before PostgreSQL 16.
@@ -52,24 +61,26 @@ create function chart_engine.relative_period(words text, field text, zone text, 
 returns chart_engine.period
 language plpgsql stable set search_path = '' as $$
 declare
+  units text := '(hour|day|week|month|quarter|year)';
+  -- "this" or "last" and a unit; a count and a unit of "last ..."; the same of "from ... ago to now"
   said text[] := regexp_match(
     case lower(words) when 'today' then 'this day' when 'yesterday' then 'last day' else lower(words) end,
-    '^(?:(this|last)|last ([0-9]{1,4})|from ([0-9]{1,4})) (hour|day|week|month|quarter|year)s?( ago to now)?$');
-  count integer := coalesce(said[2], said[3], '1')::integer;
-  unit text := said[4];
+    format('^(?:(this|last) %1$s|last ([0-9]{1,4}) %1$ss?|from ([0-9]{1,4}) %1$ss? ago to now)$', units));
+  count integer := coalesce(said[3], said[5], '1')::integer;
+  unit text := coalesce(said[2], said[4], said[6]);
   step interval := case unit when 'quarter' then interval '3 months' else ('1 ' || unit)::interval end;
   here timestamp := moment at time zone zone;
   hour timestamptz := date_trunc('hour', moment, zone);
   first timestamp;
 begin
-  if said is null or count = 0 or (said[3] is null) <> (said[5] is null) then
+  if said is null or count = 0 then
     perform chart_engine.refuse(field, 'This must be two dates, or words such as "last 30 days" or "this month".');
   elsif unit = 'hour' then
     return case
       when said[1] = 'this' then row(hour - step, hour, hour + step)
-      when said[3] is null then row(hour - 2 * count * step, hour - count * step, hour)
+      when said[5] is null then row(hour - 2 * count * step, hour - count * step, hour)
       else row(hour - (2 * count + 1) * step, hour - count * step, hour + step) end;
-  elsif said[3] is not null then
+  elsif said[5] is not null then
     first := date_trunc('day', here - count * step);
     return chart_engine.local_period(
       first - (date_trunc('day', here) + interval '1 day' - first), first, date_trunc('day', here) + interval '1 day', zone);
@@ -79,10 +90,14 @@ begin
 end
 $$;
 
-create function chart_engine.period_of(range jsonb, field text, zone text, moment timestamptz) returns chart_engine.period
+-- The period that a definition asks for of a column of this kind.
+create function chart_engine.period_of(range jsonb, kind text, field text, zone text, moment timestamptz)
+returns chart_engine.period
 language plpgsql stable set search_path = '' as $$
 begin
-  if jsonb_typeof(range) = 'string' then
+  if kind = 'date' and range::text ~* 'hour' then
+    perform chart_engine.refuse(field, 'A date has no hours.');
+  elsif jsonb_typeof(range) = 'string' then
     return chart_engine.relative_period(range #>> '{}', field, zone, moment);
   end if;
   return chart_engine.absolute_period(range, field, zone);
@@ -133,12 +148,14 @@ begin
       where hour = starts or extract(minute from hour at time zone zone) = 0;
   else
     return query
-      select greatest(instant.begins, starts), to_char(instant.day, 'YYYY-MM-DD')
-      from (
-        select day, chart_engine.instant(day, zone) as begins, chart_engine.instant(day + step, zone) as next
-        from generate_series(date_trunc(granularity, starts at time zone zone), (ends - interval '1 second') at time zone zone, step) as day
-      ) as instant
-      where instant.begins < instant.next and instant.begins < ends;
+      with days as materialized (  -- or each instant would be looked for twice
+        select day, chart_engine.instant(day, zone) as begun
+        from generate_series(
+          date_trunc(granularity, starts at time zone zone), (ends - interval '1 second') at time zone zone, step) as day
+      ), spans as (
+        select day, begun, lead(begun, 1, ends) over (order by day) as next from days
+      )
+      select greatest(begun, starts), to_char(day, 'YYYY-MM-DD') from spans where begun < next;
   end if;
 end
 $$;

@@ -14,7 +14,7 @@ create function chart_engine.value_at(path text, kind text) returns text
 language sql immutable set search_path = '' as $$
   select format('($1 #>> %L)', '{' || path || '}') || case kind
     when 'text' then '' when 'enum' then '' when 'boolean' then '::boolean' when 'uuid' then '::uuid'
-    when 'float' then '::float8' when 'bigint' then '::bigint' else '::numeric' end
+    when 'float' then '::float8' when 'bigint' then '::numeric::bigint' else '::numeric' end
 $$;
 
 create function chart_engine.column_of(name text, kind text) returns text
@@ -103,7 +103,7 @@ declare
 begin
   if operator = 'inDateRange' then
     range := chart_engine.period_of(
-      case jsonb_array_length(listed) when 1 then listed -> 0 else listed end, field || '.values', zone, moment);
+      case jsonb_array_length(listed) when 1 then listed -> 0 else listed end, kind, field || '.values', zone, moment);
     moments := moments || array[range.starts, range.ends];
     condition := format('source.%1$I >= %2$s[%3$s] and source.%1$I < %2$s[%4$s]', name, compared, place, place + 1);
   else

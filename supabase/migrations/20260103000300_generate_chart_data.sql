@@ -38,10 +38,13 @@ create function chart_engine.time_ticks(
   cells chart_engine.cell[], begins timestamptz[], labels text[], earlier integer, filled boolean)
 returns chart_engine.tick[]
 language sql immutable set search_path = '' as $$
-  select array_agg(row(b - earlier, to_jsonb(labels[b]), case when b - earlier <= earlier then to_jsonb(labels[b - earlier]) end,
-      begins[b], b - earlier)::chart_engine.tick)
-  from generate_series(earlier + 1, cardinality(labels)) as b
-  where filled or b in (select cell.b from unnest(cells) as cell)
+  select array_agg(row((b - earlier)::integer, to_jsonb(label), case when b - earlier <= earlier then to_jsonb(opposite) end,
+      begun, (b - earlier)::integer)::chart_engine.tick)
+  from (
+    select b, begun, label, lag(label, earlier) over (order by b) as opposite
+    from unnest(begins, labels) with ordinality as bucket (begun, label, b) where label is not null
+  ) as buckets
+  where b > earlier and (filled or b in (select cell.b from unnest(cells) as cell))
 $$;
 
 -- The names of series number s: of its dimensions' values, and of the fields of a row.
@@ -54,12 +57,16 @@ language sql immutable set search_path = '' as $$
 $$;
 
 -- {"rows": [...], "series": [...]}. Nested loops are off because the sizes of arrays are guessed at: one that joins
--- 100,000 values with 100,000 cells takes minutes, a hash join takes 0.2 s. Then all costs look huge, hence no JIT.
+-- 100,000 values with 100,000 cells takes minutes, a hash join takes 0.2 s. Then all costs look huge, hence no JIT. Planning takes longer than drawing: PL/pgSQL does it
+-- once a connection.
 create function chart_engine.draw(
   config jsonb, frame chart_engine.frame, ticks chart_engine.tick[], cells chart_engine.cell[], labels1 jsonb, labels2 jsonb)
 returns jsonb
-language sql immutable set search_path = '' set enable_nestloop = off set jit = off as $$
-  with cell as materialized (
+language plpgsql immutable set search_path = '' set enable_nestloop = off set jit = off set plan_cache_mode = force_generic_plan as $$
+declare
+  axis text := chart_engine.axis(config);
+begin
+  return (with cell as materialized (
     select case frame.kind when 'time' then b - case when b > frame.earlier then frame.earlier else 0 end
         when 'category' then k1 else 1 end as x,
       case frame.kind when 'time' then k1 else 0 end as k1, k2, b <= frame.earlier as is_earlier, total, measures
@@ -101,8 +108,7 @@ language sql immutable set search_path = '' set enable_nestloop = off set jit = 
     from point window so_far as (partition by s, i order by x)
   ), drawn as (
     select x, jsonb_object_agg(field, value)
-        || case when frame.earlier > 0 then jsonb_object_agg(field || '__previous', earlier) else '{}' end
-        || case when frame.target is not null then jsonb_build_object('target', frame.target) else '{}' end as fields
+        || case when frame.earlier > 0 then jsonb_object_agg(field || '__previous', earlier) else '{}' end as fields
     from summed group by x
   ), wish as (
     select place, case value ->> 'direction' when 'desc' then -1 else 1 end as sign,
@@ -115,11 +121,12 @@ language sql immutable set search_path = '' set enable_nestloop = off set jit = 
     left join cell on cell.x = tick.x and not cell.is_earlier and cell.total = (select is_split from split)
     group by tick.x
   ), chosen as (
-    select row_number() over (order by frame.kind = 'category' and tick.x = 1000, sorted.keys, tick.x) as place, drawn.fields
-        || case when frame.kind = 'none' then '{}' else jsonb_build_object(chart_engine.axis(config), tick.label) end
+    select row_number() over (order by frame.kind = 'category' and tick.x = 1000, sorted.keys, tick.x) as place, coalesce(drawn.fields, '{}')
+        || case when frame.target is not null then jsonb_build_object('target', frame.target) else '{}' end
+        || case when frame.kind = 'none' then '{}' else jsonb_build_object(axis, tick.label) end
         || case when frame.kind = 'time' and frame.earlier > 0
-          then jsonb_build_object(chart_engine.axis(config) || '__previous', tick.earlier) else '{}' end as fields
-    from tick join drawn using (x) left join sorted using (x)
+          then jsonb_build_object(axis || '__previous', tick.earlier) else '{}' end as fields
+    from tick left join drawn using (x) left join sorted using (x)
   )
   select jsonb_build_object(
     'rows', coalesce((select jsonb_agg(fields order by place) from chosen where place <= (config -> 'limit')::integer), '[]'),
@@ -132,7 +139,8 @@ language sql immutable set search_path = '' set enable_nestloop = off set jit = 
         select s, i, field || '__previous', title || ' (previous period)', name, 'previous', dimensions from line where frame.earlier > 0
         union all
         select null, null, 'target', coalesce(config #>> '{target,title}', 'Target'), null, 'target', null where frame.target is not null
-      ) as listed))
+      ) as listed)));
+end
 $$;
 
 -- The goal of the campaign that a chart belongs to; PT422 where there is none.
@@ -178,6 +186,19 @@ begin
 end
 $$;
 
+-- That no result outgrows what a chart library draws and an answer holds.
+create function chart_engine.check_size(kind text, ticks integer, cells chart_engine.cell[], measures integer) returns void
+language plpgsql immutable set search_path = '' as $$
+declare
+  series bigint := (
+    select count(distinct (case kind when 'time' then k1 else 0 end, k2)) from unnest(cells) as cell where not total);
+begin
+  if cardinality(cells) > 100000 or ticks * greatest(series, 1) * measures > 100000 then
+    perform chart_engine.refuse('', 'This makes more than 100000 numbers: take fewer buckets, dimensions'' values or measures.');
+  end if;
+end
+$$;
+
 -- The result of a definition, as it stands in charts.data.
 --
 -- moment is "now" for relative ranges. campaign restricts the rows to those of one campaign where the source has a
@@ -215,7 +236,8 @@ begin
     0, moment, chart_engine.target_of(definition -> 'target', campaign));
 
   if time_dimension ? 'dateRange' then
-    period := chart_engine.period_of(time_dimension -> 'dateRange', 'timeDimension.dateRange', zone, moment);
+    period := chart_engine.period_of(
+      time_dimension -> 'dateRange', columns ->> (time_dimension ->> 'dimension'), 'timeDimension.dateRange', zone, moment);
   elsif time_dimension is not null then
     period := chart_engine.whole_period(definition, columns, condition, scoped, moments, dates, clocks, campaign);
   end if;
@@ -249,6 +271,7 @@ begin
     when 'time' then chart_engine.time_ticks(cells, bounds, labels, frame.earlier, coalesce((time_dimension -> 'fillMissing')::boolean, true))
     when 'category' then chart_engine.category_ticks(cells, labels1)
     else array[row(1, null, null, null, 1)::chart_engine.tick] end;
+  perform chart_engine.check_size(frame.kind, cardinality(ticks), cells, jsonb_array_length(definition -> 'measures'));
   return jsonb_build_object('version', 1, 'chartType', definition -> 'chartType', 'timezone', zone, 'generatedAt', moment)
     || jsonb_strip_nulls(jsonb_build_object('granularity', unit,
       'range', case when period.starts is not null then jsonb_build_object('from', period.starts, 'to', period.ends) end,

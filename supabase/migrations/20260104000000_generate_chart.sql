@@ -20,9 +20,10 @@ $$;
 
 -- Generate a chart and keep its data, both or neither. Answers {"outcome", ...}:
 --   generated          "chart": {"id", "title", "data", "generatedAt"}
---   already_generated  the same: it was generated after requested_at, as for a message that is delivered twice
+--   already_generated  the same: it was generated after requested_at, as for a message that is delivered twice, or the
+--                      database's clock was set back and newer data stands there
 --   in_progress        another call is generating it. Its lock ends with its transaction, so that none outlives a crash.
---   edited             the definition is not, or no longer, the expected version: nothing was written
+--   edited             the definition is not, or no longer, the expected version (or the chart is gone): nothing was written
 --   not_found
 --   invalid            "error": {"code", "message", "field"}: recorded, to be tried again after an edit only
 --   failed, timeout    "error": {"code", "message"}: recorded, to be tried again
@@ -33,6 +34,7 @@ language plpgsql security invoker
 set search_path = '' set timezone = 'UTC' set statement_timeout = '25s' as $$
 declare
   chart public.charts;
+  version bigint;
   started timestamptz;
   result jsonb;
   outcome text;
@@ -53,6 +55,7 @@ begin
     return chart_engine.chart_answer('already_generated', chart);
   end if;
 
+  version := chart.definition_version;
   begin
     result := public.generate_chart_data(chart.config, started, chart.campaign_id);
   exception
@@ -69,19 +72,23 @@ begin
       failure := jsonb_build_object('code', 'database_error', 'message', 'The database could not generate this chart.', 'sqlstate', sqlstate);
   end;
   if failure is not null then
-    perform public.record_chart_failure(chart_id, chart.definition_version, failure, outcome = 'invalid');
+    perform public.record_chart_failure(chart_id, version, failure, outcome = 'invalid');
     return jsonb_build_object('outcome', outcome, 'error', failure);
   end if;
 
   update public.charts
   set data = result, generated_at = started, attempted_at = started, status = 'ready', error = null
-  where charts.id = chart_id and charts.definition_version = chart.definition_version
+  where charts.id = chart_id and charts.definition_version = version
     and (charts.generated_at is null or charts.generated_at < started)
   returning * into chart;
-  if not found then
-    return '{"outcome": "edited"}';
+  if found then
+    return chart_engine.chart_answer('generated', chart);
   end if;
-  return chart_engine.chart_answer('generated', chart);
+  select * into chart from public.charts where charts.id = chart_id and charts.definition_version = version;
+  if found then
+    return chart_engine.chart_answer('already_generated', chart);
+  end if;
+  return '{"outcome": "edited"}';
 end
 $$;
 

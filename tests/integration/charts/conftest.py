@@ -1,0 +1,41 @@
+"""A PostgreSQL with the project's migrations, and a source that has a column of every kind."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from local import postgres
+
+SAMPLES = """
+create type public.kind as enum ('paper', 'tablet', 'kiosk');
+create table public.samples (
+  campaign_id uuid, at timestamptz, clock timestamp, day date, place text, code varchar(20), kind public.kind,
+  checked boolean, size integer, big bigint, amount numeric(12, 2), ratio float8, ref uuid, hidden jsonb
+);
+create view chart_sources.samples as select * from public.samples;
+"""
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    with postgres.server() as running:
+        running.create_project("template")
+        with running.connect("template") as connection:
+            connection.execute(SAMPLES)
+        yield running
+
+
+@pytest.fixture
+def project(server: postgres.Server, request: pytest.FixtureRequest) -> str:
+    """The name of a database of the test's own."""
+    name = f"test_{abs(hash(request.node.nodeid))}"
+    with server.connect() as connection:
+        connection.execute(f'create database "{name}" template template')
+    return name
+
+
+@pytest.fixture
+def database(server: postgres.Server, project: str) -> Iterator[psycopg.Connection]:
+    with server.connect(project) as connection:
+        yield connection

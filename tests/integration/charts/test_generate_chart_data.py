@@ -1,0 +1,62 @@
+"""What generate_chart_data answers is what an independent calculation finds in the rows."""
+
+import json
+import math
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import psycopg
+from hypothesis import HealthCheck, given, settings
+from psycopg.types.json import Jsonb
+
+from charts.definition import parse_definition
+from tests.integration.charts.reference import Chart
+from tests.integration.charts.strategies import cases
+
+Row = dict[str, Any]
+COLUMNS = "campaign_id,at,clock,day,place,code,kind,checked,size,big,amount,ratio,ref"
+
+
+def generate(database: psycopg.Connection, config: Row, now: datetime) -> Row:
+    ((result,),) = database.execute("select generate_chart_data(%s, %s)", (Jsonb(config), now)).fetchall()
+    return result  # type: ignore[no-any-return]  # JSON
+
+
+def fill(database: psycopg.Connection, rows: list[Row]) -> None:
+    database.execute("delete from samples")
+    listed = json.dumps(rows, default=str)
+    database.execute(
+        f"insert into samples ({COLUMNS}) select {COLUMNS} from jsonb_populate_recordset(null::samples, %s)", (listed,)
+    )
+
+
+def same(found: Any, expected: Any) -> bool:  # noqa: ANN401  # JSON
+    if isinstance(expected, Fraction | Decimal):
+        return isinstance(found, int | float) and math.isclose(found, expected, rel_tol=1e-12, abs_tol=1e-12)
+    return bool(found == expected)
+
+
+def compare(found: list[Row], expected: list[Row]) -> None:
+    assert [list(sorted(row)) for row in found] == [list(sorted(row)) for row in expected]
+    wrong = [
+        (index, field, row[field], expected[index][field])
+        for index, row in enumerate(found)
+        for field in row
+        if not same(row[field], expected[index][field])
+    ]
+    assert not wrong
+
+
+@settings(
+    max_examples=700, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(case=cases())
+def test_rows_equal_those_calculated_from_the_source_one_by_one(
+    database: psycopg.Connection, case: tuple[Row, list[Row], datetime]
+) -> None:
+    config, rows, now = case
+    parse_definition(config)
+    fill(database, rows)
+    compare(generate(database, config, now)["rows"], Chart(config, rows, now).rows())

@@ -1,0 +1,98 @@
+"""The database refuses by itself what the model refuses, and what only the catalogue can tell."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from psycopg.types.json import Jsonb
+
+from tests.integration.charts.hostile import BASE, HOSTILE, INJECTIONS, placed
+
+Config = dict[str, Any]
+
+
+def refusal(database: psycopg.Connection, config: Config) -> psycopg.errors.Diagnostic:
+    with pytest.raises(psycopg.Error) as caught:
+        database.execute("select generate_chart_data(%s)", (Jsonb(config),))
+    assert caught.value.sqlstate == "PT422", caught.value
+    return caught.value.diag
+
+
+@settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(config=HOSTILE)
+def test_a_hostile_definition_is_refused_without_a_word_of_it(database: psycopg.Connection, config: Config) -> None:
+    told = refusal(database, config)
+    text = f"{told.message_primary} {told.message_detail}"
+    assert "pg_sleep" not in text
+    assert not any(injection in text for injection in INJECTIONS if len(injection) > 10)
+
+
+@pytest.mark.parametrize(
+    "source", ["charts", "pg_user", "pg_authid", "users", "memberships", "pg_stat_activity", "Samples"]
+)
+def test_only_views_of_the_one_schema_are_sources(database: psycopg.Connection, source: str) -> None:
+    assert refusal(database, BASE | {"source": source}).message_detail == "source"
+
+
+def test_a_table_is_no_source_even_in_the_one_schema(database: psycopg.Connection) -> None:
+    database.execute("create table chart_sources.secrets (at timestamptz, place text, size integer, day date)")
+    assert refusal(database, BASE | {"source": "secrets"}).message_detail == "source"
+
+
+@pytest.mark.parametrize("column", ["ctid", "xmin", "tableoid", "hidden", "Place", "nothing"])
+@pytest.mark.parametrize(
+    "place", [("dimensions", 0, "dimension"), ("filters", 0, "member"), ("timeDimension", "dimension")]
+)
+def test_only_columns_that_can_be_drawn_are_fields(
+    database: psycopg.Connection, column: str, place: tuple[str | int, ...]
+) -> None:
+    assert refusal(database, placed(place, column)).message_detail == ".".join(map(str, place))
+
+
+@pytest.mark.parametrize(
+    ("member", "operator", "values"),
+    [
+        ("size", "contains", ["1"]),
+        ("size", "equals", ["1"]),
+        ("place", "gt", [1]),
+        ("place", "equals", [1]),
+        ("checked", "equals", ["true"]),
+        ("ref", "equals", ["1"]),
+        ("at", "equals", ["2026-01-01"]),
+        ("at", "gt", [1]),
+        ("day", "inDateRange", ["last 3 hours"]),
+    ],
+)
+def test_a_filter_takes_what_its_field_can_be_compared_with(
+    database: psycopg.Connection, member: str, operator: str, values: list[Any]
+) -> None:
+    config = BASE | {"filters": [{"member": member, "operator": operator, "values": values}]}
+    assert str(refusal(database, config).message_detail).startswith("filters.0")
+
+
+def test_too_many_buckets_are_refused_before_they_are_made(database: psycopg.Connection) -> None:
+    time = {"dimension": "at", "granularity": "hour", "dateRange": ["1970-01-01", "2099-12-31"]}
+    assert refusal(database, BASE | {"timeDimension": time}).message_detail == "timeDimension"
+
+
+@pytest.mark.parametrize("operator", ["equals", "notEquals", "contains", "startsWith"])
+def test_a_value_is_a_value_whatever_it_looks_like(database: psycopg.Connection, operator: str) -> None:
+    database.execute("insert into samples (at, place) select now(), unnest(%s::text[])", (list(INJECTIONS),))
+    for text in INJECTIONS:
+        config = {
+            "source": "samples",
+            "measures": [{"name": "n", "type": "count"}],
+            "filters": [{"member": "place", "operator": operator, "values": [text]}],
+        }
+        if any(character in text for character in "\n\t"):
+            refusal(database, config)
+            continue
+        ((result,),) = database.execute("select generate_chart_data(%s)", (Jsonb(config),)).fetchall()
+        matches = {
+            "equals": [text].count,
+            "notEquals": lambda value, text=text: value != text,
+            "contains": lambda value, text=text: text.lower() in value.lower(),
+            "startsWith": lambda value, text=text: value.lower().startswith(text.lower()),
+        }[operator]
+        assert result["rows"] == [{"n": sum(map(matches, INJECTIONS))}]

@@ -1,0 +1,95 @@
+"""A chart definition is read, or refused with a sentence for each mistake."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from charts.definition import parse_definition
+from charts.schema import schema
+from petition.errors import InvalidChart
+from tests.integration.charts.hostile import BASE, HOSTILE, INJECTIONS
+
+ROOT = Path(__file__).parents[2]
+Config = dict[str, Any]
+
+
+def refusal(config: object) -> dict[str, str]:
+    with pytest.raises(InvalidChart) as caught:
+        parse_definition(config)
+    return {detail.field: detail.message for detail in caught.value.details}
+
+
+def test_the_base_of_the_hostile_definitions_is_valid_itself() -> None:
+    assert parse_definition(BASE).axis == "at"
+
+
+@settings(max_examples=2500, deadline=None)
+@given(config=HOSTILE)
+def test_a_hostile_definition_is_refused_without_a_word_of_it(config: Config) -> None:
+    told = json.dumps(refusal(config))
+    assert "pg_sleep" not in told
+    assert not any(injection in told for injection in INJECTIONS if len(injection) > 10)
+
+
+@pytest.mark.parametrize("config", [None, [], "select 1", 1, True])
+def test_what_is_no_object_is_refused(config: object) -> None:
+    assert refusal(config) == {"": "Must be an object"}
+
+
+def test_every_mistake_is_told_at_its_place() -> None:
+    told = refusal(
+        {
+            "measures": [
+                {"name": "n", "type": "count"},
+                {"name": "people", "type": "median"},
+                {"name": "age", "type": "avg"},
+            ],
+            "filters": [{"or": [{"member": "county", "operator": "equals", "values": [None]}]}],
+            "limit": 0,
+        }
+    )
+    assert set(told) == {"source", "measures.1", "measures.2.field", "filters.0.or.0.values.0", "limit"}
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"measures": [{"name": "n", "type": "count", "field": "size"}]}, "measures.0"),
+        (
+            {"measures": [{"name": "n", "type": "avg", "field": "size", "runningTotal": True}]},
+            "measures.0.runningTotal",
+        ),
+        ({"measures": [{"name": "at", "type": "count"}], "order": []}, ""),
+        ({"measures": [{"name": "target", "type": "count"}], "order": []}, ""),
+        ({"measures": [{"name": "n__1", "type": "count"}], "order": []}, ""),
+        ({"measures": [{"name": "n", "type": "count"}, {"name": "n", "type": "count"}]}, ""),
+        ({"measures": [{"name": "n", "type": "count", "runningTotal": True}]}, ""),
+        ({"timeDimension": {"dimension": "at"}}, "timeDimension"),
+        ({"timeDimension": {"dimension": "at", "granularity": "day", "compare": "previousPeriod"}}, "timeDimension"),
+        ({"dimensions": [{"dimension": "place"}, {"dimension": "place"}]}, ""),
+        ({"order": [{"member": "place"}]}, ""),
+        ({"target": {"value": 1, "from": "campaignGoal"}}, "target"),
+        ({"target": {"value": float("nan")}}, "target.value"),
+        ({"limit": True}, "limit"),
+        ({"timezone": "America/Nowhere"}, "timezone"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(change: Config, place: str) -> None:
+    assert list(refusal(BASE | change)) == [place]
+
+
+def test_a_definition_that_is_deeper_than_any_stack_is_refused() -> None:
+    config: Any = {}
+    for _ in range(100_000):
+        config = {"and": [config]}
+    assert refusal(config)
+    while config:  # taken apart by hand: so is its deallocation
+        (config,) = config["and"]
+
+
+def test_the_exported_schema_is_that_of_the_model() -> None:
+    exported = (ROOT / "docs/chart-definition.schema.json").read_text()
+    assert exported == schema(), "stale: run  python -m charts.schema > docs/chart-definition.schema.json"
