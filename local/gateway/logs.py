@@ -1,6 +1,8 @@
 """Functions' output: whole lines, none lost, a file for each function."""
 
 import asyncio
+import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
@@ -36,8 +38,16 @@ class Logs:
         return self._files[function]
 
 
-async def pump(stream: asyncio.StreamReader, write: Callable[[str], None]) -> None:
-    """Hand over each line of a stream until its end, however long it is, and a last one without an end too."""
+async def pump(pipe: int, write: Callable[[str], None]) -> None:
+    """Hand over each line read from a pipe until its end, however long it is, and a last one without an end too."""
+    stream = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(pipe, "rb", 0))
+    with contextlib.closing(transport):
+        await _lines(stream, write)
+
+
+async def _lines(stream: asyncio.StreamReader, write: Callable[[str], None]) -> None:
     rest = b""
     while chunk := await stream.read(CHUNK):
         *lines, rest = (rest + chunk).split(b"\n")

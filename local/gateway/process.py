@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process, create_subprocess_exec
+from asyncio.subprocess import DEVNULL, STDOUT, Process, create_subprocess_exec
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
@@ -37,12 +37,12 @@ class Launch:
 class FunctionProcess:
     """A process with its Runtime API; `version` is the state of the sources that it was started from."""
 
-    def __init__(self, launch: Launch, api: RuntimeApi, process: Process, version: object) -> None:
+    def __init__(self, launch: Launch, api: RuntimeApi, process: Process, output: int, version: object) -> None:
         self._launch = launch
         self._api = api
         self._process = process
         self.version = version
-        self._end = asyncio.create_task(self._watch())
+        self._end = asyncio.create_task(self._watch(output))
 
     @classmethod
     async def start(cls, launch: Launch, version: object) -> Self:
@@ -54,7 +54,7 @@ class FunctionProcess:
         api = RuntimeApi(launch.function, launch.config.region)
         await api.listen()
         try:
-            return cls(launch, api, await _spawn(launch, api.address), version)
+            return cls(launch, api, *await _spawn(launch, api.address), version)
         except OSError as error:
             await api.close()
             launch.write(f"The process cannot be started: {error.strerror}")
@@ -97,30 +97,44 @@ class FunctionProcess:
         if self.alive:
             self._kill_group()
         await asyncio.shield(self._end)
-        await self._api.close()
 
-    async def _watch(self) -> None:
-        assert self._process.stdout  # noqa: S101 - it was asked for
-        output = asyncio.create_task(pump(self._process.stdout, self._launch.write))
+    async def _watch(self, output: int) -> None:
+        pumping = asyncio.create_task(pump(output, self._launch.write))
         await self._process.wait()
         self._kill_group()
         self._api.process_ended()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(output, _DRAIN)
+            await asyncio.wait_for(pumping, _DRAIN)
+        await self._api.close()
 
     def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
 
-async def _spawn(launch: Launch, address: str) -> Process:
+async def _spawn(launch: Launch, address: str) -> tuple[Process, int]:
+    """Start the process; the number is the end of a pipe to read its output from.
+
+    The pipe is our own: asyncio's would have `wait()` last until it is closed, which a grandchild may never do.
+    """
+    read, write = os.pipe()
+    try:
+        return await _execute(launch, address, write), read
+    except BaseException:
+        os.close(read)
+        raise
+    finally:
+        os.close(write)
+
+
+async def _execute(launch: Launch, address: str, output: int) -> Process:
     tethered = (sys.executable, "-I", "-S", tether.__file__, str(os.getpid()))
     return await create_subprocess_exec(
         *(*tethered, *launch.config.interpreter, "-m", "awslambdaric", launch.function.handler),
         env=function_environment(launch.function, launch.code, launch.config, address),
         cwd=launch.code.root,
         stdin=DEVNULL,
-        stdout=PIPE,
+        stdout=output,
         stderr=STDOUT,
         start_new_session=True,  # Ctrl-C is the gateway's, and a kill reaches the function's own children
     )

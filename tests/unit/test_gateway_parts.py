@@ -41,15 +41,19 @@ def test_a_report_that_cannot_be_right_fails_the_batch(result: object) -> None:
 
 
 def pumped(*chunks: bytes) -> list[str]:
-    async def read() -> list[str]:
-        stream, lines = asyncio.StreamReader(), list[str]()
-        for chunk in chunks:
-            stream.feed_data(chunk)
-        stream.feed_eof()
-        await pump(stream, lines.append)
-        return lines
+    lines: list[str] = []
+    read, write = os.pipe()
 
-    return asyncio.run(read())
+    def send() -> None:
+        with os.fdopen(write, "wb", 0) as pipe:
+            for chunk in chunks:
+                pipe.write(chunk)
+
+    async def receive() -> None:
+        await asyncio.gather(asyncio.to_thread(send), pump(read, lines.append))
+
+    asyncio.run(receive())
+    return lines
 
 
 def test_output_comes_in_whole_lines_the_last_one_too() -> None:

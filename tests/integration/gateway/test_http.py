@@ -89,12 +89,23 @@ def test_a_function_that_cannot_be_imported_is_a_500_and_says_why_in_its_log(run
     assert "not configured" in running.wait_for_line(lambda line: "[ERROR]" in line and "RuntimeError" in line)
 
 
-def test_a_timeout_ends_the_process_and_what_it_started(running: Running) -> None:
-    running.http.post("/answers/child")
+@pytest.mark.parametrize("kind", ["child", "orphan"])
+def test_what_a_process_started_ends_with_it(start: Start, kind: str) -> None:
+    running = start()
 
-    assert running.wait_for_line(lambda line: line == "Task timed out after 1.00 seconds")
+    running.http.post(f"/answers/{kind}")
+
     child = int(running.wait_for_line(lambda line: line.startswith("child")).split()[1])
     assert until(lambda: gone(child))
+
+
+def test_a_timeout_is_noted_in_the_log_and_an_exit_is_none(start: Start) -> None:
+    running = start()
+
+    running.http.post("/answers/exit")
+    assert running.lines == []
+    running.http.post("/answers/wait")
+    assert running.lines == [("Answers", "Task timed out after 1.00 seconds")]
 
 
 def test_what_a_dying_process_wrote_is_kept(running: Running) -> None:
@@ -111,6 +122,13 @@ def test_a_warm_process_is_used_again_and_a_busy_one_is_not_shared(running: Runn
 
     assert len(alone) == 1
     assert len(together) == 4
+
+
+def test_a_process_whose_handler_raised_is_used_again(running: Running) -> None:
+    before = running.http.post("/answers/pid").text
+    running.http.post("/answers/raise")
+
+    assert running.http.post("/answers/pid").text == before
 
 
 def test_a_function_with_one_process_answers_one_request_after_the_other(running: Running) -> None:

@@ -108,27 +108,43 @@ def test_a_stop_ends_every_process_the_busy_ones_too(start: Start) -> None:
     assert gone(idle)
 
 
-def test_functions_do_not_outlive_a_gateway_that_is_killed() -> None:
-    program = f"""
-import asyncio, json, pathlib
+GATEWAY = f"""
+import asyncio, pathlib
 from local.gateway import Gateway, GatewayConfig
 
 async def main():
     app = pathlib.Path({str(APP)!r})
-    async with Gateway(GatewayConfig(template=app / "template.yaml", layers=[app / "layer"])) as gateway:
-        result = await gateway.invoke("Echo", {{}})
-        print(json.loads(result["body"])["pid"], flush=True)
-        await asyncio.sleep(60)
+    log = lambda _, line: print(line, flush=True)
+    config = GatewayConfig(template=app / "template.yaml", layers=[app / "layer"], on_log=log)
+    async with Gateway(config) as gateway:
+        await gateway.invoke("Answers", {{"pathParameters": {{"kind": "busy"}}}})
 
 asyncio.run(main())
 """
-    command = [sys.executable, "-c", program]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as gateway:  # noqa: S603 - our own program
+
+
+def test_a_busy_function_does_not_outlive_a_gateway_that_is_killed() -> None:
+    command = [sys.executable, "-c", GATEWAY]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as gateway:
         assert gateway.stdout
-        function = int(gateway.stdout.readline())
+        function = int(gateway.stdout.readline().split()[1])
         gateway.kill()
 
     assert until(lambda: gone(function))
+
+
+def test_a_stop_while_processes_start_leaves_none(start: Start) -> None:
+    running = start()
+    callers = [threading.Thread(target=lambda: running.http.post("/echo")) for _ in range(8)]
+    for caller in callers:
+        caller.start()
+    until(lambda: running.gateway._pools["Echo"]._all)
+
+    running.run(running.gateway.stop())
+    for caller in callers:
+        caller.join(LIMIT)
+
+    assert not running.gateway._pools["Echo"]._all
 
 
 def test_output_is_kept_in_a_file_for_each_function(start: Start, tmp_path: Path) -> None:

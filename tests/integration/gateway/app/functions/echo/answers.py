@@ -18,11 +18,24 @@ def _long_line() -> str:
     return "never"
 
 
-def _child() -> str:
+def _start_child() -> None:
     child = subprocess.Popen(["sleep", "600"])  # noqa: S607 - any that is there
     print(f"child {child.pid}")  # noqa: T201 - how the test learns of it
+
+
+def _child() -> None:
+    _start_child()
     time.sleep(60)
-    return "never"
+
+
+def _orphan() -> None:
+    _start_child()
+    os._exit(3)
+
+
+def _busy() -> None:
+    print(f"busy {os.getpid()}")  # noqa: T201 - as above
+    time.sleep(60)
 
 
 def _raise() -> None:
@@ -49,6 +62,8 @@ KINDS: dict[str, Callable[[], object]] = {
     "wait": lambda: time.sleep(60),
     "long-line": _long_line,
     "child": _child,
+    "orphan": _orphan,
+    "busy": _busy,
     "pid": os.getpid,
 }
 
