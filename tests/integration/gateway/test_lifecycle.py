@@ -125,7 +125,7 @@ asyncio.run(main())
 
 def test_a_busy_function_does_not_outlive_a_gateway_that_is_killed() -> None:
     command = [sys.executable, "-c", GATEWAY]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as gateway:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as gateway:  # noqa: S603 - our own
         assert gateway.stdout
         function = int(gateway.stdout.readline().split()[1])
         gateway.kill()
