@@ -1,0 +1,119 @@
+"""Who may read a chart, who may write one, and who may have one generated."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from local import postgres
+
+OURS, THEIRS, MEMBER, OVERSEER, STRANGER = (uuid4() for _ in range(5))
+DENIED = psycopg.errors.InsufficientPrivilege
+
+
+@pytest.fixture
+def database(server: postgres.Server, project: str) -> Iterator[psycopg.Connection]:
+    with server.connect(project) as connection:
+        connection.execute(
+            "insert into campaigns (id, name, goal) values (%s, 'Ours', 5), (%s, 'Theirs', 5)", (OURS, THEIRS)
+        )
+        connection.execute(
+            "insert into memberships (user_id, role, campaign_id) values (%s, 'viewer', %s), (%s, 'viewer', null)",
+            (MEMBER, OURS, OVERSEER),
+        )
+        connection.execute("insert into charts (campaign_id, title, config) select id, name, '{}' from campaigns")
+        yield connection
+
+
+@contextmanager
+def acting_as(database: psycopg.Connection, role: str, user: UUID | None = None) -> Iterator[None]:
+    with database.transaction(force_rollback=True):
+        database.execute("select set_config('request.jwt.claim.sub', %s, true)", (str(user or ""),))
+        database.execute(f"set local role {role}")  # type: ignore[call-overload]  # a name cannot be a parameter
+        yield
+
+
+def titles(database: psycopg.Connection) -> list[str]:
+    return [title for (title,) in database.execute("select title from charts order by 1")]
+
+
+def test_an_anonymous_caller_reads_no_chart(database: psycopg.Connection) -> None:
+    with acting_as(database, "anon"), pytest.raises(DENIED):
+        titles(database)
+
+
+@pytest.mark.parametrize(("user", "seen"), [(MEMBER, ["Ours"]), (OVERSEER, ["Ours", "Theirs"]), (STRANGER, [])])
+def test_a_member_reads_the_charts_of_their_campaigns(
+    database: psycopg.Connection, user: UUID, seen: list[str]
+) -> None:
+    with acting_as(database, "authenticated", user):
+        assert titles(database) == seen
+
+
+@pytest.mark.parametrize("role", ["anon", "authenticated"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into charts (campaign_id, title, config) select id, 'x', '{}' from campaigns",
+        "update charts set config = '{}'",
+        "update charts set data = '{}', generated_at = now()",
+        "delete from charts",
+        "truncate charts",
+        "select * from signatures",
+        "insert into signatures (campaign_id, voter_id, signed_at, channel) values (gen_random_uuid(), 'a', now(), 'mail')",
+        "select * from chart_sources.signatures",
+        "select generate_chart_data('{}')",
+        "select generate_chart(gen_random_uuid())",
+        "select record_chart_failure(gen_random_uuid(), 1, '{}')",
+        "select due_charts()",
+        "select chart_engine.check_definition('{}')",
+    ],
+)
+def test_a_member_writes_none_and_calls_nothing(database: psycopg.Connection, role: str, statement: str) -> None:
+    with acting_as(database, role, MEMBER), pytest.raises(DENIED):
+        database.execute(statement)  # type: ignore[call-overload]  # the statements above
+
+
+def test_no_function_of_the_project_is_open_to_the_api_roles(database: psycopg.Connection) -> None:
+    opened = database.execute("""
+        select proc.oid::regprocedure::text from pg_proc as proc
+        where proc.pronamespace in ('public'::regnamespace, 'chart_engine'::regnamespace)
+          and (has_function_privilege('anon', proc.oid, 'execute') or has_function_privilege('authenticated', proc.oid, 'execute'))
+    """).fetchall()
+    assert opened == []
+
+
+def test_no_function_runs_with_its_owners_rights_or_an_open_search_path(database: psycopg.Connection) -> None:
+    loose = database.execute("""
+        select proc.oid::regprocedure::text from pg_proc as proc
+        where proc.pronamespace in ('public'::regnamespace, 'chart_engine'::regnamespace)
+          and (proc.prosecdef or not coalesce('search_path=""' = any (proc.proconfig), false))
+    """).fetchall()
+    assert loose == []
+
+
+def test_the_service_role_can_do_all_of_it(database: psycopg.Connection) -> None:
+    with acting_as(database, "service_role"):
+        database.execute(
+            "insert into signatures (campaign_id, voter_id, signed_at, channel) values (%s, 'V1', now(), 'mail')",
+            (OURS,),
+        )
+        database.execute(
+            """update charts set config = '{"source": "signatures", "measures": [{"name": "n", "type": "count"}], "target": {"from": "campaignGoal"}}'"""
+        )
+        ((answer,),) = database.execute("select generate_chart(id) from charts where title = 'Ours'").fetchall()
+        assert answer["chart"]["data"]["rows"] == [{"n": 1, "target": 5}]
+        ((page,),) = database.execute("select due_charts()").fetchall()
+        assert len(page["charts"]) == 1
+
+
+def test_no_view_that_can_be_charted_shows_who_signed(database: psycopg.Connection) -> None:
+    columns = {
+        name
+        for (name,) in database.execute(
+            "select column_name from information_schema.columns where table_schema = 'chart_sources' and table_name in ('signatures', 'campaigns')"
+        )
+    }
+    assert not columns & {"voter_id", "first_name", "last_name", "address", "email", "phone", "user_id"}

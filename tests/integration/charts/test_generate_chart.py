@@ -1,0 +1,249 @@
+"""One chart from its definition to its data: both or neither, one at a time, never an older one."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from local import postgres
+
+CAMPAIGN, ANOTHER = uuid4(), uuid4()
+COUNT = {"source": "samples", "measures": [{"name": "n", "type": "count"}]}
+DEADLINE_SECONDS = 20
+Result = dict[str, Any]
+
+
+@pytest.fixture
+def database(server: postgres.Server, project: str) -> Iterator[psycopg.Connection]:
+    with server.connect(project) as connection:
+        connection.execute("insert into campaigns (id, name) values (%s, 'One'), (%s, 'Two')", (CAMPAIGN, ANOTHER))
+        connection.execute(
+            "insert into samples (campaign_id, size) values (%s, 1), (%s, 2), (%s, 3)", (CAMPAIGN, CAMPAIGN, ANOTHER)
+        )
+        # reading it takes until somebody lets go of lock 7
+        connection.execute(
+            "create view chart_sources.slow as select 1 as n where pg_advisory_lock_shared(7) is not null and pg_advisory_unlock_shared(7)"
+        )
+        connection.execute("create view chart_sources.broken as select 1 / (size - size) as n from samples")
+        yield connection
+
+
+def add_chart(database: psycopg.Connection, config: Result) -> UUID:
+    query = "insert into charts (campaign_id, title, config) values (%s, 'A chart', %s) returning id"
+    ((chart,),) = database.execute(query, (CAMPAIGN, Jsonb(config))).fetchall()
+    return chart  # type: ignore[no-any-return]  # a uuid column
+
+
+def generate(database: psycopg.Connection, chart: UUID, *more: object) -> Result:
+    ((result,),) = database.execute(f"select generate_chart(%s{', %s' * len(more)})", (chart, *more)).fetchall()
+    return result  # type: ignore[no-any-return]  # JSON
+
+
+def stored(database: psycopg.Connection, chart: UUID) -> Result:
+    query = "select to_jsonb(charts) from charts where id = %s"
+    ((row,),) = database.execute(query, (chart,)).fetchall()
+    return row  # type: ignore[no-any-return]  # JSON
+
+
+def edit(database: psycopg.Connection, chart: UUID, config: Result) -> None:
+    database.execute("update charts set config = %s where id = %s", (Jsonb(config), chart))
+
+
+@contextmanager
+def generating_slowly(server: postgres.Server, project: str, chart: UUID) -> Iterator[Callable[[], Result]]:
+    """Another connection is inside of generate_chart for the length of the block; the function it yields ends it."""
+    answers: list[Result] = []
+    with server.connect(project) as brake, server.connect(project) as other:
+        brake.execute("select pg_advisory_lock(7)")
+        thread = threading.Thread(target=lambda: answers.append(generate(other, chart)))
+        thread.start()
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and wait_event = 'advisory' and datname = %s"
+        while brake.execute(waiting, (project,)).fetchone() != (1,):
+            assert time.monotonic() < deadline
+
+        def end() -> Result:
+            brake.execute("select pg_advisory_unlock_all()")
+            thread.join(DEADLINE_SECONDS)
+            return answers[0]
+
+        yield end
+        brake.execute("select pg_advisory_unlock_all()")
+        thread.join(DEADLINE_SECONDS)
+
+
+def test_data_time_and_status_are_written_together(database: psycopg.Connection) -> None:
+    chart = add_chart(database, COUNT)
+    answer = generate(database, chart, 1)
+    row = stored(database, chart)
+    assert answer["outcome"] == "generated"
+    assert answer["chart"] == {
+        "id": str(chart),
+        "title": "A chart",
+        "data": row["data"],
+        "generatedAt": row["generated_at"],
+    }
+    assert row["status"] == "ready"
+    assert row["data"]["generatedAt"] == row["generated_at"] == row["attempted_at"]
+
+
+def test_a_chart_sees_the_rows_of_its_own_campaign_alone(database: psycopg.Connection) -> None:
+    assert generate(database, add_chart(database, COUNT))["chart"]["data"]["rows"] == [{"n": 2}]
+
+
+def test_a_goal_is_that_of_the_charts_campaign(database: psycopg.Connection) -> None:
+    chart = add_chart(database, COUNT | {"target": {"from": "campaignGoal"}})
+    assert generate(database, chart)["error"]["field"] == "target.from"
+    database.execute(
+        "update campaigns set goal = id_goal.goal from (values (%s::uuid, 50), (%s, 60)) as id_goal (id, goal) where campaigns.id = id_goal.id",
+        (CAMPAIGN, ANOTHER),
+    )
+    assert generate(database, chart)["chart"]["data"]["rows"] == [{"n": 2, "target": 50}]
+
+
+def test_an_unknown_chart_is_not_found(database: psycopg.Connection) -> None:
+    assert generate(database, uuid4()) == {"outcome": "not_found"}
+
+
+@pytest.mark.parametrize(
+    ("config", "outcome", "status"),
+    [
+        (COUNT | {"source": "nothing"}, "invalid", "invalid"),
+        (COUNT | {"source": "broken", "measures": [{"name": "n", "type": "sum", "field": "n"}]}, "failed", "failed"),
+    ],
+)
+def test_a_failure_is_recorded_beside_the_last_good_data(
+    database: psycopg.Connection, config: Result, outcome: str, status: str
+) -> None:
+    chart = add_chart(database, COUNT)
+    good = generate(database, chart)["chart"]
+    edit(database, chart, config)
+    answer, row = generate(database, chart), stored(database, chart)
+    assert (answer["outcome"], row["status"], row["error"]) == (outcome, status, answer["error"])
+    assert (row["data"], row["generated_at"]) == (good["data"], good["generatedAt"])
+    assert row["attempted_at"] > row["generated_at"]
+
+
+def test_a_statement_that_outlasts_its_time_is_cancelled_and_recorded(
+    server: postgres.Server, project: str, database: psycopg.Connection
+) -> None:
+    chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
+    with server.connect(project) as brake:
+        brake.execute("select pg_advisory_lock(7)")
+        database.execute("set statement_timeout = '200ms'")  # PostgREST does so from the function's own SET clause
+        assert generate(database, chart)["outcome"] == "timeout"
+    assert stored(database, chart)["status"] == "failed"
+
+
+def test_the_functions_bound_their_own_time() -> None:
+    text = "".join(path.read_text() for path in postgres.MIGRATIONS.glob("*.sql"))
+    for function in ("generate_chart(", "generate_chart_data("):
+        assert "set statement_timeout = '25s'" in text.split(f"create function public.{function}")[1].split("$$")[0]
+
+
+def test_the_second_of_two_at_once_learns_that_it_is_in_progress(
+    server: postgres.Server, project: str, database: psycopg.Connection
+) -> None:
+    chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
+    with generating_slowly(server, project, chart) as end:
+        assert generate(database, chart) == {"outcome": "in_progress"}
+        assert generate(database, add_chart(database, COUNT))["outcome"] == "generated"
+        assert end()["outcome"] == "generated"
+    assert generate(database, chart)["outcome"] == "generated"
+
+
+def test_a_crash_leaves_no_lock(server: postgres.Server, project: str, database: psycopg.Connection) -> None:
+    chart = add_chart(database, COUNT)
+    with closing(server.connect(project)) as crashing:
+        crashing.execute("begin")
+        assert generate(crashing, chart)["outcome"] == "generated"
+        assert generate(database, chart)["outcome"] == "in_progress"
+        database.execute("select pg_terminate_backend(%s, 5000)", (crashing.info.backend_pid,))
+        assert stored(database, chart)["data"] is None
+        assert generate(database, chart)["outcome"] == "generated"
+
+
+def test_an_edited_definition_does_not_get_the_old_ones_data(
+    server: postgres.Server, project: str, database: psycopg.Connection
+) -> None:
+    chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
+    with generating_slowly(server, project, chart) as end:
+        edit(database, chart, COUNT)
+        assert end() == {"outcome": "edited"}
+    row = stored(database, chart)
+    assert (row["data"], row["status"], row["definition_version"]) == (None, "pending", 2)
+
+
+def test_a_failure_of_an_old_definition_is_not_the_new_ones(database: psycopg.Connection) -> None:
+    chart = add_chart(database, COUNT)
+    edit(database, chart, COUNT | {"limit": 1})
+    database.execute("select record_chart_failure(%s, 1, '{}', true)", (chart,))
+    assert stored(database, chart)["status"] == "pending"
+
+
+def test_a_definition_that_was_not_the_one_checked_is_not_generated(database: psycopg.Connection) -> None:
+    chart = add_chart(database, COUNT)
+    edit(database, chart, COUNT | {"limit": 1})
+    assert generate(database, chart, 1) == {"outcome": "edited"}
+    assert generate(database, chart, 2)["outcome"] == "generated"
+
+
+def test_what_was_generated_after_the_request_is_not_generated_again(database: psycopg.Connection) -> None:
+    chart = add_chart(database, COUNT)
+    ((requested,),) = database.execute("select clock_timestamp()").fetchall()
+    first = generate(database, chart, None, requested)
+    again = generate(database, chart, None, requested)
+    assert (first["outcome"], again["outcome"]) == ("generated", "already_generated")
+    assert again["chart"] == first["chart"]
+
+
+def test_an_older_generation_never_overwrites_a_newer_one(database: psycopg.Connection) -> None:
+    chart = add_chart(database, COUNT)
+    generate(database, chart)
+    database.execute(
+        "update charts set generated_at = now() + interval '1 hour', data = '{\"newer\": true}' where id = %s", (chart,)
+    )
+    assert generate(database, chart)["outcome"] == "already_generated"
+    assert stored(database, chart)["data"] == {"newer": True}
+
+
+def test_all_due_charts_are_listed_page_by_page_and_no_other(database: psycopg.Connection) -> None:
+    database.execute(
+        "insert into charts (campaign_id, title, config) select %s, 'A chart', %s from generate_series(1, 2500)",
+        (CAMPAIGN, Jsonb(COUNT)),
+    )
+    fresh, invalid, failed, manual, edited, old = (add_chart(database, COUNT) for _ in range(6))
+    for chart in (fresh, edited, old):
+        generate(database, chart)
+    edit(database, edited, COUNT | {"limit": 1})
+    database.execute("select record_chart_failure(%s, 1, '{}', true)", (invalid,))
+    database.execute("select record_chart_failure(%s, 1, '{}')", (failed,))
+    database.execute("update charts set refresh_interval = null where id = %s", (manual,))
+    database.execute(
+        "update charts set generated_at = now() - interval '3 hours', attempted_at = now() - interval '61 minutes' where id = %s",
+        (old,),
+    )
+    listed, after, pages, oldest = [], None, 0, 0
+    while True:
+        ((page,),) = database.execute("select due_charts(%s)", (after,)).fetchall()
+        listed += page["charts"]
+        pages, oldest, after = pages + 1, max(oldest, page["oldestAgeSeconds"]), page["next"]
+        if after is None:
+            break
+    assert (pages, len(listed), len(set(listed))) == (3, 2502, 2502)
+    assert {str(edited), str(old)} <= set(listed)
+    assert not {str(fresh), str(invalid), str(failed), str(manual)} & set(listed)
+    assert 3 * 3600 <= oldest < 3 * 3600 + 60
+
+
+def test_a_failed_chart_is_due_again_after_its_interval(database: psycopg.Connection) -> None:
+    chart = add_chart(database, COUNT)
+    database.execute("select record_chart_failure(%s, 1, '{}')", (chart,))
+    due = "select due_charts(moment => now() + interval '2 hours')->'charts'"
+    assert database.execute(due).fetchone() == ([str(chart)],)
