@@ -19,7 +19,8 @@ from redis.client import Pipeline
 
 from petition import supabase
 from petition.permissions import drop, lease_key, tag
-from tests.integration.permissions.world import USER, Database, Server, seen
+from tests.integration.permissions.world import USER, Database, client, seen
+from tests.private_valkey import PrivateValkey
 
 STEP_SECONDS = 5
 _now_stepping = threading.local()
@@ -132,7 +133,7 @@ class History:
 class Orders(RuleBasedStateMachine):
     """After a revalidation has answered, no request that begins later sees what was before it."""
 
-    redis: SteppedRedis
+    redis: Redis
     database: SteppedDatabase
     history: History
 
@@ -208,10 +209,10 @@ class Orders(RuleBasedStateMachine):
 
 
 def test_whatever_the_order_nothing_older_than_a_revalidation_answers_after_it(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: PrivateValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history = History()
-    with server.client(SteppedRedis) as redis:
+    with client(server, SteppedRedis) as redis:
         database = SteppedDatabase()
         monkeypatch.setattr(supabase, "rpc", database.rpc)
         machine = type("Machine", (Orders,), {"redis": redis, "database": database, "history": history})

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pydantic import JsonValue
-from redis import Redis
 
 from petition import supabase
 from petition.permissions import drop
-from tests.integration.permissions.world import USER, Database, Server, seen
+from tests.integration.permissions.world import USER, Database, client, seen
+from tests.private_valkey import PrivateValkey
 
 CLIENTS = 16
 ROUNDS = 10_000
@@ -29,7 +29,7 @@ class SlowDatabase(Database):
 
 @pytest.mark.usefixtures("redis")  # empties the server
 def test_no_request_is_answered_from_before_a_revalidation_that_was_over(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: PrivateValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = SlowDatabase()
     monkeypatch.setattr(supabase, "rpc", database.rpc)
@@ -45,15 +45,15 @@ def test_no_request_is_answered_from_before_a_revalidation_that_was_over(
     def work(_: int) -> int:
         nonlocal revalidated
         done = 0
-        with server.client(Redis) as client:
+        with client(server) as redis:
             for _ in rounds:
                 version = change()
-                drop(USER, client)
+                drop(USER, redis)
                 with lock:
                     revalidated = max(revalidated, version)
                 for _ in range(2):
                     oldest = revalidated
-                    assert seen(client) >= oldest
+                    assert seen(redis) >= oldest
                 done += 1
         return done
 

@@ -12,7 +12,8 @@ from petition.deadline import Deadline
 from petition.errors import Forbidden, PetitionError, RedisUnavailable, UpstreamError, UpstreamTimeout
 from petition.permissions import LEASE_SECONDS, authorize, drop, lease_key, tag
 from petition.session import Session
-from tests.integration.permissions.world import SESSION, USER, Database, running, seen
+from tests.integration.permissions.world import SESSION, USER, Database, client, seen
+from tests.private_valkey import PrivateValkey
 
 IS_MEMBER = ("SISMEMBER", "campaign:1:signers", "7")
 
@@ -223,15 +224,15 @@ def test_redis_away_a_drop_says_so() -> None:
 
 
 def gone() -> Redis:
-    with running() as server:
-        client = server.client(Redis)
-        client.ping()
-    return client
+    with PrivateValkey() as server:
+        redis = client(server)
+        redis.ping()
+    return redis
 
 
 def test_redis_dying_during_the_load_does_no_harm(database: Database) -> None:
-    with running() as server, server.client(Redis) as redis:
-        database.meanwhile = server.process.kill
+    with PrivateValkey() as server, client(server) as redis:
+        database.meanwhile = server.kill
         assert seen(redis) == 0
 
 

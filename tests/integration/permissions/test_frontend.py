@@ -1,0 +1,166 @@
+"""Telling the frontend: what it is sent, how long it may take, and what its failures mean."""
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local.services.node import NODE
+from permissions.frontend import FrontendSettings, revalidate_tag
+from petition import upstream as upstream_module
+from petition.deadline import Deadline
+from petition.errors import UpstreamError
+from petition.settings import SettingsError
+from tests.integration.sessions.scripted import Upstream, drips, hangs_up, in_turn, says, upstream
+
+SECRET = "a made-up secret"
+TAG = "permissions-01a20728-9052-717c-aaa2-3a6dfb7658c9"
+
+
+@pytest.fixture
+def frontend() -> Iterator[Upstream]:
+    upstream_module.client.cache_clear()
+    with upstream(says(200)) as found:
+        yield found
+        upstream_module.client().close()
+        upstream_module.client.cache_clear()
+
+
+def tell(url: str, tag: str = TAG, secret: str = SECRET) -> None:
+    environ = {"NEXT_REVALIDATE_URL": url, "NEXT_REVALIDATE_SECRET": secret}
+    revalidate_tag(tag, FrontendSettings.load(environ), Deadline(10))
+
+
+def test_it_is_sent_the_tag_with_the_secret_in_a_header(frontend: Upstream) -> None:
+    tell(f"{frontend.url}/api/revalidate-permissions")
+    [(method, path, headers, body)] = frontend.requests
+    assert (method, path) == ("POST", "/api/revalidate-permissions")
+    assert headers["authorization"] == f"Bearer {SECRET}"
+    assert json.loads(body) == {"tag": TAG}
+
+
+def test_without_an_address_nobody_is_told() -> None:
+    revalidate_tag(TAG, FrontendSettings.load({}), Deadline(10))
+    revalidate_tag(TAG, FrontendSettings.load({"NEXT_REVALIDATE_SECRET": SECRET}), Deadline(10))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        says(401),
+        says(404),
+        says(429),
+        says(500, b"a stack trace"),
+        says(307, Location="https://evil.example/"),
+        hangs_up,
+        drips,
+        lambda _: time.sleep(4),
+    ],
+)
+def test_any_failure_is_one_within_two_seconds(frontend: Upstream, answer: Callable[..., None]) -> None:
+    frontend.answer = answer
+    before = time.monotonic()
+    with pytest.raises(UpstreamError, match="website could not be told"):
+        tell(frontend.url)
+    assert time.monotonic() - before < 2.3
+
+
+def test_an_answer_just_in_time_is_good(frontend: Upstream) -> None:
+    def slow(request: object) -> None:
+        time.sleep(1.5)
+        says(200)(request)  # type: ignore[arg-type]
+
+    frontend.answer = slow
+    tell(frontend.url)
+
+
+def test_a_frontend_that_is_not_there_is_a_failure() -> None:
+    with pytest.raises(UpstreamError):
+        tell("http://127.0.0.1:1/")
+
+
+def test_a_connection_that_died_meanwhile_is_made_anew(frontend: Upstream) -> None:
+    frontend.answer = in_turn(says(200), hangs_up, says(200))
+    tell(frontend.url)
+    tell(frontend.url)
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({"NEXT_REVALIDATE_URL": "https://app.example.org"}, "NEXT_REVALIDATE_SECRET"),
+        (
+            {"NEXT_REVALIDATE_URL": "https://app.example.org", "NEXT_REVALIDATE_SECRET": "short"},
+            "NEXT_REVALIDATE_SECRET",
+        ),
+        ({"NEXT_REVALIDATE_URL": "http://app.example.org", "NEXT_REVALIDATE_SECRET": SECRET}, "NEXT_REVALIDATE_URL"),
+        ({"NEXT_REVALIDATE_URL": "//app", "NEXT_REVALIDATE_SECRET": SECRET}, "NEXT_REVALIDATE_URL"),
+    ],
+)
+def test_broken_settings_are_named_and_not_shown(environ: dict[str, str], name: str) -> None:
+    with pytest.raises(SettingsError, match=name) as caught:
+        FrontendSettings.load(environ)
+    assert "short" not in str(caught.value)
+
+
+# --- the handler in the documentation, run by Node with the two Next.js functions it uses replaced
+
+SERVER = """
+import { createServer } from "node:http";
+import { POST } from "./route.ts";
+
+const server = createServer(async (request, response) => {
+  const body = await Array.fromAsync(request);
+  const { headers } = request;
+  const answer = await POST(new Request("http://x/", { method: "POST", headers, body: Buffer.concat(body) }));
+  response.writeHead(answer.status).end(await answer.text());
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+"""
+NEXT_CACHE = "export const revalidateTag = (...given) => console.log(JSON.stringify(given));"
+
+
+@dataclass
+class Documented:
+    """The handler of the documentation, running; `line` is what it called `revalidateTag` with."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def line(self) -> object:
+        assert self.process.stdout
+        return json.loads(self.process.stdout.readline())
+
+
+@pytest.fixture
+def documented(tmp_path: Path) -> Iterator[Documented]:
+    page = Path("docs/nextjs-revalidate.md").read_text()
+    handler = re.search(r"```ts\n(import .*?)```", page, re.DOTALL)
+    assert handler
+    (tmp_path / "route.ts").write_text(handler[1])
+    (tmp_path / "server.mjs").write_text(SERVER)
+    cache = tmp_path / "node_modules" / "next"
+    cache.mkdir(parents=True)
+    (cache / "cache.mjs").write_text(NEXT_CACHE)
+    (cache / "package.json").write_text('{"name": "next", "exports": {"./cache": "./cache.mjs"}}')
+    command, environment = [str(NODE), "server.mjs"], {"REVALIDATE_SECRET": SECRET}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - the page's own code
+        assert process.stdout
+        yield Documented(f"http://127.0.0.1:{int(process.stdout.readline())}/", process)
+        process.kill()
+
+
+def test_the_documented_handler_takes_what_is_sent(documented: Documented) -> None:
+    tell(documented.url)
+    assert documented.line() == [TAG, {"expire": 0}]
+
+
+@pytest.mark.parametrize(("tag", "secret"), [(TAG, "another made-up secret"), ("every-page", SECRET), ("", SECRET)])
+def test_the_documented_handler_refuses_strangers_and_other_tags(documented: Documented, tag: str, secret: str) -> None:
+    with pytest.raises(UpstreamError):
+        tell(documented.url, tag, secret)
