@@ -12,7 +12,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
 NODE_READY := local/node/node_modules/.ready
 REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
-PARAMETERS = $(if $(wildcard parameters.yaml),--parameter-overrides file://parameters.yaml)
+PARAMETERS := $(wildcard parameters.yaml)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,7 @@ lint: .venv/ready ## check style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/sam validate --lint --region $(REGION)
+	$(BIN)/python -m tools.check_template
 
 test: .venv/ready $(NODE_READY) ## run every test (T=path or T="-k word" for some)
 	$(BIN)/python -m pytest $(T)
@@ -36,11 +37,12 @@ format: .venv/ready ## mend style in place
 openapi: .venv/ready ## write docs/openapi.json anew from the routes' models
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
 
-build: .venv/ready ## build the layer and the functions into .aws-sam/build, for the parameters' architecture
-	$(BIN)/sam build $(PARAMETERS)
+build: .venv/ready ## build the layer and the functions into .aws-sam/build
+	$(BIN)/sam build $(PARAMETERS:%=--parameter-overrides file://%)
 
-deploy: build ## put the stack of parameters.yaml into the account that the AWS credentials are for
-	$(BIN)/sam deploy $(PARAMETERS)
+deploy: build ## put the stack that parameters.yaml describes into the account of the AWS credentials
+	@test -n "$(PARAMETERS)" || { echo "parameters.yaml was not found: copy parameters.example.yaml and fill it in"; exit 1; }
+	$(BIN)/sam deploy --parameter-overrides file://$(PARAMETERS) Release=$$($(BIN)/python -m tools.release $(PARAMETERS))
 
 session: .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
 	@$(BIN)/python -m local.session $(U)

@@ -1,0 +1,152 @@
+import json
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tools.check_template import cfn_lint
+from tools.cloudformation import EVERYTHING, REGION, REQUIRED, Template, read, resolved, translated
+from tools.house_rules import violations
+from tools.house_rules.shape import FUNCTION, of_type, routes, variables
+
+ROOT = Path(__file__).parents[2]
+OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text())
+
+
+def deployed(parameters: Mapping[str, str] = REQUIRED) -> Template:
+    return resolved(translated(read(), parameters), parameters)
+
+
+@pytest.mark.parametrize("parameters", [REQUIRED, EVERYTHING], ids=["required", "everything"])
+def test_the_template_breaks_no_house_rule(parameters: Mapping[str, str]) -> None:
+    assert violations(deployed(parameters)) == []
+
+
+@pytest.mark.parametrize("parameters", [REQUIRED, EVERYTHING], ids=["required", "everything"])
+def test_what_sam_makes_of_the_template_passes_the_linter(parameters: Mapping[str, str]) -> None:
+    assert list(cfn_lint(deployed(parameters))) == []
+
+
+def test_the_routes_are_those_of_the_contract() -> None:
+    contract = {f"{method.upper()} {path}" for path, operations in OPENAPI["paths"].items() for method in operations}
+
+    assert routes(deployed()).keys() == contract
+
+
+def test_every_handler_can_be_imported_and_called() -> None:
+    handlers = [function["Handler"] for function in of_type(deployed(), FUNCTION).values()]
+
+    for module, _, name in (handler.rpartition(".") for handler in handlers):
+        assert callable(getattr(import_module(module), name))
+    assert len(handlers) == len(set(handlers))
+
+
+def test_required_parameters_have_no_default_that_could_hide_them() -> None:
+    parameters = read()["Parameters"]
+
+    assert {name for name, parameter in parameters.items() if "Default" not in parameter} == {
+        "DirectusUrl",
+        "SupabaseUrl",
+    }
+
+
+def test_parameters_are_described_constrained_and_grouped() -> None:
+    template = read()
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    limits = {"AllowedValues", "AllowedPattern", "MinValue"}
+
+    for name, parameter in template["Parameters"].items():
+        assert parameter["Description"], name
+        assert limits & parameter.keys(), name
+        assert "AllowedPattern" not in parameter or parameter["ConstraintDescription"], name
+    assert sorted(name for group in groups for name in group["Parameters"]) == sorted(template["Parameters"])
+
+
+def test_origins_reach_the_api_one_by_one_with_credentials_allowed() -> None:
+    (api,) = of_type(deployed(EVERYTHING), "AWS::ApiGatewayV2::Api").values()
+
+    cors = api["Body"]["x-amazon-apigateway-cors"]
+
+    assert cors["allowOrigins"] == ["https://app.example.org", "https://preview.example.org"]
+    assert cors["allowCredentials"] is True
+    assert "authorization" in cors["allowHeaders"]
+
+
+def test_without_origins_there_is_no_cors_at_all() -> None:
+    (api,) = of_type(deployed(REQUIRED | {"AllowedOrigins": ""}), "AWS::ApiGatewayV2::Api").values()
+
+    assert "x-amazon-apigateway-cors" not in api["Body"]
+
+
+def test_access_logs_say_nothing_about_the_caller() -> None:
+    (stage,) = of_type(deployed(), "AWS::ApiGatewayV2::Stage").values()
+
+    logged = json.loads(stage["AccessLogSettings"]["Format"]).values()
+
+    assert not [
+        each for each in logged if "identity" in each or "authorizer" in each or each.endswith(("path", "Path"))
+    ]
+
+
+def versions(template: Template) -> set[str]:
+    return {name for name, each in template["Resources"].items() if each["Type"] == "AWS::Lambda::Version"}
+
+
+def test_a_new_release_reaches_every_alias() -> None:
+    one, other = (translated(read(), REQUIRED | {"Release": release}) for release in ("one", "other"))
+
+    assert len(versions(one)) == len(of_type(one, FUNCTION))
+    assert not versions(one) & versions(other)
+
+
+def test_a_new_release_changes_every_function_as_lambda_publishes_no_version_of_the_same() -> None:
+    functions = of_type(deployed(REQUIRED | {"Release": "one"}), FUNCTION)
+
+    assert {variables(function)["RELEASE"] for function in functions.values()} == {"one"}
+
+
+def test_a_release_that_was_not_named_is_refused() -> None:
+    template = read()
+    (assertion,) = template["Rules"]["ReleaseIsNamed"]["Assertions"]
+
+    assert template["Parameters"]["Release"]["Default"] == "none"
+    assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Release"}, "none"]}]}
+
+
+@pytest.mark.parametrize("choice", ["None", "PublishedVersions"])
+def test_snapstart_is_a_parameter(choice: str) -> None:
+    functions = of_type(deployed(REQUIRED | {"SnapStart": choice}), FUNCTION)
+
+    assert {function["SnapStart"]["ApplyOn"] for function in functions.values()} == {choice}
+
+
+@pytest.mark.parametrize("choice", ["arm64", "x86_64"])
+def test_functions_and_layer_have_the_chosen_architecture(choice: str) -> None:
+    template = deployed(REQUIRED | {"Architecture": choice})
+    layers = of_type(template, "AWS::Lambda::LayerVersion")
+
+    assert {*map(str, (f["Architectures"] for f in of_type(template, FUNCTION).values()))} == {str([choice])}
+    assert [layer["CompatibleArchitectures"] for layer in layers.values()] == [[choice]]
+
+
+def test_only_the_two_public_routes_can_be_opened() -> None:
+    functions = of_type(deployed(EVERYTHING), FUNCTION)
+
+    assert {name for name, function in functions.items() if "ALLOW_ANONYMOUS" in variables(function)} == {
+        "CommonSearchFunction",
+        "DuplicateFunction",
+    }
+
+
+def test_the_default_of_every_route_is_closed() -> None:
+    assert {
+        variables(function).get("ALLOW_ANONYMOUS", "false") for function in of_type(deployed(), FUNCTION).values()
+    } == {"false"}
+
+
+def test_nothing_is_bound_to_one_account_or_region() -> None:
+    template = json.dumps(read())
+
+    assert REGION not in template
+    assert "arn:aws:" not in template

@@ -1,0 +1,40 @@
+"""House rules for the deployment, beyond what cfn-lint knows.
+
+Each takes a translated, resolved template, and yields a sentence for each violation.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from tools.cloudformation import Template
+from tools.house_rules.alarms import alarms_can_fire, dashboard_shows_what_exists, functions_have_alarms
+from tools.house_rules.functions import functions_log_to_a_group_with_retention, queues_lose_nothing
+from tools.house_rules.roles import (
+    functions_have_their_own_role,
+    roles_allow_single_actions_on_single_resources,
+    roles_read_exactly_the_secrets_that_are_referred_to,
+    secrets_are_references,
+)
+from tools.house_rules.triggers import routes_are_answered_in_time, routes_are_throttled, schedules_are_expressions
+
+type Rule = Callable[[Template], Iterator[str]]
+
+RULES: Final[tuple[Rule, ...]] = (
+    functions_log_to_a_group_with_retention,
+    functions_have_alarms,
+    functions_have_their_own_role,
+    roles_allow_single_actions_on_single_resources,
+    secrets_are_references,
+    roles_read_exactly_the_secrets_that_are_referred_to,
+    alarms_can_fire,
+    dashboard_shows_what_exists,
+    routes_are_throttled,
+    routes_are_answered_in_time,
+    schedules_are_expressions,
+    queues_lose_nothing,
+)
+
+
+def violations(template: Template) -> list[str]:
+    """Everything in a template that breaks a house rule."""
+    return [sentence for rule in RULES for sentence in rule(template)]

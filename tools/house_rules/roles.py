@@ -1,0 +1,67 @@
+"""Least privilege: each function may do what it does, and read the secrets that it is told of."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from tools.cloudformation import Properties, Template
+from tools.house_rules.shape import FUNCTION, ROLE, listed, of_type, referred, statements, text, variables
+
+SECRET_VARIABLE: Final = re.compile(r"PASSWORD|SECRET|TOKEN|KEYS|EMAIL|REDIS_URL|_KEY$")
+REFERENCE: Final = re.compile(r"secretsmanager:([^#\s]+)(#\S+)?")
+# Secrets Manager ends a secret's ARN with a hyphen and six characters of its own making.
+# https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
+SECRET_ARN: Final = re.compile(r":secretsmanager:[^*?]*:secret:([^*?\"]+)-\?{6}$")
+
+
+def functions_have_their_own_role(template: Template) -> Iterator[str]:
+    """A shared role can do what each of its functions can."""
+    roles = {name: referred(function.get("Role")) for name, function in of_type(template, FUNCTION).items()}
+    users = Counter(roles.values())
+    for name, role in roles.items():
+        if role not in of_type(template, ROLE):
+            yield f"{name} has no role of the template."
+        elif users[role] > 1:
+            yield f"{name} shares its role."
+
+
+def roles_allow_single_actions_on_single_resources(template: Template) -> Iterator[str]:
+    """No wildcard but the one in a secret's ARN, and no policy that is kept elsewhere."""
+    for name, role in of_type(template, ROLE).items():
+        if role.get("ManagedPolicyArns"):
+            yield f"{name} has a managed policy, which others can change."
+        for statement in statements(role):
+            yield from (f"{name} allows {action}." for action in listed(statement["Action"]) if "*" in action)
+            yield from (f"{name} allows it on {each}." for each in listed(statement["Resource"]) if _is_wild(each))
+
+
+def secrets_are_references(template: Template) -> Iterator[str]:
+    """Whoever may look at a function's configuration would see them."""
+    for name, function in of_type(template, FUNCTION).items():
+        for variable, value in variables(function).items():
+            if SECRET_VARIABLE.search(variable) and not REFERENCE.fullmatch(str(value)):
+                yield f"{name}'s {variable} is no reference to a secret."
+
+
+def roles_read_exactly_the_secrets_that_are_referred_to(template: Template) -> Iterator[str]:
+    """One more is a risk, one less a function that cannot start."""
+    roles = of_type(template, ROLE)
+    for name, function in of_type(template, FUNCTION).items():
+        needed, allowed = _referred_to(function), _readable(roles.get(referred(function.get("Role")), {}))
+        yield from (f"{name} refers to {secret}, which its role may not read." for secret in sorted(needed - allowed))
+        yield from (f"{name}'s role may read {secret} for no reason." for secret in sorted(allowed - needed))
+
+
+def _is_wild(resource: object) -> bool:
+    return bool(re.search(r"[*?]", json.dumps(resource))) and not SECRET_ARN.search(text(resource))
+
+
+def _referred_to(function: Properties) -> set[str]:
+    return {found[1] for value in variables(function).values() if (found := REFERENCE.fullmatch(str(value)))}
+
+
+def _readable(role: Properties) -> set[str]:
+    resources = [text(each) for statement in statements(role) for each in listed(statement["Resource"])]
+    return {found[1] for resource in resources if (found := SECRET_ARN.search(resource))}

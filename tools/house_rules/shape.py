@@ -1,0 +1,68 @@
+"""Finding one's way in a translated, resolved template."""
+
+import re
+from typing import Final
+
+from tools.cloudformation import Properties, Template
+
+FUNCTION: Final = "AWS::Lambda::Function"
+ROLE: Final = "AWS::IAM::Role"
+ALARM: Final = "AWS::CloudWatch::Alarm"
+
+
+def of_type(template: Template, kind: str) -> dict[str, Properties]:
+    """The properties of each resource of a type, by logical id."""
+    return {n: each.get("Properties", {}) for n, each in template["Resources"].items() if each["Type"] == kind}
+
+
+def routes(template: Template) -> dict[str, str]:
+    """The function of each route, by route key."""
+    body = next(iter(of_type(template, "AWS::ApiGatewayV2::Api").values()), {}).get("Body", {})
+    return {
+        f"{method.upper()} {path}": referred(operation["x-amazon-apigateway-integration"]["uri"])
+        for path, operations in body.get("paths", {}).items()
+        for method, operation in operations.items()
+    }
+
+
+def referred(node: object) -> str:
+    """The logical id that Ref, GetAtt or Sub point at; of an alias, that of its function. "" where there is none."""
+    match node:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
+            return name.removesuffix("Aliaslive")
+        case _:
+            found = re.search(r"\$\{(?!AWS::)(\w+)", text(node))
+            return found[1].removesuffix("Aliaslive") if found else ""
+
+
+def watched_resource(alarm: Properties) -> str:
+    """The logical id of the resource whose metric an alarm watches."""
+    dimensions = alarm.get("Dimensions") or [{}]
+    return referred(dimensions[0].get("Value"))
+
+
+def statements(role: Properties) -> list[Properties]:
+    """What a role's own policies say."""
+    return [s for policy in role.get("Policies", []) for s in listed(policy["PolicyDocument"]["Statement"])]
+
+
+def variables(function: Properties) -> Properties:
+    """A function's environment."""
+    found: Properties = function.get("Environment", {}).get("Variables", {})
+    return found
+
+
+def listed[Item](value: Item | list[Item]) -> list[Item]:
+    """A list, where IAM takes one or many."""
+    return value if isinstance(value, list) else [value]
+
+
+def text(node: object) -> str:
+    """The text of a string or a Sub."""
+    match node:
+        case str():
+            return node
+        case {"Fn::Sub": str(content)}:
+            return content
+        case _:
+            return ""
