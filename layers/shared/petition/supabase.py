@@ -5,14 +5,14 @@ takes 10 (beside redis and pydantic, which are there anyway), on every cold star
 would add for a call is one line, and its errors hold neither the status nor Retry-After, which decide the answer here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
 
 import httpx
 from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
 
-from petition import upstream
+from petition import secrets, upstream
 from petition.errors import UpstreamTimeout
 from petition.service_url import ServiceUrl
 from petition.settings import Settings
@@ -50,9 +50,12 @@ def rpc(name: str, arguments: Mapping[str, JsonValue], *, timeout: float, repeat
         UpstreamError: it failed, refused the key, or cannot be reached.
         SettingsError: SUPABASE_URL or SUPABASE_SECRET_KEY is missing or malformed.
     """
-    url = f"{_settings().supabase_url}/rest/v1/rpc/{name}"
-    request = upstream.client().build_request("POST", url, headers=_headers(), json=dict(arguments), timeout=timeout)
-    return _answer(upstream.send(request, repeatable=repeatable))
+
+    def request(settings: ServiceRoleSettings) -> httpx.Request:
+        url, body = f"{settings.supabase_url}/rest/v1/rpc/{name}", dict(arguments)
+        return upstream.client().build_request("POST", url, headers=_headers(settings), json=body, timeout=timeout)
+
+    return _asked(request, repeatable=repeatable)
 
 
 def rows(table: str, conditions: Mapping[str, str], *, timeout: float) -> JsonValue:
@@ -60,12 +63,20 @@ def rows(table: str, conditions: Mapping[str, str], *, timeout: float) -> JsonVa
 
     Raises: as `rpc`.
     """
-    url = f"{_settings().supabase_url}/rest/v1/{table}"
-    request = upstream.client().build_request("GET", url, headers=_headers(), params=dict(conditions), timeout=timeout)
-    return _answer(upstream.send(request, repeatable=True))
+
+    def request(settings: ServiceRoleSettings) -> httpx.Request:
+        url, query = f"{settings.supabase_url}/rest/v1/{table}", dict(conditions)
+        return upstream.client().build_request("GET", url, headers=_headers(settings), params=query, timeout=timeout)
+
+    return _asked(request, repeatable=True)
 
 
-def _answer(response: httpx.Response) -> JsonValue:
+def _asked(request: Callable[[ServiceRoleSettings], httpx.Request], *, repeatable: bool) -> JsonValue:
+    """Ask, and once more with a new key where the old one is refused and was rotated."""
+    settings = _settings()
+    response = upstream.send(request(settings), repeatable=repeatable)
+    if response.status_code == HTTPStatus.UNAUTHORIZED and (renewed := secrets.another(settings, _settings_anew)):
+        response = upstream.send(request(renewed), repeatable=repeatable)
     if _was_cancelled(response):
         raise UpstreamTimeout
     return upstream.json_of(response)
@@ -76,8 +87,13 @@ def _settings() -> ServiceRoleSettings:
     return ServiceRoleSettings.load()
 
 
-def _headers() -> dict[str, str]:
-    key = _settings().supabase_secret_key.get_secret_value()
+def _settings_anew() -> ServiceRoleSettings:
+    _settings.cache_clear()
+    return _settings()
+
+
+def _headers(settings: ServiceRoleSettings) -> dict[str, str]:
+    key = settings.supabase_secret_key.get_secret_value()
     # A service_role JWT counts in Authorization alone, an sb_secret key in apikey; each is allowed in both.
     return {"apikey": key, "Authorization": f"Bearer {key}"}
 

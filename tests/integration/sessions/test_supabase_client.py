@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from petition import supabase
+from petition import secrets, supabase
 from petition import upstream as upstream_module
 from petition.errors import PetitionError, UpstreamBusy, UpstreamError, UpstreamTimeout
 from petition.settings import SettingsError
@@ -148,3 +148,36 @@ def test_a_setting_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, nam
 
 def test_the_key_is_not_shown() -> None:
     assert KEY not in repr(supabase._settings())
+
+
+# --- a key that was rotated
+
+
+@pytest.fixture
+def stored(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """A secret store, which is asked without a pause."""
+    kept = {"petition/supabase": "sb_secret_old"}
+    monkeypatch.setattr(secrets, "_read", lambda place: kept[place.name])
+    monkeypatch.setattr(secrets, "PAUSE_SECONDS", 0)
+    monkeypatch.setenv("SUPABASE_SECRET_KEY", "ssm:petition/supabase")
+    secrets._cache.cache_clear()
+    yield kept
+    secrets._cache.cache_clear()
+
+
+def test_a_rotated_key_is_read_anew_when_the_old_one_is_refused(project: Upstream, stored: dict[str, str]) -> None:
+    call()
+    stored["petition/supabase"] = "sb_secret_new"
+    project.answer = in_turn(says(401), says(200, b"2"))
+    assert call() == 2
+    assert call() == 2
+    keys = [headers["apikey"] for _, _, headers, _ in project.requests]
+    assert keys == ["sb_secret_old", "sb_secret_old", "sb_secret_new", "sb_secret_new"]
+
+
+def test_a_key_that_is_refused_and_was_not_rotated_is_a_failure(project: Upstream, stored: dict[str, str]) -> None:
+    assert stored
+    project.answer = says(401)
+    with pytest.raises(UpstreamError):
+        call()
+    assert len(project.requests) == 1
