@@ -83,7 +83,8 @@ class Authenticator:
     What a token is verified with is fixed by the settings and the project's keys: a token picks one of them by `alg`
     and `kid`, and its signature must then hold under that key's own algorithm.
 
-    Sessions of anonymous sign-ins count: they are users without a membership, so that they may nothing.
+    Sessions of anonymous sign-ins count: they are users without a membership, so that they may do nothing. A session
+    that was signed out counts until its token ends: only a call to the auth server would know.
     """
 
     def __init__(self, settings: SessionSettings) -> None:
