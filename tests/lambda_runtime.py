@@ -1,0 +1,56 @@
+"""What Lambda's python3.13 has besides a function's code and its layers: the runtime and boto3, and no more.
+
+Built functions are run with it, so that a package that the build has forgotten is not found on this machine instead.
+"""
+
+import sys
+import venv
+from importlib.util import find_spec
+from pathlib import Path
+
+from local.state import ROOT
+
+FOLDER = ROOT / ".local" / "lambda"
+# boto3 with what it needs, and the runtime itself: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
+PACKAGES = (
+    "awslambdaric",
+    "boto3",
+    "botocore",
+    "dateutil",
+    "jmespath",
+    "runtime_client",
+    "s3transfer",
+    "simplejson",
+    "six",
+    "snapshot_restore_py",
+    "urllib3",
+)
+
+
+def interpreter() -> Path:
+    """A Python without any package of its own."""
+    folder = FOLDER / "python"
+    python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, symlinks=True)
+    return python
+
+
+def packages() -> Path:
+    """The folder of the runtime's packages, which Lambda looks into last."""
+    folder = FOLDER / f"packages-{sys.version_info.minor}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in PACKAGES:
+        source = _location(name)
+        link = folder / source.name
+        if not link.is_symlink():
+            link.symlink_to(source)
+    return folder
+
+
+def _location(package: str) -> Path:
+    spec = find_spec(package)
+    assert spec is not None, f"{package} is not installed"
+    assert spec.origin is not None, f"{package} has no file"
+    file = Path(spec.origin)
+    return file.parent if file.name == "__init__.py" else file
