@@ -47,6 +47,9 @@ deploy: build ## put the stack that parameters.yaml describes into the account o
 session: .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
 	@$(BIN)/python -m local.session $(U)
 
+refresh-charts: .venv/ready ## queue every due chart of the running stack, as the schedule does
+	@$(BIN)/python -m local.invoke RefreshFunction
+
 lock: $(UV) ## compile the requirements anew from the two pyproject.toml
 	$(LOCK) requirements/uv.in -o requirements/uv.txt
 	$(LOCK) --group dev layers/shared/pyproject.toml -o requirements/dev.txt
@@ -73,4 +76,4 @@ $(NODE_READY): local/node/package-lock.json | .venv/ready
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 
-.PHONY: help dev lint test format openapi build deploy session lock python
+.PHONY: help dev lint test format openapi build deploy session refresh-charts lock python

@@ -13,7 +13,7 @@ from local.gateway import GatewayError
 from local.process import ServiceError
 from local.screen import Screen
 from local.stack import Options, running
-from local.state import ROOT, AlreadyRunningError, State, is_free
+from local.state import AlreadyRunningError, State, is_free
 
 
 def main() -> int:
@@ -71,7 +71,9 @@ async def _until_cancelled(options: Options, screen: Screen) -> None:
 def _options() -> Options:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 3000), help="0 for a free one")
-    parser.add_argument("--state", type=Path, default=ROOT / ".local", help="the folder that it keeps its data in")
+    parser.add_argument(
+        "--state", type=Path, default=State.default().folder, help="the folder that it keeps its data in"
+    )
     parser.add_argument("--template", type=Path, default=Options.template, help="the SAM template, or a build's")
     parser.add_argument("--layer", type=Path, action="append", help="a folder of packages for every function")
     parser.add_argument("--python", default=Options.python, help="the functions' interpreter, with awslambdaric")

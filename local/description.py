@@ -60,7 +60,7 @@ class Campaign(_Part):
 
 
 class Chart(_Part):
-    """One chart of the demo campaign; without an id as long as there is none."""
+    """One chart of the demo campaign."""
 
     id: str
 

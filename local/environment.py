@@ -11,14 +11,14 @@ from local.state import State
 CHART_QUEUE = "ChartQueue"  # its logical id in the template
 
 
-def function_environment(state: State, services: Services, queues: Mapping[str, str]) -> Mapping[str, str]:
-    """The variables of every function; `queues` are URLs by logical id."""
+def function_environment(state: State, services: Services) -> Mapping[str, str]:
+    """The variables of every function."""
     directus, supabase = services.directus, services.supabase
-    chart_queue = queues.get(CHART_QUEUE)
+    chart_queue = services.aws.queues.get(CHART_QUEUE)
     return {
         **CREDENTIALS,
         **({"CHART_QUEUE_URL": chart_queue} if chart_queue else {}),
-        "AWS_ENDPOINT_URL": services.aws,
+        "AWS_ENDPOINT_URL": services.aws.url,
         "COOKIE_KEYS": state.secret("cookie key", lambda: Fernet.generate_key().decode()),
         "DIRECTUS_API_EMAIL_SEARCH": directus.search.email,
         "DIRECTUS_API_PASSWORD_SEARCH": directus.search.password,

@@ -23,7 +23,7 @@ LINES_SHOWN = 30
 
 def main() -> int:
     """Install what the lock file names; 1 when that fails."""
-    console, began = Console(highlight=False), monotonic()
+    console, began = Console(highlight=False, soft_wrap=True), monotonic()
     console.print(f"Installing Directus and Supabase Lite from npm: about three minutes (log: {LOG})", markup=False)
     with LOG.open("wb") as log, console.status("Downloading and compiling"):
         npm = subprocess.Popen(
@@ -34,7 +34,7 @@ def main() -> int:
                 console.print(f"  still installing after {monotonic() - began:.0f} s")
     if npm.returncode:
         console.print("\n".join(LOG.read_text(errors="replace").splitlines()[-LINES_SHOWN:]), markup=False)
-        console.print("The installation failed. It needs a C++ compiler and make.")
+        console.print("The installation failed. It needs a C++ compiler, make, and the npm registry.")
         return 1
     STAMP.touch()
     return 0

@@ -13,7 +13,7 @@ import httpx
 
 from local import tether
 
-START_SECONDS = 60  # a slow laptop, with everything else starting beside it
+START_SECONDS = 120  # a slow laptop, with everything else starting beside it
 STOP_SECONDS = 5
 POLL_SECONDS = 0.03
 LINES_SHOWN = 12

@@ -31,12 +31,15 @@ class Screen:
     def ready(self, stack: Description, stack_file: str) -> None:
         """Say where the stack answers and what to try."""
         body = {"campaignId": stack.campaign.id, "voterId": stack.campaign.signed_voter_id}
-        self._console.print(f"\n[bold green]Ready[/]  {stack.api}   (everything else: {stack_file})\n")
+        json_header, token = "-H 'Content-Type: application/json'", '-H "Authorization: Bearer $TOKEN"'
+        self._console.print(f"\n[bold green]Ready[/]  {stack.api}   (everything else: {stack_file})")
         self._console.print(
-            f"  curl {stack.api}/api/duplicate -H 'content-type: application/json' -d {quote(json.dumps(body))}",
+            "\nIn another terminal:\n\n"
+            '  eval "$(make -s session)"\n'
+            f"  curl $API/api/duplicate {token} {json_header} -d {quote(json.dumps(body))}\n\n"
+            "Ctrl-C stops everything.",
             markup=False,
         )
-        self._console.print("\nCtrl-C stops everything.")
 
     def stopping(self) -> None:
         """Say that the end has begun."""

@@ -1,23 +1,23 @@
 """The whole stack: the services, the gateway in front of the functions, and the file that describes them."""
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.demo import campaign
+from local.demo import campaign, charts
 from local.demo.voters import Voter, voters
 from local.description import Address, Campaign, Chart, Description, DirectusAccess, SupabaseAccess, UserAccess, Users
 from local.environment import function_environment
 from local.gateway import Gateway, GatewayConfig
-from local.gateway.template import load
-from local.services.aws import REGION, create_queues
+from local.services.aws import REGION
 from local.services.supabase_content import User
 from local.services.together import Progress, Services, services
 from local.services.valkey import add_members
-from local.state import HOST, ROOT, State
+from local.state import HOST, ROOT, State, write_atomically
 
 
 @dataclass(frozen=True)
@@ -47,38 +47,34 @@ async def running(options: Options, progress: Progress) -> AsyncIterator[Descrip
         ExceptionGroup: of `ServiceError`, as `services` does.
         local.gateway.GatewayError: the template is wrong, or the port is taken.
     """
-    async with services(options.state, progress) as parts:
+    async with services(options.state, options.template, progress) as parts:
         electorate = await asyncio.to_thread(voters)
         signers = campaign.signers(electorate)
         await add_members(parts.valkey.url, campaign.signers_key(), signers)
-        async with Gateway(await _gateway(options, parts)) as gateway:
+        environment = function_environment(options.state, parts)
+        async with Gateway(_gateway(options, parts, environment)) as gateway:
             stack = _description(gateway.url, parts, _campaign(electorate, signers))
+            write_atomically(options.state.environment_file, json.dumps(environment, indent=2))
             stack.write(options.state.stack_file)
             try:
                 yield stack
             finally:
-                options.state.stack_file.unlink(missing_ok=True)
+                options.state.end()
 
 
-async def _gateway(options: Options, parts: Services) -> GatewayConfig:
-    queues = await asyncio.to_thread(_queues, options.template, parts.aws)
+def _gateway(options: Options, parts: Services, environment: Mapping[str, str]) -> GatewayConfig:
     return GatewayConfig(
         template=options.template,
         layers=options.layers,
-        environment={"*": function_environment(options.state, parts, queues)},
+        environment={"*": environment},
         interpreter=(options.python,),
         host=HOST,
         port=options.port,
         log_dir=options.state.log("functions").parent,
-        queues=queues,
-        sqs_url=parts.aws,
+        queues=parts.aws.queues,
+        sqs_url=parts.aws.url,
         region=REGION,
     )
-
-
-def _queues(template: Path, aws: str) -> Mapping[str, str]:
-    names = [mapping.queue for mapping in load(template).queues]
-    return create_queues(aws, names) if names else {}
 
 
 def _description(api: str, parts: Services, demo: Campaign) -> Description:
@@ -96,10 +92,10 @@ def _description(api: str, parts: Services, demo: Campaign) -> Description:
             search_password=directus.search.password,
         ),
         redis=Address(url=parts.valkey.url),
-        aws=Address(url=parts.aws),
+        aws=Address(url=parts.aws.url),
         users=Users(organizer=_user(supabase.users["organizer"]), viewer=_user(supabase.users["viewer"])),
         campaign=demo,
-        chart=Chart(id=""),
+        chart=Chart(id=str(charts.chart_id(demo.id, next(iter(charts.DEFINITIONS))))),
     )
 
 

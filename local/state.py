@@ -32,9 +32,24 @@ class State:
         """Where the running stack is described; there only while it runs."""
         return self.folder / "stack.json"
 
+    @property
+    def environment_file(self) -> Path:
+        """The variables that the stack's functions get, for another program to run one; there only while it runs."""
+        return self.folder / "environment.json"
+
+    @classmethod
+    def default(cls) -> "State":
+        """The folder of `make dev`."""
+        return cls(ROOT / ".local")
+
+    def end(self) -> None:
+        """Say that the stack no longer runs."""
+        self.stack_file.unlink(missing_ok=True)
+        self.environment_file.unlink(missing_ok=True)
+
     def begin(self) -> None:
         """Forget the run before, which may have been killed: its description and its logs."""
-        self.stack_file.unlink(missing_ok=True)
+        self.end()
         shutil.rmtree(self.folder / "logs", ignore_errors=True)
 
     def log(self, name: str) -> Path:

@@ -1,12 +1,18 @@
 """The AWS APIs that the bundle calls, over HTTP, from moto's server. It keeps nothing between two starts."""
 
+import json
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import httpx
+from samtranslator.yaml_helper import yaml_parse
 
 from local.process import Program, answers
-from local.state import HOST
+from local.state import HOST, State
 
 REGION = "us-east-1"
 # moto takes any; without a pair of keys boto3 would look for real ones on the machine
@@ -17,22 +23,56 @@ CREDENTIALS = {
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
 }
+ACCOUNT = "123456789012"  # moto's
+ATTRIBUTES = ("VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds", "ReceiveMessageWaitTimeSeconds")
+# A call of SQS as boto3 makes it, whose import would cost 0.7 s. moto reads the region alone from the signature.
+SQS = {
+    "Authorization": f"AWS4-HMAC-SHA256 Credential={KEY}/20260101/{REGION}/sqs/aws4_request",
+    "Content-Type": "application/x-amz-json-1.0",
+}
+SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Aws:
+    """A running server; `queues` are URLs by their logical id in the template."""
+
+    url: str
+    queues: Mapping[str, str]
 
 
 @asynccontextmanager
-async def aws(port: int, folder: Path, log: Path) -> AsyncIterator[str]:
-    """Run the server for the length of a block; gives its URL."""
+async def aws(state: State, template: Path) -> AsyncIterator[Aws]:
+    """Run the server for the length of a block, with the template's queues."""
+    port = state.port("aws")
     url = f"http://{HOST}:{port}"
     arguments = [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(port)]
-    program = Program("moto", arguments, log, CREDENTIALS, folder)
+    program = Program("AWS", arguments, state.log("aws"), CREDENTIALS, state.data("aws"))
     async with program.running() as process:
         await program.ready(process, lambda: answers(f"{url}/moto-api/data.json"))
-        yield url
+        yield Aws(url, await _create(url, _queues(template)))
 
 
-def create_queues(url: str, names: Iterable[str]) -> dict[str, str]:
-    """Create the queues of these names; gives their URLs."""
-    import boto3  # noqa: PLC0415 - 0.7 s, which only a template with a queue costs
+def _queues(template: Path) -> dict[str, dict[str, Any]]:
+    resources = yaml_parse(template.read_text())["Resources"].items()
+    return {name: each.get("Properties", {}) for name, each in resources if each["Type"] == "AWS::SQS::Queue"}
 
-    client = boto3.client("sqs", endpoint_url=url, region_name=REGION, aws_access_key_id=KEY, aws_secret_access_key=KEY)
-    return {name: client.create_queue(QueueName=name)["QueueUrl"] for name in names}
+
+async def _create(url: str, properties: Mapping[str, dict[str, Any]]) -> dict[str, str]:
+    """Create queues under their logical ids, each after the dead-letter queue that it names."""
+    async with httpx.AsyncClient(base_url=url, headers=SQS, timeout=SECONDS, trust_env=False) as client:
+        urls = {}
+        for name in sorted(properties, key=lambda name: "RedrivePolicy" in properties[name]):
+            body = {"QueueName": name, "Attributes": _attributes(properties[name])}
+            answer = await client.post("/", json=body, headers={"X-Amz-Target": "AmazonSQS.CreateQueue"})
+            urls[name] = answer.raise_for_status().json()["QueueUrl"]
+        return urls
+
+
+def _attributes(properties: Mapping[str, Any]) -> dict[str, str]:
+    attributes = {name: str(properties[name]) for name in ATTRIBUTES if name in properties}
+    if policy := properties.get("RedrivePolicy"):
+        dead_letters, _ = policy["deadLetterTargetArn"]["Fn::GetAtt"]
+        target = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{dead_letters}"
+        attributes["RedrivePolicy"] = json.dumps({**policy, "deadLetterTargetArn": target})
+    return attributes

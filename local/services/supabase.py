@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from local.accounts import Account
-from local.demo import campaign
+from local.demo import campaign, charts, names
 from local.process import Program, answers, filling
 from local.services import supabase_content
 from local.services.node import LITE, VERSIONS, node
@@ -14,7 +15,8 @@ from local.services.supabase_content import User
 from local.state import HOST, ROOT, Seed, State
 
 MIGRATIONS = ROOT / "supabase" / "migrations"
-SOURCES = [Path(__file__), Path(supabase_content.__file__), Path(campaign.__file__), VERSIONS]
+DEMO = map(Path, (campaign.__file__, charts.__file__, names.__file__))
+SOURCES = [Path(__file__), Path(supabase_content.__file__), *DEMO, VERSIONS]
 USERS = ("organizer", "viewer")
 # Secrets come from the environment, so that the file holds none.
 CONFIG = """\
@@ -71,7 +73,7 @@ async def supabase(state: State, progress: Callable[[str], None]) -> AsyncIterat
         await program.ready(process, lambda: answers(f"{url}/auth/v1/settings"))
         with filling("Supabase Lite", program.log):
             if not seed.is_sown:
-                progress("adding users and a campaign")
+                progress("adding users")
                 await supabase_content.create(url, keys.secret, people)
                 seed.sown()
             users = await supabase_content.users(url, keys.secret, people)
@@ -86,6 +88,8 @@ async def _prepare(state: State, keys: Keys, port: int, seed: Seed, progress: Ca
     seed.clear()
     _configure(seed.folder, port)
     await _program(state, keys, "migration", "up").done()
+    progress("adding signatures and charts")
+    await _program(state, keys, "db", "query").done(supabase_content.script(datetime.now(UTC).date()).encode())
 
 
 def _accounts(state: State) -> dict[str, Account]:

@@ -1,17 +1,18 @@
-"""What Supabase holds beside its migrations: two users, one campaign, and what the users may do in it."""
+"""What Supabase holds beside its migrations: a campaign with its signatures and charts, and two users."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import cast
 
 import httpx
 
 from local.accounts import Account
+from local.demo import charts
 from local.demo.campaign import CAMPAIGN_ID, GOAL, NAME
 
 SECONDS = 30
-CAMPAIGN = {"id": CAMPAIGN_ID, "name": NAME, "goal": GOAL}
 EVERY_CAMPAIGN = None
 
 
@@ -23,8 +24,14 @@ class User:
     account: Account
 
 
+def script(last_day: date) -> str:
+    """SQL that adds the campaign, a year of signatures up to `last_day`, and its charts, generated."""
+    campaign = f"insert into public.campaigns (id, name, goal) values ('{CAMPAIGN_ID}', '{NAME}', {GOAL});\n"  # noqa: S608 - our own constants
+    return f"{campaign}{charts.sql(CAMPAIGN_ID, last_day)}\nselect public.generate_chart(id) from public.charts;\n"
+
+
 async def create(url: str, secret_key: str, accounts: Mapping[str, Account]) -> None:
-    """Create everything: the organizer holds that role in every campaign, anybody else holds none.
+    """Create the users: the organizer holds that role in every campaign, anybody else holds none.
 
     Raises:
         httpx.HTTPError: Supabase refused something.
@@ -32,7 +39,6 @@ async def create(url: str, secret_key: str, accounts: Mapping[str, Account]) -> 
     async with _client(url, secret_key) as client:
         ids = {name: await _id(client, "signup", account) for name, account in accounts.items()}
         organizer = {"user_id": ids["organizer"], "role": "organizer", "campaign_id": EVERY_CAMPAIGN}
-        await _post(client, "/rest/v1/campaigns", CAMPAIGN)
         await _post(client, "/rest/v1/memberships", organizer)
 
 

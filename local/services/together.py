@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from time import monotonic
 
-from local.services.aws import aws
+from local.services.aws import Aws, aws
 from local.services.directus import Directus, directus
 from local.services.supabase import Supabase, supabase
 from local.services.valkey import Valkey, valkey
@@ -18,17 +19,17 @@ type Progress = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Services:
-    """What runs behind the functions; `aws` is the URL of the AWS APIs."""
+    """What runs behind the functions."""
 
     valkey: Valkey
     directus: Directus
     supabase: Supabase
-    aws: str
+    aws: Aws
 
 
 @asynccontextmanager
-async def services(state: State, progress: Progress) -> AsyncIterator[Services]:
-    """Run them all for the length of a block; `progress` hears of each by its name.
+async def services(state: State, template: Path, progress: Progress) -> AsyncIterator[Services]:
+    """Run them all for the length of a block, with the queues of `template`; `progress` hears of each by its name.
 
     Raises:
         ExceptionGroup: of a `ServiceError` of each that did not start; the others have been ended by then.
@@ -39,7 +40,7 @@ async def services(state: State, progress: Progress) -> AsyncIterator[Services]:
             first = start("Valkey", valkey(state.port("valkey"), state.data("valkey"), state.log("valkey")))
             second = start("Directus", directus(state, partial(progress, "Directus")))
             third = start("Supabase", supabase(state, partial(progress, "Supabase")))
-            fourth = start("AWS", aws(state.port("aws"), state.data("aws"), state.log("aws")))
+            fourth = start("AWS", aws(state, template))
         yield Services(first.result(), second.result(), third.result(), fourth.result())
 
 

@@ -1,0 +1,57 @@
+"""`python -m local.invoke RefreshFunction [event.json]`: invoke a function in the environment of the running stack.
+
+What a schedule does in a deployment. The function runs in a process of its own, as in the stack; what it answers is
+printed.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from local.gateway import FunctionError, Gateway, GatewayConfig
+from local.stack import Options
+from local.state import State
+
+
+async def invoke(options: Options, function: str, event: object) -> object:
+    """What the function answers to the event.
+
+    Raises:
+        OSError: no stack is running.
+        KeyError: the template has no such function.
+        FunctionError: the invocation failed.
+    """
+    environment: dict[str, str] = json.loads(options.state.environment_file.read_text())
+    config = GatewayConfig(template=options.template, layers=options.layers, environment={"*": environment})
+    async with Gateway(config) as gateway:
+        return await gateway.invoke(function, event)
+
+
+def main() -> int:
+    """Print the answer; 1 when there is none."""
+    parser = argparse.ArgumentParser(prog="python -m local.invoke", description=__doc__)
+    parser.add_argument("function", help="its logical id in the template")
+    parser.add_argument("event", type=Path, nargs="?", help="a JSON file; an empty event without it")
+    given = parser.parse_args()
+    event = json.loads(given.event.read_text()) if given.event else {}
+    try:
+        answer = asyncio.run(invoke(Options(State.default()), given.function, event))
+    except OSError:
+        return _failed("The stack is not running: start it with  make dev")
+    except KeyError:
+        return _failed(f"The template has no function {given.function}.")
+    except FunctionError as error:
+        return _failed(f"{given.function} failed: {error}")
+    sys.stdout.write(f"{json.dumps(answer, indent=2)}\n")
+    return 0
+
+
+def _failed(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
