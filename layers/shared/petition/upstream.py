@@ -1,5 +1,7 @@
 """One HTTP call to an upstream, and its failures as the contract's errors."""
 
+import time
+from collections.abc import Iterator
 from functools import cache
 from http import HTTPStatus
 
@@ -14,6 +16,35 @@ MAX_RETRY_AFTER_SECONDS = 300
 # Load balancers keep an idle connection for 60 s and more. The client's own 5 s would cost a person who pauses at a
 # clipboard a TLS handshake each time.
 IDLE_SECONDS = 50.0
+# A connection that died while the environment slept is found out at once.
+DEAD_AFTER_SECONDS = 1.0
+
+
+class _Bounded(httpx.SyncByteStream):
+    """A body that must have come by a moment: httpx bounds the wait for each piece, so that a drip never ends."""
+
+    def __init__(self, stream: httpx.SyncByteStream, end: float) -> None:
+        self._stream = stream
+        self._end = end
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._stream:
+            if time.monotonic() > self._end:
+                raise httpx.ReadTimeout("the answer does not end")
+            yield piece
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _Transport(httpx.HTTPTransport):
+    """HTTP/1.1, where a request's read time-out is for the whole of the answer's body too."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        end = time.monotonic() + request.extensions["timeout"]["read"]
+        response = super().handle_request(request)
+        response.stream = _Bounded(response.stream, end)  # type: ignore[arg-type]  # a sync transport's is sync
+        return response
 
 
 @cache
@@ -22,7 +53,8 @@ def client() -> httpx.Client:
 
     Redirects are not followed and proxies of the environment not used: a secret goes to its service alone.
     """
-    return httpx.Client(trust_env=False, limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS))
+    transport = _Transport(trust_env=False, limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS))
+    return httpx.Client(trust_env=False, transport=transport)
 
 
 def send(request: httpx.Request, *, repeatable: bool) -> httpx.Response:
@@ -45,10 +77,12 @@ def send(request: httpx.Request, *, repeatable: bool) -> httpx.Response:
 
 
 def _sent(request: httpx.Request, *, repeatable: bool) -> httpx.Response:
+    began = time.monotonic()
     try:
         return client().send(request)
     except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-        if not repeatable:
+        # Later it is another failure, and twice the time-out would pass the deadline.
+        if not repeatable or time.monotonic() - began > DEAD_AFTER_SECONDS:
             raise
         return client().send(request)
 
