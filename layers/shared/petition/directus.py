@@ -9,7 +9,7 @@ from hashlib import sha256
 from http import HTTPStatus
 
 import httpx
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from petition import upstream
 from petition.deadline import Deadline
@@ -50,8 +50,8 @@ class Token(BaseModel):
 
 
 class _Session(BaseModel):
-    access_token: str
-    expires: int  # milliseconds from now
+    access_token: str = Field(pattern=r"^[!-~]+$")  # it will stand in a header
+    expires: int = Field(lt=10**12)  # milliseconds from now
 
 
 class _Login(BaseModel):

@@ -1,5 +1,6 @@
 """The cookie that holds a Directus access token, sealed so that a browser's owner cannot take it to Directus."""
 
+import re
 from abc import ABC, abstractmethod
 from functools import cache
 from typing import ClassVar
@@ -13,6 +14,8 @@ from petition.settings import Settings
 # Outlives the token (15 minutes by default); the frontends that share the plain cookie count on an hour.
 SECONDS = 3600
 ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
+# https://datatracker.ietf.org/doc/html/rfc6750#section-2.1
+BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
 
 class CookieSettings(Settings):
@@ -99,8 +102,12 @@ class PlainCookie(TokenCookie):
         return token.value
 
     def read(self, value: str, credentials: Credentials) -> Token | None:  # noqa: ARG002 - the sealed form needs them
-        """The token itself, where it can stand in a header; Directus will say whether it is good."""
-        return Token(value=value, expires=float("inf")) if value.isascii() and value.isprintable() else None
+        """The token itself, where it can be one; Directus will say whether it is good.
+
+        To something else, such as two words, Directus answers as if none had been sent: 403 `FORBIDDEN`, from which no
+        login would recover.
+        """
+        return Token(value=value, expires=float("inf")) if BEARER_TOKEN.fullmatch(value) else None
 
 
 @cache
