@@ -4,11 +4,14 @@ Metrics are written only by what has something to count (a login, a rejected tok
 latency are counted by API Gateway and Lambda already, so that a plain request costs no metric line.
 """
 
+import os
+
 from aws_lambda_powertools import Logger, Metrics
 
-# The service's name comes from POWERTOOLS_SERVICE_NAME, the namespace from POWERTOOLS_METRICS_NAMESPACE.
+# The service's name comes from POWERTOOLS_SERVICE_NAME.
 logger = Logger(use_rfc3339=True, utc=True)
-metrics = Metrics()
+# Without a namespace, powertools raises when it writes a metric: a request would fail for it after it was answered.
+metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or "Petition")
 
 
 def flush_metrics() -> None:
