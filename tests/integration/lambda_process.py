@@ -1,0 +1,131 @@
+"""A warm Lambda process in this one: its environment, and events to its handlers."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from io import StringIO
+from logging import StreamHandler
+from typing import Any
+
+import jwt
+import pytest
+
+from petition import redis, upstream
+from petition.api import Handler
+from petition.event import HttpEvent
+from petition.telemetry import logger
+
+SESSION_SECRET = "made-up, and of the 32 bytes that HS256 asks for"
+SESSIONS = {"SUPABASE_URL": "https://project.example", "SUPABASE_JWT_SECRET": SESSION_SECRET}
+USER = "01a2074c-0000-7000-8000-3e29c40bab57"
+OURS = ("petition", "essearch", "duplicate")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a handler answered; `seconds` is how long that took."""
+
+    status: int
+    headers: Mapping[str, str]
+    cookies: Sequence[str]
+    body: dict[str, Any]
+    seconds: float
+
+    @property
+    def code(self) -> str:
+        """The machine word of an error."""
+        return str(self.body["code"])
+
+    @property
+    def jar(self) -> dict[str, str]:
+        """What a browser sends back: the cookies that were set, without those that were deleted."""
+        morsels = SimpleCookie("; ".join(self.cookies))
+        return {name: morsel.value for name, morsel in morsels.items() if morsel["max-age"] != "0"}
+
+
+class Context:
+    """The invocation's context, with a deadline so many seconds from its making."""
+
+    aws_request_id = "from-lambda"
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int((self._end - time.monotonic()) * 1000)
+
+
+def post(
+    handler: Handler,
+    body: object,
+    *,
+    cookies: Mapping[str, str] | None = None,
+    query: str = "",
+    seconds: float = 20,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """Send a JSON body as the organizer; text goes as it is."""
+    text = body if isinstance(body, str) else json.dumps(body)
+    event = _event(text, cookies or {}, query, headers or {})
+    began = time.monotonic()
+    result = handler(event, Context(seconds))
+    took = time.monotonic() - began
+    return Answer(result["statusCode"], result["headers"], result["cookies"], json.loads(result["body"]), took)
+
+
+def _event(body: str, cookies: Mapping[str, str], query: str, headers: Mapping[str, str]) -> HttpEvent:
+    return {
+        "headers": {"content-type": "application/json", "authorization": f"Bearer {session()}", **headers},
+        "cookies": [f"{name}={value}" for name, value in cookies.items()],
+        "rawQueryString": query,
+        "requestContext": {"requestId": "from-gateway"},
+        "body": body,
+    }
+
+
+def session(user: str = USER) -> str:
+    """A session's access token, as the project's auth server would sign it."""
+    claims = {"sub": user, "role": "authenticated", "aud": "authenticated", "exp": int(time.time()) + 600}
+    return jwt.encode(claims, SESSION_SECRET)
+
+
+def allowing(*permissions: str, user: str = USER) -> str:
+    """The cached snapshot of somebody who holds these permissions everywhere."""
+    held = list(permissions)
+    return json.dumps({"userId": user, "roles": ["organizer"], "permissions": held, "campaigns": {"*": held}})
+
+
+@contextmanager
+def process(environment: Mapping[str, str]) -> Iterator[None]:
+    """A fresh process for the length of a block, warm from its first request on."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        try:
+            yield
+        finally:
+            _end()
+
+
+@contextmanager
+def logged() -> Iterator[StringIO]:
+    """What the functions log in a block; their handler holds on to the stream that it was made with."""
+    stream = StringIO()
+    handlers = [handler for handler in logger.handlers if isinstance(handler, StreamHandler)]
+    before = [handler.setStream(stream) for handler in handlers]
+    yield stream
+    for handler, kept in zip(handlers, before, strict=True):
+        handler.setStream(kept)
+
+
+def _end() -> None:
+    upstream.client().close()
+    if redis.connection.cache_info().currsize:
+        redis.connection().close()
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] in OURS]
+    for kept in [value for module in modules for value in vars(module).values() if hasattr(value, "cache_clear")]:
+        kept.cache_clear()

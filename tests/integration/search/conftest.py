@@ -1,0 +1,73 @@
+"""A process that searches in the real Directus, through a door that counts."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+import pytest
+from cryptography.fernet import Fernet
+from redis import Redis
+
+from local.description import Description, DirectusAccess
+from local.state import ROOT, State
+from tests.integration.lambda_process import SESSIONS, USER, allowing, process
+from tests.integration.search.searching import SECONDS, Admin
+from tests.recorder import Recorder
+
+
+class Fresh(Protocol):
+    """Starts a fresh process, with variables that differ from the usual ones."""
+
+    def __call__(self, **different: str) -> AbstractContextManager[None]: ...
+
+
+@pytest.fixture(scope="session")
+def signing_key(stack: Description) -> str:
+    """What the stack's Directus signs its tokens with."""
+    file = os.environ.get("STACK")
+    state = State(Path(file).parent if file else ROOT / ".local" / "test")
+    assert Description.read(state.stack_file) == stack
+    return state.secret("directus.secret")
+
+
+@pytest.fixture(scope="session")
+def admin(directus: DirectusAccess) -> Iterator[Admin]:
+    login = {"email": directus.admin_email, "password": directus.admin_password}
+    with httpx.Client(base_url=directus.url, timeout=SECONDS) as client:
+        token = client.post("/auth/login", json=login).raise_for_status().json()["data"]["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield Admin(client)
+
+
+@pytest.fixture(scope="session")
+def _allowed(stack: Description) -> Iterator[None]:
+    with Redis.from_url(stack.redis.url, socket_timeout=SECONDS) as client:
+        client.set(f"permissions-{USER}", allowing("voters:search"), ex=3600)
+        yield
+        client.delete(f"permissions-{USER}")
+
+
+@pytest.fixture
+def environment(stack: Description, recorder: Recorder, _allowed: None) -> Mapping[str, str]:
+    """What a search function finds in its environment."""
+    return SESSIONS | {
+        "COOKIE_KEYS": Fernet.generate_key().decode(),
+        "DIRECTUS_URL_SEARCH": recorder.url,
+        "DIRECTUS_API_EMAIL_SEARCH": stack.directus.search_email,
+        "DIRECTUS_API_PASSWORD_SEARCH": stack.directus.search_password,
+        "REDIS_URL": stack.redis.url,
+    }
+
+
+@pytest.fixture
+def fresh(environment: Mapping[str, str]) -> Fresh:
+    return lambda **different: process(environment | different)
+
+
+@pytest.fixture
+def _process(fresh: Fresh) -> Iterator[None]:
+    with fresh():
+        yield

@@ -1,0 +1,86 @@
+"""What tests of the search do: search, count what reaches Directus, and change what it holds."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import jwt
+
+from essearch import app, common
+from local.services.directus_content import PERSONS
+from tests.integration.lambda_process import Answer, post
+from tests.recorder import Recorder
+
+SECONDS = 10
+COOKIE = "directus_token_search"
+LOGIN = "POST", "/auth/login"
+READ = "SEARCH", f"/items/{PERSONS}"
+
+type Person = dict[str, Any]
+
+
+def search(query: str = "", cookies: Mapping[str, str] | None = None, **criteria: object) -> Answer:
+    """Search with the common credentials."""
+    return post(common.handler, criteria, query=query, cookies=cookies)
+
+
+def choose(credentials: Mapping[str, object], cookies: Mapping[str, str] | None = None, **criteria: object) -> Answer:
+    """Search with credentials of the request's choice."""
+    return post(app.handler, {"lastName": "Żukowski", **criteria, "credentials": credentials}, cookies=cookies)
+
+
+def seen(recorder: Recorder) -> tuple[int, int]:
+    """How many logins and how many reads have reached Directus; nothing else has."""
+    logins, reads = recorder.count(*LOGIN), recorder.count(*READ)
+    assert logins + reads == len(recorder.requests)
+    return logins, reads
+
+
+def forged(token: str, key: str, **claims: object) -> str:
+    """A token with other claims, signed with a key of one's own."""
+    return jwt.encode(jwt.decode(token, options={"verify_signature": False}) | claims, key)
+
+
+def expired(token: str, key: str) -> str:
+    """The token as it is an hour later."""
+    return forged(token, key, iat=int(time.time()) - 4500, exp=int(time.time()) - 3600)
+
+
+@dataclass
+class Admin:
+    """Directus's administrator."""
+
+    client: httpx.Client
+
+    @contextmanager
+    def persons(self, *persons: Person) -> Iterator[None]:
+        """Made-up persons, on the list for the length of a block."""
+        ids = [self._do("POST", f"/items/{PERSONS}", person)["id"] for person in persons]
+        try:
+            yield
+        finally:
+            self._do("DELETE", f"/items/{PERSONS}", ids)
+
+    @contextmanager
+    def changed(self, path: str, **fields: object) -> Iterator[None]:
+        """An item with other values for the length of a block."""
+        before = self._do("GET", path)
+        self._do("PATCH", path, fields)
+        try:
+            yield
+        finally:
+            self._do("PATCH", path, {name: before[name] for name in fields})
+
+    def found(self, path: str, **filters: str) -> str:
+        """The path of the one item that has these values."""
+        query = {f"filter[{name}][_eq]": value for name, value in filters.items()}
+        answer = self.client.get(path, params=query).raise_for_status().json()["data"]
+        [item] = answer
+        return f"{path}/{item['id']}"
+
+    def _do(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - whatever Directus answers
+        answer = self.client.request(method, path, json=body).raise_for_status()
+        return answer.json()["data"] if answer.content else None
