@@ -13,6 +13,9 @@ BIN := .venv/bin
 NODE_READY := local/node/node_modules/.ready
 REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
 PARAMETERS := $(wildcard parameters.yaml)
+MACHINE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+# Lambda's native code runs on Linux alone.
+BUILD := $(if $(T)$(filter-out Linux,$(shell uname -s)),,.aws-sam/test)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,8 +30,9 @@ lint: .venv/ready ## check style and types
 	$(BIN)/sam validate --lint --region $(REGION)
 	$(BIN)/python -m tools.check_template
 
-test: .venv/ready $(NODE_READY) ## run every test (T=path or T="-k word" for some)
-	$(BIN)/python -m pytest $(T)
+test: .venv/ready $(NODE_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources)
+	$(if $(BUILD),$(BIN)/sam build --build-dir $(BUILD) --parameter-overrides Architecture=$(MACHINE) >/dev/null)
+	BUILD=$(BUILD) $(BIN)/python -m pytest $(T)
 
 format: .venv/ready ## mend style in place
 	$(BIN)/ruff check --fix

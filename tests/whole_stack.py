@@ -1,7 +1,7 @@
 """The whole stack for a run of tests: the program itself, as a process.
 
 STACK=.local/stack.json  use a stack that is running already, such as that of `make dev`
-BUILD=.aws-sam/build     run what `sam build` has left there in place of the source tree
+BUILD=.aws-sam/build     run what `sam build` has left there, with what Lambda has besides, in place of the source tree
 """
 
 import os
@@ -15,6 +15,7 @@ from pathlib import Path
 from local import tether
 from local.description import Description
 from local.state import ROOT, State
+from tests import lambda_runtime
 
 START_SECONDS = 240  # a first start, on a machine that is busy
 STOP_SECONDS = 30
@@ -71,4 +72,8 @@ def _build() -> Sequence[str]:
     if not (build := os.environ.get("BUILD")):
         return ()
     folder = Path(build)
-    return ("--port", "0", "--template", str(folder / "template.yaml"), "--layer", str(folder / "SharedLayer/python"))
+    layers = folder / "SharedLayer" / "python", lambda_runtime.packages()
+    return (
+        *("--port", "0", "--template", str(folder / "template.yaml"), "--python", str(lambda_runtime.interpreter())),
+        *(argument for layer in layers for argument in ("--layer", str(layer))),
+    )
