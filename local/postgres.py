@@ -45,14 +45,15 @@ alter default privileges in schema public grant all on functions to anon, authen
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: `folder` holds its socket."""
+    """A running server: `folder` holds its socket, whose name has the port in it."""
 
     folder: Path
+    port: int = 5432
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """A connection of the superuser that commits each statement."""
         return psycopg.connect(
-            host=str(self.folder), user="postgres", dbname=database, autocommit=True, connect_timeout=5
+            host=str(self.folder), port=self.port, user="postgres", dbname=database, autocommit=True, connect_timeout=5
         )
 
     def create_project(self, name: str) -> None:
@@ -66,12 +67,13 @@ class Server:
 
 
 @contextmanager
-def server(version: int = 18, settings: Sequence[str] = ()) -> Iterator[Server]:
+def server(version: int = 18, settings: Sequence[str] = (), port: int | None = None) -> Iterator[Server]:
     """Run a server for the length of a block.
 
     Args:
         version: 16 or 18, which the wheel holds.
         settings: more of them, as `name=value`.
+        port: to listen on, at 127.0.0.1; None for a socket in a folder alone.
     """
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     try:
@@ -92,9 +94,10 @@ def server(version: int = 18, settings: Sequence[str] = ()) -> Iterator[Server]:
             "--locale=C",
             "--no-sync",
         )
-        process = _start(user, programs / "postgres", folder, settings)
+        listening = [f"listen_addresses={'127.0.0.1' if port else ''}", f"port={port or Server.port}"]
+        process = _start(user, programs / "postgres", folder, [*listening, *settings])
         try:
-            running = Server(folder)
+            running = Server(folder, port or Server.port)
             _wait(running, process, folder)
             yield running
         finally:
@@ -131,7 +134,7 @@ def _run(user: str | None, *arguments: str | Path) -> None:
 
 def _start(user: str | None, program: Path, folder: Path, settings: Sequence[str]) -> subprocess.Popen[bytes]:
     # what a crash of the machine would lose is lost anyway
-    fixed = ("listen_addresses=", f"unix_socket_directories={folder}", "fsync=off", "log_min_messages=fatal")
+    fixed = (f"unix_socket_directories={folder}", "fsync=off", "log_min_messages=fatal")
     options = [option for setting in (*fixed, *settings) for option in ("-c", setting)]
     environment = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "LC_ALL": "C"}
     with (folder / "log").open("wb") as log:
