@@ -1,24 +1,40 @@
-"""What both routes do once they know the credentials."""
+"""What both routes do once they know where the credentials are."""
+
+from collections.abc import Callable
 
 from essearch.query import SearchAnswer, SearchQuery
 from essearch.search import persons_settings, search
+from petition import secrets
 from petition.api import Call
-from petition.directus import Collection, Credentials
+from petition.directus import Collection, Credentials, LoginRefused
 from petition.directus_session import DirectusSession
 
 COOKIE_PREFIX = "directus_token_"
 
 
-def find_persons(call: Call[SearchQuery], credentials: Credentials, name: str) -> SearchAnswer:
-    """Search with these credentials, whose token the caller's browser keeps under `name`."""
+def find_persons(call: Call[SearchQuery], credentials: Callable[[], Credentials], name: str) -> SearchAnswer:
+    """Search with these credentials, whose token the caller's browser keeps under `name`.
+
+    Where Directus refuses them and their secret was rotated, once more with the new ones.
+    """
+    chosen = credentials()
+    try:
+        found = _found(call, chosen, COOKIE_PREFIX + name)
+    except LoginRefused:
+        renewed = secrets.another(chosen, credentials)
+        if renewed is None:
+            raise
+        found = _found(call, renewed, COOKIE_PREFIX + name)
+    call.audit.update(credentials=name, hits=found.hits_count)
+    return found
+
+
+def _found(call: Call[SearchQuery], credentials: Credentials, cookie_name: str) -> SearchAnswer:
     settings = persons_settings()
-    cookie_name = COOKIE_PREFIX + name
     session = DirectusSession(credentials, cookie_name, call.cookies.get(cookie_name), call.deadline, call.set_cookies)
 
     def ask(token: str) -> SearchAnswer:
         persons = Collection(credentials.endpoint, settings.persons_collection, token, call.deadline)
         return search(call.query, persons, settings.persons_fields)
 
-    found = session.run(ask)
-    call.audit.update(credentials=name, hits=found.hits_count)
-    return found
+    return session.run(ask)

@@ -27,7 +27,7 @@ ROUTE = Route(
 def answer(call: Call[ChosenSearchQuery]) -> SearchAnswer:
     """Search with the credentials that the request names."""
     chosen = call.query.credentials
-    return find_persons(call, choose(chosen), chosen.name)
+    return find_persons(call, lambda: choose(chosen), chosen.name)
 
 
 handler = http_handler(ROUTE, answer)

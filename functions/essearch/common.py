@@ -19,7 +19,7 @@ ROUTE = Route(
 
 def answer(call: Call[SearchQuery]) -> SearchAnswer:
     """Search with the common credentials."""
-    return find_persons(call, common(), "search")
+    return find_persons(call, common, "search")
 
 
 handler = http_handler(ROUTE, answer)

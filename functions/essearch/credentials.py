@@ -6,12 +6,15 @@ from typing import Annotated
 
 from pydantic import StrictStr
 
+from petition import secrets
 from petition.api import Message
 from petition.directus import Credentials
 from petition.errors import UpstreamError
 from petition.fields import matching
 from petition.settings import Settings
+from petition.telemetry import logger
 
+COMMON_URL = "DIRECTUS_URL_SEARCH"
 COMMON_PASSWORD = "DIRECTUS_API_PASSWORD_SEARCH"  # noqa: S105 - a variable's name
 
 # Without the prefix, a caller could have any variable of the function sent somewhere.
@@ -62,17 +65,21 @@ def choose(chosen: ChosenCredentials, environ: Mapping[str, str] = os.environ) -
         SettingsError: a fallback is needed and missing.
     """
     endpoint = _endpoint(environ, chosen.endpoint_key)
-    is_common = endpoint == environ.get("DIRECTUS_URL_SEARCH", "").rstrip("/")
+    is_common = endpoint == (_value(environ, COMMON_URL) or "").rstrip("/")
     email, password = _value(environ, chosen.email_key), _value(environ, chosen.password_key)
     if is_common and not (email and password):
         return _with_common_login(endpoint, environ)
-    if not (email and password) or (not is_common and environ.get(COMMON_PASSWORD) in {email, password}):
+    if not (email and password) or (not is_common and _value(environ, COMMON_PASSWORD) in {email, password}):
         raise UpstreamError
     return Credentials(endpoint, email, password)
 
 
 def _value(environ: Mapping[str, str], key: str | None) -> str | None:
-    return environ.get(key) if key else None
+    try:
+        return secrets.resolve(environ.get(key, "")) or None if key else None
+    except secrets.SecretError as error:
+        logger.error("a secret of the searches cannot be read", extra={"variable": key, "reason": str(error)})
+        raise UpstreamError from None
 
 
 def _endpoint(environ: Mapping[str, str], key: str | None) -> str:

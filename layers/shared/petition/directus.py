@@ -23,6 +23,10 @@ class TokenRejected(Exception):
     """Directus no longer takes this access token."""
 
 
+class LoginRefused(UpstreamError):
+    """Directus does not take these credentials."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """Who signs in to which Directus."""
@@ -90,10 +94,14 @@ def log_in(credentials: Credentials, deadline: Deadline) -> Token:
     """Sign in and get an access token.
 
     Raises:
-        UpstreamError, UpstreamBusy, UpstreamTimeout: Directus refuses the credentials, is busy, or does not answer.
+        LoginRefused: Directus does not take the credentials.
+        UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, is busy, or does not answer.
     """
     body: JsonValue = {"email": credentials.email, "password": credentials.password}
-    session = _parsed(_Login, _sent("POST", f"{credentials.endpoint}/auth/login", {}, body, deadline)).data
+    response = _sent("POST", f"{credentials.endpoint}/auth/login", {}, body, deadline)
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        raise LoginRefused
+    session = _parsed(_Login, response).data
     return Token(value=session.access_token, expires=time.time() + session.expires / 1000 - EXPIRY_MARGIN_SECONDS)
 
 

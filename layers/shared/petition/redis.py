@@ -8,7 +8,9 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from petition import secrets
 from petition.errors import RedisUnavailable
+from petition.redis_pool import RenewingPool
 from petition.settings import Settings
 
 # Each is for one attempt, of which there are two: an answer, good or bad, comes within a second or so.
@@ -34,8 +36,8 @@ def connection() -> Redis:
     Raises:
         SettingsError: REDIS_URL is missing or no Redis URL.
     """
-    return Redis.from_url(
-        RedisSettings.load().redis_url,
+    pool = RenewingPool.from_url(
+        _settings().redis_url,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 1),
@@ -44,6 +46,24 @@ def connection() -> Redis:
         driver_info=None,
         decode_responses=True,
     )
+    pool.renewed_url = _renewed_url
+    return Redis.from_pool(pool)
+
+
+@cache
+def _settings() -> RedisSettings:
+    return RedisSettings.load()
+
+
+def _settings_anew() -> RedisSettings:
+    _settings.cache_clear()
+    return _settings()
+
+
+def _renewed_url() -> str | None:
+    """Where to sign in after the password was refused; None where there is no other."""
+    renewed = secrets.another(_settings(), _settings_anew)
+    return renewed.redis_url if renewed else None
 
 
 def run(commands: Sequence[tuple[str, ...]]) -> list[object]:

@@ -1,0 +1,75 @@
+"""A rotated Directus login, on the real Directus, with the secret in a Secrets Manager that moto plays."""
+
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from local.description import DirectusAccess
+from petition import secrets
+from tests.integration.search.conftest import Fresh
+from tests.integration.search.searching import choose, search, seen
+from tests.recorder import Recorder
+
+NAME = "petition/directus"
+REFERENCES = {
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "DIRECTUS_API_EMAIL_SEARCH": f"secretsmanager:{NAME}#email",
+    "DIRECTUS_API_PASSWORD_SEARCH": f"secretsmanager:{NAME}#password",
+    "DIRECTUS_PASSWORD_COUNTY": f"secretsmanager:{NAME}#password",
+    "DIRECTUS_EMAIL_COUNTY": "secretsmanager:petition/missing",
+}
+
+
+class Secret:
+    """The secret, which names a login that Directus does not know at first."""
+
+    def __init__(self, directus: DirectusAccess) -> None:
+        self._directus = directus
+        self._aws = boto3.client("secretsmanager", region_name="us-east-1")
+        self._aws.create_secret(Name=NAME, SecretString=self._text("retired"))
+
+    def rotate(self) -> None:
+        self._aws.put_secret_value(SecretId=NAME, SecretString=self._text(self._directus.search_password))
+
+    def _text(self, password: str) -> str:
+        return json.dumps({"email": self._directus.search_email, "password": password})
+
+
+@pytest.fixture
+def secret(directus: DirectusAccess, fresh: Fresh, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secret]:
+    monkeypatch.setattr(secrets, "PAUSE_SECONDS", 0.0)
+    with mock_aws(), fresh(**REFERENCES):
+        yield Secret(directus)
+
+
+def test_a_login_that_was_rotated_is_taken_over_within_one_request(secret: Secret, recorder: Recorder) -> None:
+    assert search(voterId="none").code == "upstream_error"
+    assert seen(recorder) == (1, 0)
+    secret.rotate()
+
+    assert search(voterId="none").status == 200
+    assert seen(recorder) == (3, 1)
+
+
+def test_from_then_on_there_is_no_login(secret: Secret, recorder: Recorder) -> None:
+    search(voterId="none")
+    secret.rotate()
+
+    assert {search(voterId="none").status for _ in range(3)} == {200}
+    assert seen(recorder) == (3, 3)
+
+
+def test_a_secret_of_chosen_credentials_that_cannot_be_read_tells_the_caller_nothing(secret: Secret) -> None:
+    secret.rotate()
+
+    unreadable, absent = (
+        choose({"name": "county", "emailKey": f"DIRECTUS_EMAIL_{name}", "passwordKey": f"DIRECTUS_PASSWORD_{name}"})
+        for name in ("COUNTY", "NOWHERE")
+    )
+
+    assert unreadable.code == "upstream_error"
+    assert "DIRECTUS" not in json.dumps(unreadable.body)
+    assert absent.status == 200  # neither is set: the common login, as ever
