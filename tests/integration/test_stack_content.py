@@ -4,6 +4,7 @@ import json
 import socket
 from urllib.parse import urlsplit
 
+import boto3
 import httpx
 import pytest
 from redis import Redis
@@ -114,6 +115,24 @@ def test_both_users_sign_in_and_see_what_concerns_them(stack: Description) -> No
     assert campaigns(stack.users.viewer) == []
 
 
+def test_all_charts_are_generated(stack: Description) -> None:
+    url = f"{stack.supabase.url}/rest/v1/charts?select=id,status,data"
+    charts = httpx.get(url, headers={"apikey": stack.supabase.secret_key}, timeout=SECONDS).json()
+    assert [chart["status"] for chart in charts] == ["ready"] * 6
+    assert all(chart["data"]["rows"] for chart in charts)
+    assert stack.chart.id in {chart["id"] for chart in charts}
+
+
+def test_a_message_that_fails_too_often_goes_to_the_dead_letters(stack: Description) -> None:
+    sqs = boto3.client(
+        "sqs", endpoint_url=stack.aws.url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    queue = sqs.get_queue_url(QueueName="ChartQueue")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+    assert json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"].endswith(":ChartDeadLetters")
+    assert int(attributes["VisibilityTimeout"]) >= 160
+
+
 def test_supabase_takes_no_request_without_a_key(supabase: SupabaseAccess) -> None:
     assert httpx.get(f"{supabase.url}/rest/v1/memberships", timeout=SECONDS).status_code == 401
 
@@ -124,7 +143,7 @@ def test_nothing_can_be_reached_from_another_machine(stack: Description) -> None
         socket.create_connection(("127.0.0.1", port), timeout=SECONDS).close()
         # a server that listens on all addresses answers on this one too
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.2", port), timeout=SECONDS)
+            socket.create_connection(("127.0.0.2", port), timeout=SECONDS).close()
 
 
 def test_the_recorder_counts_what_reaches_directus(directus: DirectusAccess, recorder: Recorder) -> None:
