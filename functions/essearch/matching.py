@@ -59,8 +59,16 @@ def _like(field: str, operator: str, text: str) -> list[JsonValue]:
     """A comparison that ignores case, also of letters beyond ASCII, which SQLite's LOWER leaves alone."""
     pattern = SPECIAL_CHARACTERS.sub("_", text.title() if text in SPECIAL_WORDS else text)
     ignoring_case: JsonValue = {field: {f"_i{operator}": pattern}}
-    in_capitals: JsonValue = {field: {f"_{operator}": pattern.upper()}}
-    return [ignoring_case] if pattern.isascii() else [ignoring_case, in_capitals]
+    others: list[JsonValue] = [{field: {f"_{operator}": spelt}} for spelt in _other_cases(pattern)]
+    return [ignoring_case, *others]
+
+
+def _other_cases(pattern: str) -> list[str]:
+    """As names are written: ÉLOÏSE and Éloïse. A letter whose capital is two letters (the German eszett) stays."""
+    if pattern.isascii():
+        return []
+    capitals = "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in pattern)
+    return list(dict.fromkeys([capitals, pattern.title()]))
 
 
 def _holds(person: Person, name: str, value: str | int) -> bool:

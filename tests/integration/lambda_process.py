@@ -22,7 +22,7 @@ from petition.telemetry import logger
 SESSION_SECRET = "made-up, and of the 32 bytes that HS256 asks for"
 SESSIONS = {"SUPABASE_URL": "https://project.example", "SUPABASE_JWT_SECRET": SESSION_SECRET}
 USER = "01a2074c-0000-7000-8000-3e29c40bab57"
-OURS = ("petition", "essearch", "duplicate")
+OURS = ("petition", "essearch", "duplicate", "charts", "permissions")
 
 
 @dataclass(frozen=True)
@@ -64,24 +64,24 @@ def post(
     body: object,
     *,
     cookies: Mapping[str, str] | None = None,
-    query: str = "",
+    url_query: str = "",
     seconds: float = 20,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """Send a JSON body as the organizer; text goes as it is."""
     text = body if isinstance(body, str) else json.dumps(body)
-    event = _event(text, cookies or {}, query, headers or {})
+    event = _event(text, cookies or {}, url_query, headers or {})
     began = time.monotonic()
     result = handler(event, Context(seconds))
     took = time.monotonic() - began
     return Answer(result["statusCode"], result["headers"], result["cookies"], json.loads(result["body"]), took)
 
 
-def _event(body: str, cookies: Mapping[str, str], query: str, headers: Mapping[str, str]) -> HttpEvent:
+def _event(body: str, cookies: Mapping[str, str], url_query: str, headers: Mapping[str, str]) -> HttpEvent:
     return {
         "headers": {"content-type": "application/json", "authorization": f"Bearer {session()}", **headers},
         "cookies": [f"{name}={value}" for name, value in cookies.items()],
-        "rawQueryString": query,
+        "rawQueryString": url_query,
         "requestContext": {"requestId": "from-gateway"},
         "body": body,
     }
@@ -105,10 +105,11 @@ def process(environment: Mapping[str, str]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
+        _forget()
         try:
             yield
         finally:
-            _end()
+            _forget()
 
 
 @contextmanager
@@ -122,8 +123,10 @@ def logged() -> Iterator[StringIO]:
         handler.setStream(kept)
 
 
-def _end() -> None:
-    upstream.client().close()
+def _forget() -> None:
+    """Drop all that a process keeps between two requests."""
+    if upstream.client.cache_info().currsize:
+        upstream.client().close()
     if redis.connection.cache_info().currsize:
         redis.connection().close()
     modules = [module for name, module in sys.modules.items() if name.partition(".")[0] in OURS]

@@ -34,10 +34,13 @@ def test_a_collections_own_field_names_are_used() -> None:
     }
 
 
-def test_letters_beyond_ascii_match_in_capitals_too() -> None:
-    assert filter_for({"lastName": "muñoz"}, FIELDS) == {
-        "_and": [{"_or": [{"lastName": {"_istarts_with": "muñoz"}}, {"lastName": {"_starts_with": "MUÑOZ"}}]}]
-    }
+@pytest.mark.parametrize(
+    ("name", "spelt"),
+    [("muñoz", ["MUÑOZ", "Muñoz"]), ("éloïse", ["ÉLOÏSE", "Éloïse"]), ("Straße", ["STRAßE", "Straße"])],
+)
+def test_letters_beyond_ascii_match_as_names_are_written_too(name: str, spelt: list[str]) -> None:
+    ways = [{"lastName": {"_istarts_with": name}}, *({"lastName": {"_starts_with": way}} for way in spelt)]
+    assert filter_for({"lastName": name}, FIELDS) == {"_and": [{"_or": ways}]}
 
 
 def test_each_word_of_a_free_text_must_occur_somewhere() -> None:

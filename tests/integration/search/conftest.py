@@ -50,12 +50,12 @@ def _allowed(stack: Description) -> Iterator[None]:
         client.delete(f"permissions-{USER}")
 
 
-@pytest.fixture
-def environment(stack: Description, recorder: Recorder, _allowed: None) -> Mapping[str, str]:
+@pytest.fixture(scope="session")
+def environment(stack: Description, _allowed: None) -> Mapping[str, str]:
     """What a search function finds in its environment."""
     return SESSIONS | {
         "COOKIE_KEYS": Fernet.generate_key().decode(),
-        "DIRECTUS_URL_SEARCH": recorder.url,
+        "DIRECTUS_URL_SEARCH": stack.directus.url,
         "DIRECTUS_API_EMAIL_SEARCH": stack.directus.search_email,
         "DIRECTUS_API_PASSWORD_SEARCH": stack.directus.search_password,
         "REDIS_URL": stack.redis.url,
@@ -63,11 +63,18 @@ def environment(stack: Description, recorder: Recorder, _allowed: None) -> Mappi
 
 
 @pytest.fixture
-def fresh(environment: Mapping[str, str]) -> Fresh:
-    return lambda **different: process(environment | different)
+def fresh(environment: Mapping[str, str], recorder: Recorder) -> Fresh:
+    return lambda **different: process({**environment, "DIRECTUS_URL_SEARCH": recorder.url, **different})
 
 
 @pytest.fixture
 def _process(fresh: Fresh) -> Iterator[None]:
     with fresh():
+        yield
+
+
+@pytest.fixture(scope="module")
+def _one_process(environment: Mapping[str, str]) -> Iterator[None]:
+    """One for all tests of a module, where it does not matter what it remembers."""
+    with process(environment):
         yield

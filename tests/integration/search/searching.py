@@ -22,9 +22,14 @@ READ = "SEARCH", f"/items/{PERSONS}"
 type Person = dict[str, Any]
 
 
-def search(query: str = "", cookies: Mapping[str, str] | None = None, **criteria: object) -> Answer:
+def search(url_query: str = "", /, cookies: Mapping[str, str] | None = None, **criteria: object) -> Answer:
     """Search with the common credentials."""
-    return post(common.handler, criteria, query=query, cookies=cookies)
+    return look_up(criteria, url_query, cookies)
+
+
+def look_up(criteria: Mapping[str, object], url_query: str = "", cookies: Mapping[str, str] | None = None) -> Answer:
+    """As `search`, with criteria in one piece."""
+    return post(common.handler, criteria, url_query=url_query, cookies=cookies)
 
 
 def choose(credentials: Mapping[str, object], cookies: Mapping[str, str] | None = None, **criteria: object) -> Answer:

@@ -1,0 +1,49 @@
+"""What a search should find, decided in Python over the same made-up voters that Directus holds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from local.demo.voters import voters
+from tests.integration.lambda_process import Answer
+from tests.integration.search.searching import Person, look_up
+
+PREFIXES = {"firstName", "middleName", "lastName", "address"}
+WORDS = ("firstName", "middleName", "lastName", "address", "city", "zip", "voterId")
+
+
+def expected(criteria: Mapping[str, Any], others: Iterable[Person] = ()) -> set[str]:
+    """Ids of the voters on the list who meet all criteria."""
+    everybody = [*voters_on_the_list(), *others]
+    return {person["voterId"] for person in everybody if all(_meets(person, *each) for each in criteria.items())}
+
+
+@cache
+def voters_on_the_list() -> Sequence[Person]:
+    """All of them, under the names of the collection's fields."""
+    return [voter.item() for voter in voters()]
+
+
+def found(criteria: Mapping[str, object], limit: int = 100) -> list[str]:
+    """Ids that a search answers, over all of its pages, each of which has told the same total."""
+    answers = [look_up({**criteria, "limit": limit})]
+    while len(_ids(answers)) < answers[0].body["totalHits"] and answers[-1].body["hitsCount"]:
+        answers.append(look_up({**criteria, "limit": limit, "page": len(answers) + 1}))
+    assert {answer.body["totalHits"] for answer in answers} == {len(_ids(answers))}
+    return _ids(answers)
+
+
+def _ids(answers: Iterable[Answer]) -> list[str]:
+    return [person["voterId"] for answer in answers for person in answer.body["persons"]]
+
+
+def _meets(person: Person, name: str, value: str | int) -> bool:
+    if name == "query":
+        return all(any(word in _lower(person, field) for field in WORDS) for word in str(value).lower().split())
+    if name in PREFIXES:
+        return _lower(person, name).startswith(str(value).lower())
+    return bool(person.get(name) == value)
+
+
+def _lower(person: Person, name: str) -> str:
+    return str(person.get(name) or "").lower()
