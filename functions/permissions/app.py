@@ -1,6 +1,5 @@
 """POST /api/permissions/revalidate: the very next request sees what the signed-in user may do now."""
 
-from functools import cache
 from typing import Literal
 
 from pydantic import ConfigDict
@@ -11,6 +10,7 @@ from petition.access import Access
 from petition.api import Answer, Call, Message, Route
 from petition.api import handler as http_handler
 from petition.errors import RedisUnavailable, Unauthenticated, UpstreamError
+from petition.warm import kept
 
 
 class AnyBody(Message):
@@ -48,7 +48,7 @@ def answer(call: Call[AnyBody]) -> RevalidationAnswer:
     return RevalidationAnswer(tag=tag)
 
 
-@cache
+@kept
 def _frontend() -> FrontendSettings:
     return FrontendSettings.load()
 

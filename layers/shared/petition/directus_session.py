@@ -6,13 +6,13 @@ the cookie carries the fingerprint under its seal.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 from petition.deadline import Deadline
 from petition.directus import Credentials, Token, TokenRejected, log_in
 from petition.errors import UpstreamError
 from petition.telemetry import metrics
 from petition.token_cookie import TokenCookie, token_cookie
+from petition.warm import kept
 
 MAX_REMEMBERED = 64
 
@@ -89,7 +89,7 @@ class DirectusSession:
         self.set_cookies[:] = [token_cookie().header(self.cookie_name, token, self.credentials)]
 
 
-@cache
+@kept
 def _memory() -> dict[str, Token]:
     """The tokens of this process, by fingerprint; the oldest first."""
     return {}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
@@ -12,6 +11,7 @@ from petition import secrets
 from petition.errors import RedisUnavailable
 from petition.redis_pool import RenewingPool
 from petition.settings import Settings
+from petition.warm import kept
 
 # Each is for one attempt, of which there are two: an answer, good or bad, comes within a second or so.
 CONNECT_SECONDS = 0.5
@@ -25,7 +25,7 @@ class RedisSettings(Settings):
     redis_url: str
 
 
-@cache
+@kept
 def connection() -> Redis:
     """The process's connection. Nothing is sent before the first command.
 
@@ -50,7 +50,7 @@ def connection() -> Redis:
     return Redis.from_pool(pool)
 
 
-@cache
+@kept
 def _settings() -> RedisSettings:
     return RedisSettings.load()
 

@@ -1,12 +1,11 @@
 """Reading a secret from AWS Secrets Manager or the SSM Parameter Store."""
 
-from functools import cache
-
 from aws_lambda_powertools.utilities.parameters import GetParameterError, SecretsProvider, SSMProvider
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from petition.secrets import Place, SecretError
+from petition.warm import kept
 
 # Within the shortest time-out of a function, so that a silent AWS ends in an error with a reason.
 _CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2})
@@ -34,12 +33,12 @@ def _fetch(place: Place) -> object:
     return _secrets().get(place.name, force_fetch=True)
 
 
-@cache
+@kept
 def _secrets() -> SecretsProvider:
     return SecretsProvider(boto_config=_CONFIG)
 
 
-@cache
+@kept
 def _parameters() -> SSMProvider:
     return SSMProvider(boto_config=_CONFIG)
 

@@ -7,12 +7,12 @@ while the process is warm; it is read anew when an upstream rejects it, which is
 import re
 import time
 from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 from pydantic_core import from_json
 
 from petition.telemetry import logger
+from petition.warm import kept
 
 # Anybody can have an upstream reject something again and again; AWS is asked no more often than this for all that.
 PAUSE_SECONDS = 30.0
@@ -115,7 +115,7 @@ def forget() -> None:
     _cache().forget()
 
 
-@cache
+@kept
 def _cache() -> SecretCache:
     return SecretCache(_read)
 

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,6 +16,7 @@ from petition.jwks import ALGORITHMS, KeySet
 from petition.service_url import ServiceUrl
 from petition.session_cookie import MAX_CHARACTERS, access_token
 from petition.settings import Settings
+from petition.warm import kept
 
 # Two machines' clocks differ; a session that ended within it still counts.
 LEEWAY_SECONDS = 10
@@ -183,7 +183,7 @@ class Authenticator:
         return upstream.json_of(upstream.send(request, repeatable=True))
 
 
-@cache
+@kept
 def authenticator() -> Authenticator:
     """The process's own.
 

@@ -6,7 +6,6 @@ would add for a call is one line, and its errors hold neither the status nor Ret
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from http import HTTPStatus
 
 import httpx
@@ -16,6 +15,7 @@ from petition import secrets, upstream
 from petition.errors import UpstreamTimeout
 from petition.service_url import ServiceUrl
 from petition.settings import Settings
+from petition.warm import kept
 
 # Postgres: query_canceled, which is what a statement_timeout raises.
 QUERY_CANCELED = "57014"
@@ -82,7 +82,7 @@ def _asked(request: Callable[[ServiceRoleSettings], httpx.Request], *, repeatabl
     return upstream.json_of(response)
 
 
-@cache
+@kept
 def _settings() -> ServiceRoleSettings:
     return ServiceRoleSettings.load()
 

@@ -2,7 +2,6 @@
 
 import re
 from abc import ABC, abstractmethod
-from functools import cache
 from typing import ClassVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -10,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_va
 
 from petition.directus import Credentials, Token
 from petition.settings import Settings
+from petition.warm import kept
 
 # Outlives the token (15 minutes by default); the frontends that share the plain cookie count on an hour.
 SECONDS = 3600
@@ -110,7 +110,7 @@ class PlainCookie(TokenCookie):
         return Token(value=value, expires=float("inf")) if BEARER_TOKEN.fullmatch(value) else None
 
 
-@cache
+@kept
 def token_cookie() -> TokenCookie:
     """The form that this deployment uses.
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from functools import cache
 from http import HTTPStatus
 
 import httpx
@@ -10,6 +9,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json
 
 from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
+from petition.warm import kept
 
 BUSY_RETRY_AFTER_SECONDS = 5
 MAX_RETRY_AFTER_SECONDS = 300
@@ -47,7 +47,7 @@ class _Transport(httpx.HTTPTransport):
         return response
 
 
-@cache
+@kept
 def client() -> httpx.Client:
     """The process's HTTP client: HTTP/1.1, since over HTTP/2 idle connections are lost (supabase-py#1064).
 

@@ -1,0 +1,60 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Fills what a process keeps, takes the step that Lambda's runtime takes after a restore, and says what is left.
+PROGRAM = """
+import json, sys
+from importlib import import_module
+
+for name in ("essearch.app", "duplicate.app", "permissions.app", "charts.app", "charts.refresh", "charts.worker"):
+    import_module(name)
+from petition import directus_session, redis, secrets, session, supabase, token_cookie, upstream
+from permissions import app as permissions_app
+
+filled = [
+    redis.connection, redis._settings, upstream.client, secrets._cache, session.authenticator, supabase._settings,
+    token_cookie.token_cookie, directus_session._memory, permissions_app._frontend,
+]
+for make in filled:
+    make()
+from awslambdaric.lambda_runtime_hooks_runner import run_after_restore
+run_after_restore()
+print(json.dumps({make.__module__ + "." + make.__name__: make.cache_info().currsize for make in filled}))
+"""
+ENVIRONMENT = {
+    "COOKIE_SEALED": "false",
+    "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("functions", "layers/shared")),
+    "REDIS_URL": "redis://127.0.0.1:9",
+    "SUPABASE_SECRET_KEY": "made up",
+    "SUPABASE_URL": "https://project.example",
+}
+
+
+def kept(initialization: str) -> dict[str, int]:
+    run = subprocess.run(  # noqa: S603 - a program of this test's own
+        [sys.executable, "-c", PROGRAM],
+        env=ENVIRONMENT | {"AWS_LAMBDA_INITIALIZATION_TYPE": initialization},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stderr
+    sizes: dict[str, int] = json.loads(run.stdout)
+    return sizes
+
+
+def test_after_a_restore_nothing_is_left_that_was_connected_signed_in_or_read() -> None:
+    assert set(kept("snap-start").values()) == {0}
+
+
+@pytest.mark.parametrize("initialization", ["on-demand", "provisioned-concurrency"])
+def test_without_a_snapshot_everything_is_kept(initialization: str) -> None:
+    assert set(kept(initialization).values()) == {1}
