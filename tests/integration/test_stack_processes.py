@@ -149,10 +149,8 @@ def test_a_start_cut_short_is_mended_and_every_end_is_clean(tmp_path: Path) -> N
         process.kill()
         assert eventually(lambda: are_gone(services))
 
-    began = time.monotonic()
     with started(state) as process:
         again = wait_until_ready(process, state)
-        took = time.monotonic() - began
         assert (again.users, again.supabase, again.directus) == (stack.users, stack.supabase, stack.directus)
         duplicate(again)
         services = family(process.pid)
@@ -160,7 +158,7 @@ def test_a_start_cut_short_is_mended_and_every_end_is_clean(tmp_path: Path) -> N
         assert process.wait(SECONDS) == 0
     assert are_gone(services)
     assert not state.stack_file.exists()
-    assert took < 20
+    assert "creating the database" not in printed(state).read_text()
 
 
 def test_a_port_that_somebody_took_meanwhile_is_replaced(tmp_path: Path) -> None:
