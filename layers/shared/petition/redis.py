@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from pydantic import field_validator
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.connection import parse_url
 from redis.retry import Retry
 
 from petition import secrets
@@ -23,6 +25,12 @@ class RedisSettings(Settings):
     """Where Redis is: `redis://` or, with TLS, `rediss://`."""
 
     redis_url: str
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_one(cls, url: str) -> str:
+        parse_url(url)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+        return url
 
 
 @kept

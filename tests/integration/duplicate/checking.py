@@ -1,0 +1,19 @@
+"""What tests of the duplicate check do."""
+
+from duplicate import app
+from petition.redis import RETRY_AFTER_SECONDS
+from tests.integration.lambda_process import Answer, post
+
+CAMPAIGN = "clean-rivers"
+SIGNED = "12345678"
+
+
+def check(voter: object = SIGNED, campaign: object = CAMPAIGN) -> Answer:
+    """Has this voter signed?"""
+    return post(app.handler, {"campaignId": campaign, "voterId": voter})
+
+
+def is_away(answer: Answer) -> bool:
+    """Whether the answer says, soon enough, that Redis is away and when to come back."""
+    told = (answer.status, answer.code, answer.headers.get("Retry-After"))
+    return told == (503, "redis_unavailable", str(RETRY_AFTER_SECONDS)) and answer.seconds < 1.5

@@ -1,0 +1,34 @@
+"""A process that checks signers in a Valkey of the test's own."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from tests.integration.duplicate.checking import CAMPAIGN, SIGNED, check
+from tests.integration.lambda_process import SESSIONS, USER, allowing, process
+from tests.private_valkey import PrivateValkey
+
+
+@pytest.fixture
+def environment(valkey: PrivateValkey) -> Mapping[str, str]:
+    """What the function finds in its environment."""
+    return {**SESSIONS, "REDIS_URL": valkey.url}
+
+
+@pytest.fixture
+def warm(environment: Mapping[str, str], valkey: PrivateValkey) -> Iterator[None]:
+    """A process, with a signer and the organizer's permissions in Redis."""
+    fill(valkey)
+    with process(environment):
+        yield
+
+
+def fill(valkey: PrivateValkey) -> None:
+    valkey.client.sadd(f"campaign:{CAMPAIGN}:signers", SIGNED)
+    valkey.client.set(f"permissions-{USER}", allowing("signers:check"))
+
+
+@pytest.fixture
+def used(warm: None) -> None:
+    """The same process, which has answered already and so is connected."""
+    assert (warm, check().status) == (None, 200)
