@@ -48,6 +48,9 @@ deploy: build ## put the stack that parameters.yaml describes into the account o
 	@test -n "$(PARAMETERS)" || { echo "parameters.yaml was not found: copy parameters.example.yaml and fill it in"; exit 1; }
 	$(BIN)/sam deploy --parameter-overrides file://$(PARAMETERS) Release=$$($(BIN)/python -m tools.release $(PARAMETERS))
 
+bench: .venv/ready $(NODE_READY) ## measure start-up and overhead beside a peer, into docs/benchmarks.md (B=--quick for a look)
+	$(BIN)/python -m bench $(B)
+
 session: .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
 	@$(BIN)/python -m local.session $(U)
 
@@ -58,6 +61,7 @@ lock: $(UV) ## compile the requirements anew from the two pyproject.toml
 	$(LOCK) requirements/uv.in -o requirements/uv.txt
 	$(LOCK) --group dev layers/shared/pyproject.toml -o requirements/dev.txt
 	$(LOCK) -c requirements/dev.txt layers/shared/pyproject.toml -o requirements/runtime.txt
+	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
 
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.13
 
@@ -80,4 +84,4 @@ $(NODE_READY): local/node/package-lock.json | .venv/ready
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 
-.PHONY: help dev lint test format openapi build deploy session refresh-charts lock python
+.PHONY: help dev lint test bench format openapi build deploy session refresh-charts lock python

@@ -1,0 +1,1 @@
+"""What the bundle costs, beside a floor and a peer: `make bench`."""

@@ -1,0 +1,92 @@
+"""`python -m bench`: measure everything side by side, print one table and write it to docs/benchmarks.md."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench import artefacts, machine
+from bench.artefacts import Artefacts
+from bench.children import BenchError
+from bench.cold import cold
+from bench.emulator import emulated
+from bench.prepare import prepare
+from bench.report import Row, table
+from bench.routes import ROUTES, Route
+from bench.rows import cold_row, emulated_rows, layer_rows, warm_rows
+from bench.stand import Stand, stand
+from bench.variants import variants
+from bench.warm import warm
+from local.state import ROOT
+
+TARGET = ROOT / "docs" / "benchmarks.md"
+INTRODUCTION = """\
+# Benchmarks
+
+Written by `make bench`; nothing here is typed in by hand. What the rows mean and what was done for them:
+[performance.md](performance.md).
+
+Measured on: {machine}.
+
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured: cold starts and warm calls of each program, starts and calls under Lambda's runtime."""
+
+    rounds: int
+    calls: int
+    starts: int
+    emulated_calls: int
+
+
+FULL = Plan(rounds=21, calls=5000, starts=7, emulated_calls=200)
+QUICK = Plan(rounds=5, calls=250, starts=3, emulated_calls=20)
+
+
+def main() -> int:
+    """Measure and report; 1 when a program does not do what it should."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few rounds, and only print")
+    parser.add_argument("--only", default="", help="routes with this in their path, and only print")
+    given = parser.parse_args()
+    try:
+        report = asyncio.run(_run(QUICK if given.quick else FULL, given.only))
+    except BenchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(report)
+    if not (given.quick or given.only):
+        TARGET.write_text(report)
+    return 0
+
+
+async def _run(plan: Plan, only: str) -> str:
+    introduction = INTRODUCTION.format(machine=machine.described())
+    made = artefacts.build()
+    async with stand() as here:
+        rows = await asyncio.to_thread(_rows, plan, only, here, made)
+    return introduction + table(rows)
+
+
+def _rows(plan: Plan, only: str, here: Stand, made: Artefacts) -> list[Row]:
+    routes = [route for route in ROUTES if only in route.path]
+    measured = [row for route in routes for row in _measured(route, plan, here, made)]
+    rows = [*measured, *layer_rows(artefacts.size_of(made.layer))]
+    order = {name: place for place, name in enumerate(dict.fromkeys(row.measured for row in rows))}
+    return sorted(rows, key=lambda row: order[row.measured])
+
+
+def _measured(route: Route, plan: Plan, here: Stand, made: Artefacts) -> Iterator[Row]:
+    print(f"Measuring {route.path}", file=sys.stderr)
+    programs = variants(route, here, made)
+    prepare(route, here, programs)
+    yield cold_row(route, cold(programs, plan.rounds))
+    yield from emulated_rows(route, emulated(programs, made.runtime, plan.starts, plan.emulated_calls))
+    yield from warm_rows(route, warm(programs, plan.calls))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""What is measured: the layer and the functions as `make build` makes them, the floors, and the peer with its packages.
+
+All of it is made lean and compiled in the same way, and read-only, so that no variant gains by its build.
+"""
+
+import platform
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from importlib import metadata
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from tools import build_function, build_layer
+from tools.artifact import ROOT, finish
+
+FOLDER: Final = ROOT / "build" / "bench" / "artefacts"
+FEATURES: Final = ("essearch", "duplicate", "charts", "permissions")
+ARCHITECTURES: Final = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+UV: Final = ROOT / ".venv/bin/uv"
+# Lambda brings it along, outside the layer.
+RUNTIME: Final = ("awslambdaric", "simplejson", "snapshot-restore-py")
+
+
+@dataclass(frozen=True)
+class Artefacts:
+    """Folders, each for PYTHONPATH; `python` is an interpreter that sees no other package."""
+
+    python: Path
+    layer: Path
+    floors: Path
+    peer: Path
+    runtime: Path
+    inside: Path
+    functions: Path
+
+
+@dataclass(frozen=True)
+class Size:
+    """Bytes of a folder, as its files are and in a zip."""
+
+    unpacked: int
+    zipped: int
+
+
+def build() -> Artefacts:
+    """Build everything anew."""
+    if FOLDER.exists():
+        _make_writable(FOLDER)
+        shutil.rmtree(FOLDER)
+    architecture = ARCHITECTURES[platform.machine()]
+    build_layer.build(architecture, FOLDER / "layer")
+    for feature in FEATURES:
+        build_function.build(feature, FOLDER / "functions" / feature)
+    _peer_packages()
+    _runtime()
+    for package in ("floors", "peers", "inside"):
+        _own_code(package)
+    _run(sys.executable, "-m", "venv", "--without-pip", FOLDER / "python")
+    made = Artefacts(
+        python=FOLDER / "python/bin/python",
+        layer=FOLDER / "layer/python",
+        floors=FOLDER / "floors",
+        peer=FOLDER / "peer",
+        runtime=FOLDER / "runtime",
+        inside=FOLDER / "inside",
+        functions=FOLDER / "functions",
+    )
+    _make_read_only(FOLDER)
+    return made
+
+
+def size_of(folder: Path) -> Size:
+    """What a layer made of this folder counts on Lambda."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            archive.write(path, path.relative_to(folder))
+    return Size(sum(path.stat().st_size for path in files), len(packed.getvalue()))
+
+
+def _peer_packages() -> None:
+    folder, requirements = FOLDER / "peer", ROOT / "requirements" / "bench.txt"
+    options = ("--quiet", "--require-hashes", "--no-deps", "--no-compile", "--link-mode", "copy")
+    _run(UV, "pip", "install", *options, "--python", sys.executable, "--target", folder, "--requirements", requirements)
+    finish(folder, str(folder))
+
+
+def _runtime() -> None:
+    """The runtime as it is installed for development, without anything else that is."""
+    for name in RUNTIME:
+        for file in metadata.files(name) or []:
+            if ".." not in file.parts:
+                (FOLDER / "runtime" / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(str(file.locate()), FOLDER / "runtime" / file)
+    finish(FOLDER / "runtime", str(FOLDER / "runtime"))
+
+
+def _own_code(package: str) -> None:
+    folder = FOLDER / ("peer" if package == "peers" else package)
+    shutil.copytree(ROOT / "bench" / package, folder / package)
+    finish(folder, str(folder))
+
+
+def _make_read_only(folder: Path) -> None:
+    for path in [folder, *folder.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & ~0o222)
+
+
+def _make_writable(folder: Path) -> None:
+    for path in [folder, *(found for found in folder.rglob("*") if found.is_dir())]:
+        path.chmod(path.stat().st_mode | 0o200)
+
+
+def _run(*command: str | Path) -> None:
+    subprocess.run(command, check=True)  # noqa: S603 - the commands are this file's own

@@ -1,0 +1,136 @@
+"""A handler's round trips to its upstreams: seen while it answers, and then made again without it.
+
+Redis commands and HTTP requests are taken down where they enter the clients, synchronous or not, so that the same is
+asked again of the same client, over the same connection.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+import redis
+import redis.asyncio
+
+type Command = Sequence[str | bytes]
+
+
+@dataclass(frozen=True)
+class RedisTrip:
+    """Commands that went out together."""
+
+    client: Any
+    commands: list[Command]
+
+    def again(self) -> object:
+        """Ask the same, less a look-up of permissions that only rode along: that is the handler's own cost."""
+        essential = [command for command in self.commands if not str(command[1]).startswith("permissions-")]
+        commands = essential or self.commands
+        if len(commands) == 1:
+            return self.client.execute_command(*commands[0])
+        pipeline = self.client.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        return pipeline.execute()
+
+    def described(self) -> dict[str, object]:
+        """For another process to make it."""
+        return {"redis": [[_text(word) for word in command] for command in self.commands]}
+
+
+@dataclass(frozen=True)
+class HttpTrip:
+    """One request and its answer."""
+
+    client: Any
+    request: httpx.Request
+
+    def again(self) -> object:
+        """Send the same request; the answer is read, and not parsed."""
+        return self.client.send(self.request)
+
+    def described(self) -> dict[str, object]:
+        """For another process to make it."""
+        request = self.request
+        headers = {name: value for name, value in request.headers.items() if name not in {"host", "content-length"}}
+        content = request.content.decode()
+        return {"method": request.method, "url": str(request.url), "headers": headers, "content": content}
+
+
+type Trip = RedisTrip | HttpTrip
+
+
+@contextmanager
+def recorded() -> Iterator[list[Trip]]:
+    """Take down every round trip of a block."""
+    trips: list[Trip] = []
+    with (
+        patch.object(httpx.Client, "send", _sending(httpx.Client.send, trips)),
+        patch.object(httpx.AsyncClient, "send", _sending(httpx.AsyncClient.send, trips)),
+        _redis(redis.Redis, redis.client.Pipeline, trips),
+        _redis(redis.asyncio.Redis, redis.asyncio.client.Pipeline, trips),
+    ):
+        yield trips
+
+
+@contextmanager
+def _redis(client: type[Any], pipeline: type[Any], trips: list[Trip]) -> Iterator[None]:
+    command, execute = client.execute_command, pipeline.execute
+
+    def single(self: Any, *words: str, **options: Any) -> object:  # noqa: ANN401 - the client's own
+        trips.append(RedisTrip(self, [words]))
+        return command(self, *words, **options)
+
+    def several(self: Any, *arguments: Any, **options: Any) -> object:  # noqa: ANN401 - the client's own
+        trips.append(RedisTrip(_owner(self), [words for words, _ in self.command_stack]))
+        return execute(self, *arguments, **options)
+
+    with patch.object(client, "execute_command", single), patch.object(pipeline, "execute", several):
+        yield
+
+
+def _owner(pipeline: Any) -> Any:  # noqa: ANN401 - of the pipeline's kind
+    """A client on the pipeline's connections."""
+    kind = redis.asyncio.Redis if isinstance(pipeline, redis.asyncio.Redis) else redis.Redis
+    return kind(connection_pool=pipeline.connection_pool)
+
+
+def _sending(send: Callable[..., Any], trips: list[Trip]) -> Callable[..., Any]:
+    def seen(self: Any, request: httpx.Request, **options: Any) -> object:  # noqa: ANN401 - the client's own
+        trips.append(HttpTrip(self, request))
+        return send(self, request, **options)
+
+    return seen
+
+
+def repeating(trips: Sequence[Trip]) -> Callable[[], None]:
+    """A function that makes these trips, one after another."""
+    if not isawaitable(first := trips[0].again()):
+        return lambda: _all(trips)
+    loop = asyncio.get_event_loop()
+    loop.run_until_complete(_finished(first))
+    return lambda: loop.run_until_complete(_all_awaited(trips))
+
+
+def _all(trips: Sequence[Trip]) -> None:
+    for trip in trips:
+        trip.again()
+
+
+async def _all_awaited(trips: Sequence[Trip]) -> None:
+    for trip in trips:
+        result = trip.again()
+        if isawaitable(result):
+            await result
+
+
+async def _finished(awaitable: Awaitable[object]) -> None:
+    await awaitable
+
+
+def _text(word: str | bytes) -> str:
+    return word.decode() if isinstance(word, bytes) else str(word)

@@ -1,0 +1,89 @@
+"""What the measured programs talk to: the local stack's services, with an organizer signed in."""
+
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+from pydantic import JsonValue
+
+from local.demo import campaign, charts
+from local.demo.voters import voters
+from local.environment import function_environment
+from local.services.together import Services, services
+from local.services.valkey import add_members
+from local.state import ROOT, State
+
+STATE: Final = ROOT / "build" / "bench" / "stack"
+# Longer than the whole measurement: a snapshot that expires in the middle would be loaded by an unlucky call.
+SNAPSHOT_SECONDS: Final = "86400"
+
+
+@dataclass(frozen=True)
+class Stand:
+    """The running services, and a request's ingredients.
+
+    Attributes:
+        environment: for a function's process, without what the template says.
+        criteria: of a search that finds a few persons.
+        token: an access token of the organizer.
+    """
+
+    environment: Mapping[str, str]
+    token: str
+    user_id: str
+    campaign_id: str
+    signed_voter_id: str
+    chart_id: str
+    criteria: Mapping[str, JsonValue]
+
+
+@asynccontextmanager
+async def stand() -> AsyncIterator[Stand]:
+    """Run the services for the length of a block."""
+    state = State(STATE)
+    with state.held():
+        async with services(state, ROOT / "template.yaml", _say) as parts:
+            signers = campaign.signers(voters())
+            await add_members(parts.valkey.url, campaign.signers_key(), signers)
+            organizer = parts.supabase.users["organizer"]
+            yield Stand(
+                environment=_environment(state, parts),
+                token=_token(parts),
+                user_id=organizer.id,
+                campaign_id=campaign.CAMPAIGN_ID,
+                signed_voter_id=signers[0],
+                chart_id=str(charts.chart_id(campaign.CAMPAIGN_ID, next(iter(charts.DEFINITIONS)))),
+                criteria=_criteria(),
+            )
+
+
+def _say(service: str, step: str) -> None:
+    print(f"{service}: {step}", file=sys.stderr)
+
+
+def _environment(state: State, parts: Services) -> Mapping[str, str]:
+    return {
+        **function_environment(state, parts),
+        "PERMISSIONS_TTL_SECONDS": SNAPSHOT_SECONDS,
+    }
+
+
+def _token(parts: Services) -> str:
+    supabase, account = parts.supabase, parts.supabase.users["organizer"].account
+    answer = httpx.post(
+        f"{supabase.url}/auth/v1/token?grant_type=password",
+        headers={"apikey": supabase.keys.publishable},
+        json={"email": account.email, "password": account.password},
+        timeout=30,
+    )
+    token: str = answer.raise_for_status().json()["access_token"]
+    return token
+
+
+def _criteria() -> Mapping[str, JsonValue]:
+    """As a clipboard sends it after a few letters: persons of one city by the start of their name."""
+    somebody = voters()[0]
+    return {"lastName": somebody.last_name[:3], "city": somebody.city}
