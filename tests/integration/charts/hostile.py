@@ -1,7 +1,6 @@
 """Definitions that try to read, call or break what they must not: each is invalid by how it is made."""
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -27,27 +26,89 @@ BASE: Config = {
     "limit": 10,
 }
 INJECTIONS = (
-    "samples; drop table samples", "public.samples", "auth.users", "pg_catalog.pg_authid", "pg_sleep(1)", "count(*)",
-    "samples as source, pg_authid", 'samples"', '"samples"', "samples'", "samples--", "samples/*", "$1", "$8", "%I", "%1$s",
-    "source.*", "(select 1)", "samples where true", "s\u200bamples", "sämples", "samples\n", "\tsamples", " samples", "samples ",
-    "1samples", "_samples", "a" * 64, "", "'; select current_user; --", "\\'; drop schema chart_engine cascade; --",
-    "at::text", "at at time zone 'UTC'", "row(1)", "E'\\x41'", "U&'\\0041'", "{}", "samples,other", "chr(65)||chr(66)",
-    "1; set role postgres", "current_setting('role')", "lo_import('/etc/passwd')", "pg_read_file('/etc/passwd')", "dblink('x')",
-)  # fmt: skip
+    "samples; drop table samples",
+    "public.samples",
+    "auth.users",
+    "pg_catalog.pg_authid",
+    "pg_sleep(1)",
+    "count(*)",
+    "samples as source, pg_authid",
+    'samples"',
+    '"samples"',
+    "samples'",
+    "samples--",
+    "samples/*",
+    "$1",
+    "$8",
+    "%I",
+    "%1$s",
+    "source.*",
+    "(select 1)",
+    "samples where true",
+    "s\u200bamples",
+    "sämples",
+    "samples\n",
+    "\tsamples",
+    " samples",
+    "samples ",
+    "1samples",
+    "_samples",
+    "a" * 64,
+    "",
+    "'; select current_user; --",
+    "\\'; drop schema chart_engine cascade; --",
+    "at::text",
+    "at at time zone 'UTC'",
+    "row(1)",
+    "E'\\x41'",
+    "U&'\\0041'",
+    "{}",
+    "samples,other",
+    "chr(65)||chr(66)",
+    "1; set role postgres",
+    "current_setting('role')",
+    "lo_import('/etc/passwd')",
+    "pg_read_file('/etc/passwd')",
+    "dblink('x')",
+)
 # Every place that holds the name of something.
 NAMES: tuple[tuple[str | int, ...], ...] = (
-    ("source",), ("measures", 0, "name"), ("measures", 1, "name"), ("measures", 1, "field"), ("timeDimension", "dimension"),
-    ("dimensions", 0, "dimension"), ("filters", 0, "member"), ("filters", 1, "or", 0, "member"), ("order", 0, "member"),
-)  # fmt: skip
+    ("source",),
+    ("measures", 0, "name"),
+    ("measures", 1, "name"),
+    ("measures", 1, "field"),
+    ("timeDimension", "dimension"),
+    ("dimensions", 0, "dimension"),
+    ("filters", 0, "member"),
+    ("filters", 1, "or", 0, "member"),
+    ("order", 0, "member"),
+)
 # Every place that holds a word out of a list, or a pattern.
 WORDS: tuple[tuple[str | int, ...], ...] = (
-    ("measures", 0, "type"), ("measures", 1, "type"), ("timeDimension", "granularity"), ("timeDimension", "dateRange"),
-    ("timeDimension", "compare"), ("filters", 0, "operator"), ("filters", 1, "or", 1, "operator"), ("filters", 1, "or", 1, "values", 0),
-    ("timezone",), ("order", 0, "direction"), ("chartType",), ("limit",), ("dimensions", 0, "limit"),
-)  # fmt: skip
+    ("measures", 0, "type"),
+    ("measures", 1, "type"),
+    ("timeDimension", "granularity"),
+    ("timeDimension", "dateRange"),
+    ("timeDimension", "compare"),
+    ("filters", 0, "operator"),
+    ("filters", 1, "or", 1, "operator"),
+    ("filters", 1, "or", 1, "values", 0),
+    ("timezone",),
+    ("order", 0, "direction"),
+    ("chartType",),
+    ("limit",),
+    ("dimensions", 0, "limit"),
+)
 OBJECTS: tuple[tuple[str | int, ...], ...] = (
-    (), ("measures", 0), ("timeDimension",), ("dimensions", 0), ("filters", 0), ("filters", 1), ("filters", 1, "or", 0), ("order", 0),
-)  # fmt: skip
+    (),
+    ("measures", 0),
+    ("timeDimension",),
+    ("dimensions", 0),
+    ("filters", 0),
+    ("filters", 1),
+    ("filters", 1, "or", 0),
+    ("order", 0),
+)
 SETTINGS = (
     "sql",
     "where",
@@ -90,10 +151,26 @@ ZONES = (
     "America/New_York3",
 )
 RANGES = (
-    "last 0 days", "last -1 days", "last 99999 days", "last 1.5 days", "next 3 days", "last 3 fortnights", "yesterday; select 1", "last days",
-    "from 3 days ago", "3 days ago to now", ["2026-01-01"], ["2026-01-02", "2026-01-01"], ["2026-02-30", "2026-03-01"], ["0001-01-01", "9999-12-31"],
-    ["2026-01-01", "2026-01-02", "2026-01-03"], ["now()", "now()"], ["2026-01-01'", "2026-01-02"], ["infinity", "infinity"], ["epoch", "today"],
-)  # fmt: skip
+    "last 0 days",
+    "last -1 days",
+    "last 99999 days",
+    "last 1.5 days",
+    "next 3 days",
+    "last 3 fortnights",
+    "yesterday; select 1",
+    "last days",
+    "from 3 days ago",
+    "3 days ago to now",
+    ["2026-01-01"],
+    ["2026-01-02", "2026-01-01"],
+    ["2026-02-30", "2026-03-01"],
+    ["0001-01-01", "9999-12-31"],
+    ["2026-01-01", "2026-01-02", "2026-01-03"],
+    ["now()", "now()"],
+    ["2026-01-01'", "2026-01-02"],
+    ["infinity", "infinity"],
+    ["epoch", "today"],
+)
 
 
 def placed(path: tuple[str | int, ...], value: Any) -> Config:  # noqa: ANN401  # any JSON
@@ -102,10 +179,7 @@ def placed(path: tuple[str | int, ...], value: Any) -> Config:  # noqa: ANN401  
     holder = config
     for step in path[:-1]:
         holder = holder[step]
-    if isinstance(holder, list):
-        holder[path[-1]] = value
-    elif path:
-        holder[str(path[-1])] = value
+    holder[path[-1]] = value
     return config  # type: ignore[no-any-return]  # the whole is an object
 
 
@@ -129,7 +203,7 @@ def nested(depth: int, joint: str) -> Config:
 
 def too_many(name: str, count: int) -> Config:
     """A list that is longer than allowed."""
-    lists: dict[str, Callable[[], Config]] = {
+    lists = {
         "values": lambda: placed(("filters", 0, "values"), [str(number) for number in range(100 + count)]),
         "filters": lambda: BASE | {"filters": [{"member": "size", "operator": "set"}] * (50 + count)},
         "measures": lambda: (

@@ -16,8 +16,8 @@ ZONES = (
     "America/St_Johns",
     "Pacific/Apia",
 )
-# Where something happens: clocks set forward and back, at 2 o'clock and at midnight; the turn of a year in week 53 or 1;
-# a day that Apia skipped; a leap day; around "now".
+# Where something happens: clocks set forward and back, at 2 o'clock and at midnight; the turn of a year in week 53 or
+# 1; a day that Apia skipped; a leap day.
 MOMENTS = (
     datetime(2026, 3, 8, 7, tzinfo=UTC),
     datetime(2026, 3, 8, 5, tzinfo=UTC),
@@ -55,6 +55,11 @@ UNITS = ("hour", "day", "week", "month", "quarter", "year")
 QUARTERS = st.integers(-8, 8).map(lambda number: number / 4)
 
 
+def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Of a column that can be null."""
+    return st.none() | strategy
+
+
 @st.composite
 def rows(draw: st.DrawFn, near: datetime) -> list[dict[str, Any]]:
     """Up to 30 rows around a moment."""
@@ -64,7 +69,6 @@ def rows(draw: st.DrawFn, near: datetime) -> list[dict[str, Any]]:
         st.integers(-spread, spread),
         st.sampled_from((0, 0, 1, 15, 30, 45, 59)),
     )
-    maybe = lambda strategy: st.none() | strategy  # noqa: E731  # a name for what would be written ten times
     row = st.fixed_dictionaries(
         {
             "campaign_id": st.none(),
@@ -223,11 +227,9 @@ def definitions(draw: st.DrawFn, near: datetime) -> dict[str, Any]:
     config["filters"] = draw(filters(near))
     if draw(st.integers(0, 4)) == 0:
         config["target"] = {"value": draw(st.integers(0, 100) | QUARTERS)}
-    axis = config["timeDimension"]["dimension"] if has_buckets else dimensions[0] if dimensions else None
-    members = [measure["name"] for measure in config["measures"] if not measure.get("runningTotal")] + [axis] * (
-        axis is not None
-    )
-    if members and draw(st.booleans()):
+    axes = [config["timeDimension"]["dimension"]] if has_buckets else dimensions[:1]
+    members = axes + [measure["name"] for measure in config["measures"] if not measure.get("runningTotal")]
+    if members and draw(st.integers(0, 1)):
         config["order"] = [
             {"member": member, "direction": draw(st.sampled_from(("asc", "desc")))}
             for member in draw(st.lists(st.sampled_from(members), min_size=1, max_size=2))

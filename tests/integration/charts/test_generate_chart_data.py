@@ -16,7 +16,6 @@ from tests.integration.charts.reference import Chart
 from tests.integration.charts.strategies import cases
 
 Row = dict[str, Any]
-COLUMNS = "campaign_id,at,clock,day,place,code,kind,checked,size,big,amount,ratio,ref"
 
 
 def generate(database: psycopg.Connection, config: Row, now: datetime) -> Row:
@@ -27,9 +26,7 @@ def generate(database: psycopg.Connection, config: Row, now: datetime) -> Row:
 def fill(database: psycopg.Connection, rows: list[Row]) -> None:
     database.execute("delete from samples")
     listed = json.dumps(rows, default=str)
-    database.execute(
-        f"insert into samples ({COLUMNS}) select {COLUMNS} from jsonb_populate_recordset(null::samples, %s)", (listed,)
-    )
+    database.execute("insert into samples select * from jsonb_populate_recordset(null::samples, %s)", (listed,))
 
 
 def same(found: Any, expected: Any) -> bool:  # noqa: ANN401  # JSON
@@ -39,7 +36,7 @@ def same(found: Any, expected: Any) -> bool:  # noqa: ANN401  # JSON
 
 
 def compare(found: list[Row], expected: list[Row]) -> None:
-    assert [list(sorted(row)) for row in found] == [list(sorted(row)) for row in expected]
+    assert [sorted(row) for row in found] == [sorted(row) for row in expected]
     wrong = [
         (index, field, row[field], expected[index][field])
         for index, row in enumerate(found)

@@ -76,23 +76,22 @@ def test_too_many_buckets_are_refused_before_they_are_made(database: psycopg.Con
     assert refusal(database, BASE | {"timeDimension": time}).message_detail == "timeDimension"
 
 
+def matches(operator: str, value: str, text: str) -> bool:
+    match operator:
+        case "equals":
+            return value == text
+        case "notEquals":
+            return value != text
+        case "contains":
+            return text.lower() in value.lower()
+    return value.lower().startswith(text.lower())
+
+
 @pytest.mark.parametrize("operator", ["equals", "notEquals", "contains", "startsWith"])
 def test_a_value_is_a_value_whatever_it_looks_like(database: psycopg.Connection, operator: str) -> None:
     database.execute("insert into samples (at, place) select now(), unnest(%s::text[])", (list(INJECTIONS),))
-    for text in INJECTIONS:
-        config = {
-            "source": "samples",
-            "measures": [{"name": "n", "type": "count"}],
-            "filters": [{"member": "place", "operator": operator, "values": [text]}],
-        }
-        if any(character in text for character in "\n\t"):
-            refusal(database, config)
-            continue
+    for text in filter(str.isprintable, INJECTIONS):
+        condition = {"member": "place", "operator": operator, "values": [text]}
+        config = {"source": "samples", "measures": [{"name": "n", "type": "count"}], "filters": [condition]}
         ((result,),) = database.execute("select generate_chart_data(%s)", (Jsonb(config),)).fetchall()
-        matches = {
-            "equals": [text].count,
-            "notEquals": lambda value, text=text: value != text,
-            "contains": lambda value, text=text: text.lower() in value.lower(),
-            "startsWith": lambda value, text=text: value.lower().startswith(text.lower()),
-        }[operator]
-        assert result["rows"] == [{"n": sum(map(matches, INJECTIONS))}]
+        assert result["rows"] == [{"n": sum(matches(operator, value, text) for value in INJECTIONS)}]

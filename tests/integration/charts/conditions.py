@@ -1,0 +1,49 @@
+"""Whether a row fulfils a filter, for the independent calculation."""
+
+import operator
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from tests.integration.charts.periods import Clocks, Moment, instant, span
+
+Row = dict[str, Any]
+SIGNS = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
+
+
+def holds(item: Row, row: Row, clocks: Clocks) -> bool:
+    """Whether a condition or a group of them is true of a row."""
+    if "and" in item:
+        return all(holds(member, row, clocks) for member in item["and"])
+    if "or" in item:
+        return any(holds(member, row, clocks) for member in item["or"])
+    value, values = row[item["member"]], item.get("values", [])
+    if item["operator"] in {"set", "notSet"}:
+        return bool((value is not None) == (item["operator"] == "set"))
+    if item["operator"] == "notEquals":
+        return bool(value not in values)
+    return value is not None and compares(item["operator"], value, values, clocks)
+
+
+def compares(name: str, value: Any, values: list[Any], clocks: Clocks) -> bool:  # noqa: ANN401  # of any column
+    """One operator on a value that is there."""
+    match name:
+        case "equals":
+            return value in values
+        case "contains":
+            return any(wanted.lower() in value.lower() for wanted in values)
+        case "startsWith":
+            return any(value.lower().startswith(wanted.lower()) for wanted in values)
+        case "inDateRange":
+            wanted = values[0] if len(values) == 1 else values
+            return clocks.within(value, span(wanted, clocks.here, clocks.now)["now"])
+    if isinstance(values[0], str):
+        return bool(SIGNS[name](*moments(value, values[0], clocks)))
+    return bool(SIGNS[name](Fraction(value), Fraction(values[0])))
+
+
+def moments(value: Moment, wanted: str, clocks: Clocks) -> tuple[Moment, Moment]:
+    """Both sides of a comparison of moments, or of dates."""
+    moment = datetime.fromisoformat(wanted)
+    right = instant(moment) if moment.tzinfo else clocks.first_instant(moment)
+    return (instant(value), right) if isinstance(value, datetime) else (value, clocks.local(right).date())
