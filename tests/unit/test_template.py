@@ -104,7 +104,7 @@ def test_a_new_release_reaches_every_alias() -> None:
 def test_a_new_release_changes_every_function_as_lambda_publishes_no_version_of_the_same() -> None:
     functions = of_type(deployed(REQUIRED | {"Release": "one"}), FUNCTION)
 
-    assert {variables(function)["RELEASE"] for function in functions.values()} == {"one"}
+    assert {function["Description"] for function in functions.values()} == {"one"}
 
 
 def test_a_release_that_was_not_named_is_refused() -> None:

@@ -1,0 +1,40 @@
+"""The files that go with the template say what it says."""
+
+import json
+from pathlib import Path
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+from tools.cloudformation import REQUIRED, read, resolved, translated
+from tools.events import NO_TOKEN, events
+from tools.house_rules.shape import FUNCTION, of_type, variables
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", events(NO_TOKEN))
+def test_a_committed_event_is_what_the_gateway_makes_today(name: str) -> None:
+    assert json.loads((ROOT / "events" / f"{name}.json").read_text()) == events(NO_TOKEN)[name]
+
+
+def test_every_function_has_an_event() -> None:
+    assert len(of_type(resolved(translated(read(), REQUIRED), REQUIRED), FUNCTION)) == len(events(NO_TOKEN))
+    assert {path.stem for path in (ROOT / "events").iterdir()} == events(NO_TOKEN).keys()
+
+
+def test_the_example_environment_sets_every_variable_that_a_deployment_does() -> None:
+    example = json.loads((ROOT / "env.example.json").read_text())["Parameters"]
+    functions = of_type(resolved(translated(read(), REQUIRED), REQUIRED), FUNCTION).values()
+    deployed = {name for function in functions for name in variables(function)}
+    fixed = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "PYDANTIC_DISABLE_PLUGINS"}
+
+    assert example.keys() == deployed - fixed
+
+
+def test_the_example_parameters_are_parameters_and_hold_all_that_are_required() -> None:
+    example = yaml_parse((ROOT / "parameters.example.yaml").read_text())
+    parameters = read()["Parameters"]
+
+    assert example.keys() <= parameters.keys()
+    assert {name for name, parameter in parameters.items() if "Default" not in parameter} <= example.keys()

@@ -1,0 +1,102 @@
+"""Write events/ anew, one real event a function: python -m tools.events [access token].
+
+The HTTP events are what the local gateway makes of a request for the demo's data. A session ends after an hour, so that
+those that are committed hold none: given a token, they are ready for `sam local invoke`.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from local.demo import campaign, charts
+from local.demo.voters import voters
+from local.gateway import routing
+from local.gateway.events import Request, to_event
+from local.gateway.template import load
+from tools.artifact import ROOT
+
+EVENTS: Final = ROOT / "events"
+NO_TOKEN: Final = "an-access-token-of-the-project"  # noqa: S105 - where one goes
+MOMENT: Final = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+SOMEBODY: Final = "203.0.113.7"  # RFC 5737: nobody's
+QUEUE_ARN: Final = "arn:aws:sqs:us-east-1:123456789012:petition-ChartQueue"
+
+type Event = Mapping[str, object]
+
+
+def events(token: str) -> dict[str, Event]:
+    """Every event by the name of its file."""
+    chart = str(charts.chart_id(campaign.CAMPAIGN_ID, next(iter(charts.DEFINITIONS))))
+    signer = campaign.signers(voters())[0]
+    return {
+        "essearch": _post("/api/essearch", token, {"lastName": "Adams", "credentials": {"name": "search"}}),
+        "essearch-common": _post("/api/essearch-common", token, {"lastName": "Adams", "limit": 5}),
+        "duplicate": _post("/api/duplicate", token, {"campaignId": campaign.CAMPAIGN_ID, "voterId": signer}),
+        "chart": _post(f"/api/charts/{chart}", token),
+        "revalidate": _post("/api/permissions/revalidate", token),
+        "schedule": _scheduled(),
+        "queue": _queued(chart),
+    }
+
+
+def _post(path: str, token: str, body: Event | None = None) -> Event:
+    match = routing.find(load(ROOT / "template.yaml").routes, "POST", path)
+    if match is None:
+        raise LookupError(f"The template has no route for {path}.")
+    headers = [("host", "127.0.0.1:3000"), ("authorization", f"Bearer {token}"), ("content-type", "application/json")]
+    content = b"" if body is None else json.dumps(body).encode()
+    return to_event(Request("event", "POST", path, headers, content, SOMEBODY, received=MOMENT), match)
+
+
+def _scheduled() -> Event:
+    """What EventBridge Scheduler sends where the schedule names no input."""
+    return {
+        "version": "0",
+        "id": "2a6f1b0e-6d0c-4f5e-8f0e-7f8f5a1d9c3b",
+        "detail-type": "Scheduled Event",
+        "source": "aws.scheduler",
+        "account": "123456789012",
+        "time": MOMENT.isoformat().replace("+00:00", "Z"),
+        "region": "us-east-1",
+        "resources": ["arn:aws:scheduler:us-east-1:123456789012:schedule/default/petition-RefreshAllCharts"],
+        "detail": "{}",
+    }
+
+
+def _queued(chart: str) -> Event:
+    body = json.dumps({"chart_id": chart, "requested_at": MOMENT.isoformat()})
+    milliseconds = str(int(MOMENT.timestamp() * 1000))
+    return {
+        "Records": [
+            {
+                "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d",
+                "receiptHandle": "handle",
+                "body": body,
+                "attributes": {
+                    "ApproximateReceiveCount": "1",
+                    "SentTimestamp": milliseconds,
+                    "SenderId": "AIDAEXAMPLE",
+                    "ApproximateFirstReceiveTimestamp": milliseconds,
+                },
+                "messageAttributes": {},
+                "md5OfBody": hashlib.md5(body.encode(), usedforsecurity=False).hexdigest(),
+                "eventSource": "aws:sqs",
+                "eventSourceARN": QUEUE_ARN,
+                "awsRegion": "us-east-1",
+            }
+        ]
+    }
+
+
+def main(token: str = NO_TOKEN) -> None:
+    """Write the files."""
+    EVENTS.mkdir(exist_ok=True)
+    for name, event in events(token).items():
+        EVENTS.joinpath(f"{name}.json").write_text(json.dumps(event, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
