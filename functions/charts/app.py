@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Literal
+from uuid import UUID
 
 from charts import queue
 from charts.chart import GeneratedChart, StoredChart, check, find, generate
@@ -44,7 +45,7 @@ ROUTE = Route(
 
 def answer(call: Call[Nothing]) -> ChartAnswer | Reply:
     """Generate the chart now, or queue it where the caller prefers that."""
-    chart = find(path_parameter(call.event, "id"), call.deadline)
+    chart = find(_uuid(path_parameter(call.event, "id")), call.deadline)
     call.require(PERMISSION, campaign=str(chart.campaign_id))
     call.audit.update(chart=str(chart.id), campaign=str(chart.campaign_id))
     if _prefers_async(headers(call.event).get("prefer", "")):
@@ -52,9 +53,19 @@ def answer(call: Call[Nothing]) -> ChartAnswer | Reply:
     return ChartAnswer(chart=generate(chart, call.deadline))
 
 
+def _uuid(text: str) -> UUID:
+    try:
+        chart_id = UUID(text)
+    except ValueError:
+        raise NotFound from None
+    if str(chart_id) != text.lower():  # UUID() takes braces, blanks and underscores too
+        raise NotFound
+    return chart_id
+
+
 def _queued(chart: StoredChart, call: Call[Nothing]) -> Reply:
     check(chart, call.deadline)
-    if not queue.send([ChartRequest(chart_id=str(chart.id), requested_at=datetime.now(UTC))]):
+    if not queue.send([ChartRequest(chart_id=chart.id, requested_at=datetime.now(UTC))]):
         raise UpstreamBusy(retry_after=5)
     return Reply(QueuedAnswer(), HTTPStatus.ACCEPTED, {"Preference-Applied": "respond-async"})
 

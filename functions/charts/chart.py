@@ -4,11 +4,13 @@ Three round trips, the look-up of the permission among them: the definition is r
 at once, and the database then generates and persists in one call, so that only the finished rows travel.
 """
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import from_json
 
 from charts.definition import parse_definition
 from petition import supabase
@@ -29,15 +31,15 @@ GENERATE_SECONDS = 27.0
 IN_PROGRESS_RETRY_AFTER_SECONDS = 5
 # An edit between reading and generating is met by reading again.
 ATTEMPTS = 3
+UNREADABLE = "A definition holds no number of thousands of digits, and no list hundreds of levels deep"
 
 
 class StoredChart(BaseModel):
-    """A chart's row, as far as generating needs it."""
+    """A chart's row, as far as generating needs it; `config` is JSON text."""
 
     id: UUID
     campaign_id: UUID
-    title: str
-    config: JsonValue
+    config: str
     definition_version: int
 
 
@@ -66,16 +68,19 @@ class _Outcome(BaseModel):
 
 
 _ROWS = TypeAdapter(list[StoredChart])
+# The definition as text: jsonb takes numbers of 130,000 digits and lists in lists without end, and one such definition
+# would make the whole answer unreadable, each time that it comes from the queue.
+_COLUMNS = "id,campaign_id,config::text,definition_version"
 
 
-def find(chart_id: str, deadline: Deadline) -> StoredChart:
+def find(chart_id: UUID, deadline: Deadline) -> StoredChart:
     """The chart with that id.
 
     Raises:
-        NotFound: there is none, or the id is no UUID.
+        NotFound: there is none.
         UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase fails, is busy, or does not answer.
     """
-    conditions = {"id": f"eq.{_uuid(chart_id)}", "select": ",".join(StoredChart.model_fields)}
+    conditions = {"id": f"eq.{chart_id}", "select": _COLUMNS}
     try:
         found = _ROWS.validate_python(supabase.rows("charts", conditions, timeout=deadline.within(READ_SECONDS)))
     except ValidationError as error:
@@ -93,19 +98,26 @@ def check(chart: StoredChart, deadline: Deadline) -> None:
         UpstreamError, UpstreamBusy, UpstreamTimeout: it could not be recorded.
     """
     try:
-        parse_definition(chart.config)
+        parse_definition(_config(chart))
     except InvalidChart as error:
         _record(chart, error, deadline)
         raise
 
 
-def generate(chart: StoredChart, deadline: Deadline, *, requested_at: str | None = None) -> GeneratedChart:
+def _config(chart: StoredChart) -> JsonValue:
+    try:
+        config: JsonValue = from_json(chart.config)
+    except ValueError:
+        raise InvalidChart(details=[Detail("", UNREADABLE)]) from None
+    return config
+
+
+def generate(chart: StoredChart, deadline: Deadline) -> GeneratedChart:
     """Validate, generate and persist.
 
     Args:
         chart: as `find` read it.
         deadline: bounds the whole.
-        requested_at: ISO 8601; a chart that was generated later than that is answered as it is.
 
     Raises:
         InvalidChart: the definition is wrong.
@@ -113,12 +125,26 @@ def generate(chart: StoredChart, deadline: Deadline, *, requested_at: str | None
         NotFound: it was deleted meanwhile.
         UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase fails, is busy, or does not answer.
     """
+    return _chart(_settled(chart, deadline, None))
+
+
+def refresh(chart: StoredChart, deadline: Deadline, requested_at: datetime) -> bool:
+    """The same, unless it has been generated since it was requested; whether it was done now.
+
+    Raises: as `generate`.
+    """
+    outcome = _settled(chart, deadline, requested_at.isoformat())
+    _chart(outcome)
+    return outcome.outcome == "generated"
+
+
+def _settled(chart: StoredChart, deadline: Deadline, requested_at: str | None) -> _Outcome:
     for _ in range(ATTEMPTS):
         check(chart, deadline)
         outcome = _generated(chart, deadline, requested_at)
         if outcome.outcome != "edited":
-            return _chart(outcome)
-        chart = find(str(chart.id), deadline)
+            return outcome
+        chart = find(chart.id, deadline)
     raise GenerationInProgress(retry_after=IN_PROGRESS_RETRY_AFTER_SECONDS)
 
 
@@ -170,10 +196,3 @@ def _record(chart: StoredChart, error: InvalidChart, deadline: Deadline) -> None
         timeout=deadline.within(READ_SECONDS),
         repeatable=True,
     )
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from itertools import batched
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
 
+from petition.errors import UpstreamError, UpstreamTimeout
 from petition.settings import Settings
 from petition.telemetry import logger
 
@@ -30,7 +33,7 @@ class QueueSettings(Settings):
 class ChartRequest(BaseModel):
     """A message: generate this chart, unless that has been done since."""
 
-    chart_id: str
+    chart_id: UUID
     requested_at: AwareDatetime
 
 
@@ -38,9 +41,27 @@ def send(requests: Iterable[ChartRequest]) -> int:
     """Queue charts, ten a call; how many the queue took.
 
     One that it did not take is still due at the next run of the schedule.
+
+    Raises:
+        UpstreamTimeout, UpstreamError: the queue does not answer in time, or refuses a whole call.
+        SettingsError: CHART_QUEUE_URL is missing.
     """
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    # Made here, as boto3 must not make a client in several threads at once.
+    _client()
+    with _failures_named(), ThreadPoolExecutor(AT_ONCE) as pool:
         return sum(pool.map(_taken, batched(requests, BATCH, strict=False)))
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    from botocore import exceptions as aws  # noqa: PLC0415 - see _client
+
+    try:
+        yield
+    except (aws.ConnectTimeoutError, aws.ReadTimeoutError) as error:
+        raise UpstreamTimeout from error
+    except (aws.BotoCoreError, aws.ClientError) as error:
+        raise UpstreamError from error
 
 
 def _taken(batch: Sequence[ChartRequest]) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
@@ -22,8 +23,8 @@ class DuePage(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel)
 
-    charts: list[str]
-    next: str | None
+    charts: list[UUID]
+    next: UUID | None
     oldest_age_seconds: int
 
 
@@ -54,7 +55,7 @@ def due_pages(deadline: Deadline, moment: AwareDatetime) -> Iterator[DuePage]:
     Raises:
         UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase fails, is busy, or does not answer.
     """
-    after: str | None = None
+    after: UUID | None = None
     while True:
         page = _page(after, deadline, moment)
         yield page
@@ -63,8 +64,12 @@ def due_pages(deadline: Deadline, moment: AwareDatetime) -> Iterator[DuePage]:
         after = page.next
 
 
-def _page(after: str | None, deadline: Deadline, moment: AwareDatetime) -> DuePage:
-    arguments = {"after": after, "page_size": PAGE, "moment": moment.isoformat()}
+def _page(after: UUID | None, deadline: Deadline, moment: AwareDatetime) -> DuePage:
+    arguments: dict[str, JsonValue] = {
+        "after": str(after) if after else None,
+        "page_size": PAGE,
+        "moment": moment.isoformat(),
+    }
     answer = supabase.rpc("due_charts", arguments, timeout=deadline.within(READ_SECONDS), repeatable=True)
     try:
         return DuePage.model_validate(answer)

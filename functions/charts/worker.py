@@ -3,16 +3,16 @@
 import time
 from typing import Literal, TypedDict
 
-from pydantic import ValidationError
-
-from charts.chart import find, generate
+from charts.chart import find, refresh
 from charts.queue import ChartRequest
-from petition.deadline import Deadline, LambdaContext
-from petition.errors import InvalidChart, NotFound, PetitionError
+from petition.deadline import RESERVE_SECONDS, Deadline, LambdaContext
+from petition.errors import InvalidChart, NotFound
+from petition.settings import SettingsError
 from petition.telemetry import flush_metrics, logger, metrics
 
 # A chart is not begun with less time than one may take: it comes again with the next batch.
 CHART_SECONDS = 30.0
+NEEDED_SECONDS = CHART_SECONDS + RESERVE_SECONDS
 
 
 class Record(TypedDict):
@@ -40,13 +40,18 @@ class BatchResult(TypedDict):
     batchItemFailures: list[Failure]
 
 
-type Ending = Literal["refreshed", "invalid", "gone", "failed"]
+type Ending = Literal["refreshed", "current", "invalid", "gone", "failed"]
 # What another attempt could mend. A wrong definition waits for its edit, a deleted chart for nothing.
 TRY_AGAIN: Ending = "failed"
+COUNTED: dict[Ending, str] = {"refreshed": "ChartsRefreshed", "invalid": "ChartsFailed", "failed": "ChartsFailed"}
 
 
 def handler(event: QueueEvent, context: LambdaContext) -> BatchResult:
-    """Generate the charts of a batch, one after the other."""
+    """Generate the charts of a batch, one after the other.
+
+    Raises:
+        SettingsError: the function is set up wrongly: the whole batch is given up, which its alarm tells.
+    """
     try:
         again = [record["messageId"] for record in event["Records"] if _ending(record, context) == TRY_AGAIN]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
@@ -55,12 +60,13 @@ def handler(event: QueueEvent, context: LambdaContext) -> BatchResult:
 
 
 def _ending(record: Record, context: LambdaContext) -> Ending:
-    if context.get_remaining_time_in_millis() < CHART_SECONDS * 1000:
+    if context.get_remaining_time_in_millis() < NEEDED_SECONDS * 1000:
         return TRY_AGAIN
     started = time.monotonic()
     ending = _refreshed(record)
-    metrics.add_metric(name="ChartsRefreshed" if ending == "refreshed" else "ChartsFailed", unit="Count", value=1)
-    metrics.add_metric(name="ChartDuration", unit="Milliseconds", value=(time.monotonic() - started) * 1000)
+    if ending in COUNTED:
+        metrics.add_metric(name=COUNTED[ending], unit="Count", value=1)
+        metrics.add_metric(name="ChartDuration", unit="Milliseconds", value=(time.monotonic() - started) * 1000)
     return ending
 
 
@@ -68,12 +74,14 @@ def _refreshed(record: Record) -> Ending:
     deadline = Deadline(CHART_SECONDS)
     try:
         request = ChartRequest.model_validate_json(record["body"])
-        generate(find(request.chart_id, deadline), deadline, requested_at=request.requested_at.isoformat())
+        done = refresh(find(request.chart_id, deadline), deadline, request.requested_at)
     except InvalidChart:
         return "invalid"
     except NotFound:
         return "gone"
-    except (PetitionError, ValidationError) as error:
+    except SettingsError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one bad chart must not stop the others of its batch
         logger.warning("chart not refreshed", extra={"cause": type(error).__name__, "message_id": record["messageId"]})
         return TRY_AGAIN
-    return "refreshed"
+    return "refreshed" if done else "current"

@@ -1,0 +1,88 @@
+"""Charts on a PostgreSQL where two things can happen at once, behind the REST interface, and a queue of moto's."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from local import postgres
+from local.rest import Rest, serving
+from local.services.aws import CREDENTIALS, REGION
+from local.state import free_port
+from tests.integration.chart_jobs.jobs import Queue
+from tests.integration.chart_jobs.project import Project
+from tests.integration.chart_jobs.warm import process
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+@pytest.fixture(scope="package")
+def server() -> Iterator[postgres.Server]:
+    with postgres.server(port=free_port()) as running:
+        running.create_project("jobs")
+        yield running
+
+
+@pytest.fixture(scope="package")
+def whole_project(server: postgres.Server) -> Iterator[Project]:
+    with server.connect("jobs") as database:
+        project = Project(server, database)
+        project.prepare()
+        yield project
+
+
+@pytest.fixture
+def project(whole_project: Project) -> Project:
+    """A campaign with three signatures, and no chart."""
+    whole_project.clear()
+    return whole_project
+
+
+@pytest.fixture(scope="package")
+def rest(server: postgres.Server, whole_project: Project) -> Iterator[Rest]:  # noqa: ARG001 - the project comes first
+    with serving(server, "jobs") as rest:
+        yield rest
+
+
+@pytest.fixture(scope="package")
+def aws_url() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
+@pytest.fixture(scope="package")
+def sqs(aws_url: str) -> "SQSClient":
+    key = CREDENTIALS["AWS_ACCESS_KEY_ID"]
+    return boto3.client(
+        "sqs", endpoint_url=aws_url, region_name=REGION, aws_access_key_id=key, aws_secret_access_key=key
+    )
+
+
+@pytest.fixture
+def queue(sqs: "SQSClient") -> Queue:
+    """A queue of the test's own, whose messages come again after two seconds, three times at most."""
+    return Queue.create(sqs, uuid4().hex)
+
+
+@pytest.fixture
+def environment(rest: Rest, aws_url: str, queue: Queue) -> dict[str, str]:
+    """What the functions of the charts find."""
+    return CREDENTIALS | {
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": aws_url,
+        "CHART_QUEUE_URL": queue.url,
+        "SUPABASE_URL": rest.url,
+        "SUPABASE_SECRET_KEY": rest.secret_key,
+    }
+
+
+@pytest.fixture
+def _process(environment: dict[str, str], project: Project) -> Iterator[None]:  # noqa: ARG001 - cleared first
+    with process(environment):
+        yield
