@@ -1,0 +1,95 @@
+"""What `sam build` makes."""
+
+import importlib.util
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.integration.sam_build.building import ARCHITECTURES, FUNCTIONS, HERE, checkout, sam_build
+from tools.build_layer import LEFT_OUT, LEFT_OUT_FOLDERS
+
+# e_machine in the header of an ELF file: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+MACHINES = {"arm64": 183, "x86_64": 62}
+UNCHECKED_HASH = 1  # https://peps.python.org/pep-0552/
+MEGABYTE = 1_000_000
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files(folder)}
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_native_code_is_of_the_chosen_architecture(builds: Mapping[str, Path], architecture: str) -> None:
+    native = [path for path in files(builds[architecture]) if path.suffix == ".so"]
+
+    assert {int.from_bytes(path.read_bytes()[18:20], "little") for path in native} == {MACHINES[architecture]}
+    assert len(native) >= 3
+
+
+def test_two_builds_are_the_same_bytes_wherever_they_are_made(
+    project: Path, builds: Mapping[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "another place").mkdir()
+
+    again = sam_build(checkout(project, tmp_path / "another place"), HERE)
+
+    assert contents(again) == contents(builds[HERE])
+
+
+def test_the_layer_is_small_enough_to_load_fast(build: Path) -> None:
+    layer = build / "SharedLayer"
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files(layer):
+            archive.write(path, path.relative_to(layer))
+
+    assert sum(path.stat().st_size for path in files(layer)) <= 40 * MEGABYTE
+    assert len(zipped.getvalue()) <= 15 * MEGABYTE
+
+
+def test_every_module_has_bytecode_that_lambda_uses_without_looking_at_the_source(build: Path) -> None:
+    sources = [path for path in files(build) if path.suffix == ".py"]
+
+    for source in sources:
+        bytecode = Path(importlib.util.cache_from_source(str(source))).read_bytes()
+        assert bytecode[:4] == importlib.util.MAGIC_NUMBER
+        assert int.from_bytes(bytecode[4:8], "little") == UNCHECKED_HASH
+    assert len(sources) > 400
+
+
+def test_tracebacks_name_the_files_as_they_are_on_lambda(build: Path) -> None:
+    everything = b"".join(path.read_bytes() for path in files(build) if path.suffix == ".pyc")
+
+    assert b"/opt/python/petition/api.py" in everything
+    assert b"/var/task/essearch/app.py" in everything
+    assert str(build.parent).encode() not in everything
+
+
+def test_nothing_is_in_the_build_that_lambda_has_or_nobody_needs(build: Path) -> None:
+    layer = build / "SharedLayer" / "python"
+    names = {path.name.lower().replace("_", "-") for path in layer.iterdir()}
+
+    assert not names & {"boto3", "botocore", "pip", "setuptools", "bin", *LEFT_OUT}
+    assert not [part for part in LEFT_OUT_FOLDERS if (layer / part).exists()]
+    assert not [path for path in files(build) if path.suffix in {".pyi", ".c", ".pxd"} or "tests" in path.parts]
+
+
+def test_every_distribution_keeps_its_licence_and_its_name_for_scanners(build: Path) -> None:
+    described = [*(build / "SharedLayer" / "python").glob("*.dist-info")]
+
+    assert all((each / "METADATA").exists() for each in described)
+    assert len(described) >= 14
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_holds_its_own_feature_alone(build: Path, function: str) -> None:
+    feature = FUNCTIONS[function]["Properties"]["Handler"].partition(".")[0]
+
+    assert [path.name for path in (build / function).iterdir()] == [feature]
