@@ -97,4 +97,7 @@ def _shown(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # before the stack has begun to listen for it
+        sys.exit(1)
