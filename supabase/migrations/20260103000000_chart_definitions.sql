@@ -26,7 +26,8 @@ begin
   elsif missing is not null then
     perform chart_engine.refuse(concat_ws('.', nullif(field, ''), missing), 'This is required.');
   elsif exists (select from jsonb_object_keys(value) as key where key <> all (required || optional)) then
-    perform chart_engine.refuse(field, format('Only these are known here: %s.', array_to_string(required || optional, ', ')));
+    perform chart_engine.refuse(field,
+      format('Only these are known here: %s.', array_to_string(required || optional, ', ')));
   end if;
 end
 $$;
@@ -35,7 +36,8 @@ create function chart_engine.check_list(value jsonb, field text, lowest integer,
 language plpgsql immutable set search_path = '' as $$
 begin
   -- "case", since "and" does not promise to look at the type first
-  if (case jsonb_typeof(value) when 'array' then jsonb_array_length(value) between lowest and highest end) is not true then
+  if (case jsonb_typeof(value) when 'array' then jsonb_array_length(value) between lowest and highest end)
+    is not true then
     perform chart_engine.refuse(field, format('This must be a list of %s to %s.', lowest, highest));
   end if;
 end
@@ -225,7 +227,8 @@ create function chart_engine.check_names(config jsonb) returns void
 language plpgsql immutable set search_path = '' as $$
 declare
   names text[] := array_remove(
-    array(select measure ->> 'name' from jsonb_array_elements(config -> 'measures') as measure) || chart_engine.axis(config), null);
+    array(select measure ->> 'name' from jsonb_array_elements(config -> 'measures') as measure)
+      || chart_engine.axis(config), null);
 begin
   if (select count(distinct name) < count(*) from unnest(names) as name) then
     perform chart_engine.refuse('measures', 'Each measure needs a name of its own, other than the first dimension''s.');
@@ -249,7 +252,8 @@ begin
   config := jsonb_strip_nulls(given);
   perform chart_engine.check_object(config, '', '{source,measures}',
     '{timeDimension,dimensions,filters,timezone,target,order,limit,chartType}');
-  config := '{"dimensions": [], "filters": [], "timezone": "UTC", "order": [], "limit": 10000, "chartType": "table"}' || config;
+  config := '{"dimensions": [], "filters": [], "timezone": "UTC", "order": [], "limit": 10000, "chartType": "table"}'
+    || config;
   perform chart_engine.check_name(config -> 'source', 'source');
   perform chart_engine.check_zone(config -> 'timezone');
   perform chart_engine.check_choice(config -> 'chartType', 'chartType', '{line,area,bar,pie,number,table}');
@@ -278,8 +282,8 @@ begin
 end
 $$;
 
--- The columns of a view of chart_sources that can be charted, {name: kind}; null where there is no such view. Names that
--- would need quoting in a chart library are left out, and so are types that no chart draws (arrays, JSON, bytes).
+-- The columns of a view of chart_sources that can be charted, {name: kind}; null where there is no such view. Names
+-- that would need quoting in a chart library are left out, and so are types that no chart draws (arrays, JSON, bytes).
 create function chart_engine.columns(source text) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_object_agg(columns.name, columns.kind) filter (where columns.kind is not null)

@@ -71,6 +71,7 @@ declare
   step interval := case unit when 'quarter' then interval '3 months' else ('1 ' || unit)::interval end;
   here timestamp := moment at time zone zone;
   hour timestamptz := date_trunc('hour', moment, zone);
+  tomorrow timestamp := date_trunc('day', here) + interval '1 day';
   first timestamp;
 begin
   if said is null or count = 0 then
@@ -83,7 +84,7 @@ begin
   elsif said[5] is not null then
     first := date_trunc('day', here - count * step);
     return chart_engine.local_period(
-      first - (date_trunc('day', here) + interval '1 day' - first), first, date_trunc('day', here) + interval '1 day', zone);
+      first - (tomorrow - first), first, tomorrow, zone);
   end if;
   first := date_trunc(unit, here) - case said[1] when 'this' then interval '0' else count * step end;
   return chart_engine.local_period(first - count * step, first, first + count * step, zone);
@@ -109,13 +110,15 @@ create function chart_engine.moment_of(value jsonb, field text, zone text) retur
 language plpgsql stable set search_path = '' as $$
 declare
   said text[] := regexp_match(case jsonb_typeof(value) when 'string' then value #>> '{}' end,
-    '^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?(Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?)?$');
+    '^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?'
+    '(Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?)?$');
   clock timestamp := chart_engine.calendar_date(said[1])
     + make_interval(hours => coalesce(said[2], '0')::integer, mins => coalesce(said[3], '0')::integer,
         secs => coalesce(said[4], '0')::integer);
 begin
   if clock is null then
-    perform chart_engine.refuse(field, 'This must be a date or a moment of 1970 to 2099, as 2026-03-01 or 2026-03-01T18:30Z.');
+    perform chart_engine.refuse(field,
+      'This must be a date or a moment of 1970 to 2099, as 2026-03-01 or 2026-03-01T18:30Z.');
   elsif said[5] is null then
     return chart_engine.instant(clock, zone);
   end if;
@@ -140,7 +143,8 @@ declare
   step interval := case granularity when 'quarter' then interval '3 months' else ('1 ' || granularity)::interval end;
 begin
   if extract(epoch from ends - starts) / extract(epoch from step) > 10000 then
-    perform chart_engine.refuse('timeDimension', 'This makes more than 10000 buckets: take a shorter range or a longer granularity.');
+    perform chart_engine.refuse('timeDimension',
+      'This makes more than 10000 buckets: take a shorter range or a longer granularity.');
   elsif granularity = 'hour' then
     return query
       select hour, to_char(hour at time zone zone, 'YYYY-MM-DD"T"HH24:MI:SS') || chart_engine.offset_of(hour, zone)
@@ -151,7 +155,8 @@ begin
       with days as materialized (  -- or each instant would be looked for twice
         select day, chart_engine.instant(day, zone) as begun
         from generate_series(
-          date_trunc(granularity, starts at time zone zone), (ends - interval '1 second') at time zone zone, step) as day
+          date_trunc(granularity, starts at time zone zone), (ends - interval '1 second') at time zone zone, step
+        ) as day
       ), spans as (
         select day, begun, lead(begun, 1, ends) over (order by day) as next from days
       )

@@ -22,7 +22,7 @@ language sql immutable set search_path = '' as $$
   select case when kind in ('text', 'enum') then format('source.%I::text', name) else format('source.%I', name) end
 $$;
 
--- $2, $3 or $4 (or $5, $6, $7 with first = 5), whichever compares with a column of this kind without a cast of the column.
+-- $2, $3 or $4 (or $5, $6, $7 with first = 5), whichever compares with a column of this kind as it is.
 create function chart_engine.moments_for(kind text, first integer) returns text
 language sql immutable set search_path = '' as $$
   select '$' || first + case kind when 'timestamptz' then 0 when 'date' then 1 when 'timestamp' then 2 end
@@ -48,7 +48,8 @@ begin
         perform chart_engine.refuse(field, 'This must be true or false.');
       end if;
     when kind = 'uuid' then
-      perform chart_engine.check_text(value, field, '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$', 'This must be a UUID.');
+      perform chart_engine.check_text(
+        value, field, '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$', 'This must be a UUID.');
     else
       perform chart_engine.check_text(value, field, '^[^[:cntrl:]]*$', 'This must be a text of at most 500 characters.');
   end case;
@@ -63,7 +64,7 @@ language sql immutable set search_path = '' as $$
   ) then 'bigint' else kind end
 $$;
 
--- One condition of type text, number, boolean or uuid. A missing value is equal to nothing, so that notEquals holds for it.
+-- One condition on a text, number, boolean or UUID. A missing value is equal to nothing, so that notEquals holds.
 create function chart_engine.value_condition(operator text, name text, kind text, listed jsonb, path text) returns text
 language plpgsql immutable set search_path = '' as $$
 declare
@@ -79,9 +80,11 @@ begin
     when 'equals' then format('%s in (%s)', columns, array_to_string(given, ', '))
     when 'notEquals' then format('(%s in (%s)) is not true', columns, array_to_string(given, ', '))
     when 'contains' then (
-      select string_agg(format('%s ilike %L || %s || %L', columns, '%', format(literal, value), '%'), ' or ') from unnest(given) as value)
+      select string_agg(format('%s ilike %L || %s || %L', columns, '%', format(literal, value), '%'), ' or ')
+      from unnest(given) as value)
     when 'startsWith' then (
-      select string_agg(format('%s ilike %s || %L', columns, format(literal, value), '%'), ' or ') from unnest(given) as value)
+      select string_agg(format('%s ilike %s || %L', columns, format(literal, value), '%'), ' or ')
+      from unnest(given) as value)
     else format('%s %s %s', columns, chart_engine.sign_of(operator), given[1]) end;
 end
 $$;
@@ -171,7 +174,8 @@ begin
       end if;
       select made.moments, made.condition into moments, piece
       from chart_engine.group_condition(
-        member -> inner_joint, inner_joint, place || ',' || inner_joint, depth + 1, columns, zone, moment, moments) as made;
+        member -> inner_joint, inner_joint, place || ',' || inner_joint, depth + 1,
+        columns, zone, moment, moments) as made;
     end if;
     pieces := pieces || ('(' || piece || ')');
   end loop;
@@ -184,7 +188,8 @@ $$;
 create function chart_engine.aggregate(form text, type text, i integer) returns text
 language sql immutable set search_path = '' as $$
   select replace(case form
-    when 'direct' then case type when 'count' then 'count(*)' when 'countDistinct' then 'count(distinct x#)' else type || '(x#)' end
+    when 'direct' then case type
+      when 'count' then 'count(*)' when 'countDistinct' then 'count(distinct x#)' else type || '(x#)' end
     when 'part' then case type when 'count' then 'count(*) as x#' when 'avg' then 'sum(x#) as x#, count(x#) as n#'
       else type || '(x#) as x#' end
     else case type when 'count' then 'sum(x#)' when 'avg' then 'sum(x#) / nullif(sum(n#), 0)' else type || '(x#)' end
@@ -207,7 +212,8 @@ language sql immutable set search_path = '' as $$
       from jsonb_array_elements(config -> 'dimensions') with ordinality as dimension (value, place))
     || array(
       select format('source.%I as x%s', value ->> 'field', place)
-      from jsonb_array_elements(config -> 'measures') with ordinality as measure (value, place) where value ? 'field'), ', '),
+      from jsonb_array_elements(config -> 'measures') with ordinality as measure (value, place)
+      where value ? 'field'), ', '),
     config ->> 'source', condition
     || case when bounds is null then '' else format(
       ' and source.%1$I >= %2$s[1] and source.%1$I < %2$s[cardinality(%2$s)]', time_field, bounds) end
@@ -226,74 +232,101 @@ language sql immutable set search_path = '' as $$
   select format($sql$
     top%1$s as materialized (
       select d, place from (
-        select d%1$s as d, row_number() over (order by total desc nulls last, d%1$s::text collate "C" nulls last)::integer as place
+        select d%1$s as d,
+          row_number() over (order by total desc nulls last, d%1$s::text collate "C" nulls last)::integer as place
         from (select d%1$s, %2$s as total from facts where b > $9 group by d%1$s) as totals
       ) as ranked
       where place <= ($1 #>> '{dimensions,%3$s,limit}')::integer
     )$sql$, i, ranked_by, i - 1)
 $$;
 
+-- A template for each dimension, filled with its number (%1$s) and its index in the definition (%2$s), and joined.
+create function chart_engine.for_each_dimension(template text, dimensions integer, joint text) returns text
+language sql immutable set search_path = '' as $$
+  select string_agg(format(template, i, i - 1), joint order by i) from generate_series(1, dimensions) as i
+$$;
+
+-- The aggregates of all measures in one form, as a list.
+create function chart_engine.aggregates(form text, types text[]) returns text
+language sql immutable set search_path = '' as $$
+  select string_agg(case form when 'part' then chart_engine.aggregate(form, types[i], i)
+    else chart_engine.finite(chart_engine.aggregate(form, types[i], i)) end, ', ' order by i)
+  from generate_subscripts(types, 1) as i
+$$;
+
+-- The statement of a chart without dimensions.
+create function chart_engine.plain_query(scan text, types text[]) returns text
+language sql immutable set search_path = '' as $$
+  select format($sql$
+    select array_agg(row(b, 0, 0, false, measures)::chart_engine.cell), null::jsonb, null::jsonb
+    from (select b, array[%s]::numeric[] as measures from (%s) as scan group by b) as folded
+    $sql$, chart_engine.aggregates('direct', types), scan)
+$$;
+
+-- The statement of a chart with dimensions: facts, the values to keep of each dimension, and the facts folded to these.
+--
+-- Facts are cells where they can be: the source is read once then. They are its rows where something distinct is
+-- counted, as what is distinct in two cells need not be distinct in both together.
+create function chart_engine.split_query(config jsonb, columns jsonb, scan text, types text[]) returns text
+language plpgsql immutable set search_path = '' as $$
+declare
+  dimensions integer := jsonb_array_length(config -> 'dimensions');
+  in_cells boolean := 'countDistinct' <> all (types);
+  form text := case when in_cells then 'whole' else 'direct' end;
+  dims text := chart_engine.for_each_dimension('d%1$s', dimensions, ', ');
+  places text := chart_engine.for_each_dimension('k%1$s', dimensions, ', ');
+begin
+  return format(
+    'with facts as %s, %s, placed as not materialized (%s), folded as (%s) select (%s), %s, %s',
+    case when in_cells then format('materialized (select b, %1$s, %2$s from (%3$s) as scan group by b, %1$s)',
+        dims, chart_engine.aggregates('part', types), scan)
+      else format('not materialized (%s)', scan) end,
+    (select string_agg(chart_engine.top_of(i, chart_engine.finite(chart_engine.aggregate(form, types[1], 1))), ', ')
+      from generate_series(1, dimensions) as i),
+    format('select facts.*, %s from facts %s',
+      chart_engine.for_each_dimension('coalesce(case when facts.d%1$s is null
+        then (select place from top%1$s where d is null) else top%1$s.place end, 1000) as k%1$s', dimensions, ', '),
+      chart_engine.for_each_dimension('left join top%1$s on top%1$s.d = facts.d%1$s', dimensions, ' ')),
+    format('select b, %1$s, grouping(k%2$s) = 1 as total, array[%3$s]::numeric[] as measures from placed
+      where %4$s group by grouping sets ((b, %1$s)%5$s)',
+      places, dimensions, chart_engine.aggregates(form, types),
+      chart_engine.for_each_dimension(
+        '(k%1$s < 1000 or ($1 #>> ''{dimensions,%2$s,other}'')::boolean)', dimensions, ' and '),
+      case when chart_engine.needs_totals(config) then
+        case when config #> '{timeDimension,granularity}' is not null then ', (b)' else ', (b, k1)' end else '' end),
+    format('select array_agg(row(b, k1, %s, total, measures)::chart_engine.cell)
+      from (select * from folded limit 100001) as folded', case dimensions when 2 then 'k2' else '0' end),
+    chart_engine.labels_of(columns ->> (config #>> '{dimensions,0,dimension}'), 1),
+    case dimensions when 2 then chart_engine.labels_of(columns ->> (config #>> '{dimensions,1,dimension}'), 2)
+      else 'null::jsonb' end);
+end
+$$;
+
 create function chart_engine.query_of(config jsonb, columns jsonb, condition text, scoped boolean) returns text
 language plpgsql immutable set search_path = '' as $$
 declare
   scan text := chart_engine.scan_of(config, columns, condition, scoped);
-  types text[] := array(select value ->> 'type' from jsonb_array_elements(config -> 'measures'));
-  dimensions integer := jsonb_array_length(config -> 'dimensions');
-  -- in cells, a source is read once, but what is distinct in two cells need not be distinct in both together
-  in_cells boolean := dimensions > 0 and 'countDistinct' <> all (types);
-  form text := case when in_cells then 'whole' else 'direct' end;
-  has_buckets boolean := config #> '{timeDimension,granularity}' is not null;
-  measures text := array_to_string(array(
-    select chart_engine.finite(chart_engine.aggregate(form, types[i], i)) from generate_subscripts(types, 1) as i), ', ');
-  dims text := array_to_string(array(select 'd' || i from generate_series(1, dimensions) as i), ', ');
-  places text := array_to_string(array(select 'k' || i from generate_series(1, dimensions) as i), ', ');
-  totals text := case when has_buckets then 'b' else 'b, k1' end;
+  types text[] := array(
+    select value ->> 'type' from jsonb_array_elements(config -> 'measures') with ordinality as measure (value, place)
+    order by place);
 begin
-  if dimensions = 0 then
-    return format('select array_agg(row(b, 0, 0, false, measures)::chart_engine.cell), null::jsonb, null::jsonb
-      from (select b, array[%s]::numeric[] as measures from (%s) as scan group by b) as folded', measures, scan);
-  end if;
-  return format($sql$
-    with facts as %s (%s), %s, placed as not materialized (
-      select facts.*, %s from facts %s
-    ), folded as (
-      select b, %s, grouping(k%s) = 1 as total, array[%s]::numeric[] as measures
-      from placed where %s group by grouping sets ((b, %s)%s)
-    )
-    select (select array_agg(row(b, k1, %s, total, measures)::chart_engine.cell) from (select * from folded limit 100001) as folded),
-      %s
-    $sql$,
-    case when in_cells then 'materialized' else 'not materialized' end,
-    case when in_cells then format('select b, %s, %s from (%s) as scan group by b, %s', dims, array_to_string(array(
-        select chart_engine.aggregate('part', types[i], i) from generate_subscripts(types, 1) as i), ', '), scan, dims)
-      else scan end,
-    (select string_agg(chart_engine.top_of(i, chart_engine.finite(chart_engine.aggregate(form, types[1], 1))), ', ')
-      from generate_series(1, dimensions) as i),
-    (select string_agg(format(
-        'coalesce(case when facts.d%1$s is null then (select place from top%1$s where d is null) else top%1$s.place end, 1000) as k%1$s', i), ', ')
-      from generate_series(1, dimensions) as i),
-    (select string_agg(format('left join top%1$s on top%1$s.d = facts.d%1$s', i), ' ') from generate_series(1, dimensions) as i),
-    places, dimensions, measures,
-    (select string_agg(format('(k%s < 1000 or ($1 #>> %L)::boolean)', i, format('{dimensions,%s,other}', i - 1)), ' and ')
-      from generate_series(1, dimensions) as i),
-    places, case when chart_engine.needs_totals(config) then format(', (%s)', totals) else '' end,
-    case dimensions when 2 then 'k2' else '0' end,
-    (select string_agg(case when i <= dimensions then format('(select jsonb_agg(%s order by place) from top%s)',
-        chart_engine.label_of(columns ->> (config #>> array['dimensions', (i - 1)::text, 'dimension'])), i)
-      else 'null::jsonb' end, ', ') from generate_series(1, 2) as i));
+  return case jsonb_array_length(config -> 'dimensions') when 0 then chart_engine.plain_query(scan, types)
+    else chart_engine.split_query(config, columns, scan, types) end;
 end
 $$;
 
--- What a dimension's value d looks like in the result: numbers stay numbers.
-create function chart_engine.label_of(kind text) returns text
+-- The values kept of dimension number i, in order: numbers stay numbers.
+create function chart_engine.labels_of(kind text, i integer) returns text
 language sql immutable set search_path = '' as $$
-  select case kind when 'integer' then 'to_jsonb(d)' when 'date' then 'to_jsonb(d)'
-    when 'numeric' then 'to_jsonb(trim_scale(d))' else 'to_jsonb(d::text)' end
+  select format('(select jsonb_agg(%s order by place) from top%s)', case
+    when kind in ('integer', 'date') then 'to_jsonb(d)' when kind = 'numeric' then 'to_jsonb(trim_scale(d))'
+    else 'to_jsonb(d::text)' end, i)
 $$;
 
 -- Rows that are split into series are ordered by what a measure is over all of them, which the parts do not tell.
 create function chart_engine.needs_totals(config jsonb) returns boolean
 language sql immutable set search_path = '' as $$
-  select jsonb_array_length(config -> 'dimensions') > case when config #> '{timeDimension,granularity}' is null then 1 else 0 end
-    and exists (select from jsonb_array_elements(config -> 'order') as part where part ->> 'member' <> chart_engine.axis(config))
+  select jsonb_array_length(config -> 'dimensions') > (config #> '{timeDimension,granularity}' is null)::integer
+    and exists (
+      select from jsonb_array_elements(config -> 'order') as part where part ->> 'member' <> chart_engine.axis(config))
 $$;

@@ -18,7 +18,8 @@ create function chart_engine.label_at(place integer, labels jsonb) returns jsonb
 language sql immutable set search_path = '' as $$
   select case
     when place = 1000 then to_jsonb(case when labels @> '["Other"]' then 'Other (rest)' else 'Other' end)
-    when labels -> (place - 1) = 'null' then to_jsonb(case when labels @> '["(none)"]' then '(no value)' else '(none)' end)
+    when labels -> (place - 1) = 'null' then
+      to_jsonb(case when labels @> '["(none)"]' then '(no value)' else '(none)' end)
     else labels -> (place - 1) end
 $$;
 
@@ -38,8 +39,8 @@ create function chart_engine.time_ticks(
   cells chart_engine.cell[], begins timestamptz[], labels text[], earlier integer, filled boolean)
 returns chart_engine.tick[]
 language sql immutable set search_path = '' as $$
-  select array_agg(row((b - earlier)::integer, to_jsonb(label), case when b - earlier <= earlier then to_jsonb(opposite) end,
-      begun, (b - earlier)::integer)::chart_engine.tick)
+  select array_agg(row((b - earlier)::integer, to_jsonb(label),
+    case when b - earlier <= earlier then to_jsonb(opposite) end, begun, (b - earlier)::integer)::chart_engine.tick)
   from (
     select b, begun, label, lag(label, earlier) over (order by b) as opposite
     from unnest(begins, labels) with ordinality as bucket (begun, label, b) where label is not null
@@ -57,12 +58,14 @@ language sql immutable set search_path = '' as $$
 $$;
 
 -- {"rows": [...], "series": [...]}. Nested loops are off because the sizes of arrays are guessed at: one that joins
--- 100,000 values with 100,000 cells takes minutes, a hash join takes 0.2 s. Then all costs look huge, hence no JIT. Planning takes longer than drawing: PL/pgSQL does it
--- once a connection.
+-- 100,000 values with 100,000 cells takes minutes, a hash join takes 0.2 s. Then all costs look huge, hence no JIT.
+-- Planning takes longer than drawing: PL/pgSQL does it once a connection.
 create function chart_engine.draw(
-  config jsonb, frame chart_engine.frame, ticks chart_engine.tick[], cells chart_engine.cell[], labels1 jsonb, labels2 jsonb)
+  config jsonb, frame chart_engine.frame, ticks chart_engine.tick[], cells chart_engine.cell[],
+  labels1 jsonb, labels2 jsonb)
 returns jsonb
-language plpgsql immutable set search_path = '' set enable_nestloop = off set jit = off set plan_cache_mode = force_generic_plan as $$
+language plpgsql immutable
+set search_path = '' set enable_nestloop = off set jit = off set plan_cache_mode = force_generic_plan as $$
 declare
   axis text := chart_engine.axis(config);
 begin
@@ -80,27 +83,32 @@ begin
       select k1, k2 from cell where not total union select 0, 0 from split where not is_split
     ) as splits
   ), measure as (
-    select place::integer as i, value ->> 'name' as name, chart_engine.title_of(value ->> 'name', value ->> 'title') as title,
+    select place::integer as i, value ->> 'name' as name,
+      chart_engine.title_of(value ->> 'name', value ->> 'title') as title,
       case when value ->> 'type' in ('count', 'countDistinct', 'sum') then 0 end as nothing,
       coalesce((value -> 'runningTotal')::boolean, false) as is_running
     from jsonb_array_elements(config -> 'measures') with ordinality as listed (value, place)
   ), line as materialized (
-    select s, i, measure.name || case when is_split then '__' || s else '' end as field, nothing, is_running, k1, k2, dimensions,
+    select s, i, measure.name || case when is_split then '__' || s else '' end as field,
+      nothing, is_running, k1, k2, dimensions,
       measure.name, concat_ws(': ', case when not is_split or (select count(*) > 1 from measure) then title end,
         (select string_agg(value, ' · ' order by place) from (
           select dimensions ->> (dimension ->> 'dimension') as value, place
           from jsonb_array_elements(config -> 'dimensions') with ordinality as listed (dimension, place)) as parts)) as title
     from series cross join measure cross join split
   ), tick as materialized (
-    select tick.*, tick.x <= frame.earlier or frame.kind <> 'time' and frame.earlier > 0 as is_compared from unnest(ticks) as tick
+    select tick.*, tick.x <= frame.earlier or frame.kind <> 'time' and frame.earlier > 0 as is_compared
+    from unnest(ticks) as tick
   ), point as (
     select tick.x, line.s, line.i, line.field, line.is_running,
       case when now.x is null and tick.begins > frame.moment then null
         else coalesce(trim_scale(now.measures[line.i]), line.nothing) end as value,
       case when tick.is_compared then coalesce(trim_scale(earlier.measures[line.i]), line.nothing) end as earlier
     from tick cross join line
-    left join cell as now on now.x = tick.x and now.k1 = line.k1 and now.k2 = line.k2 and not now.is_earlier and not now.total
-    left join cell as earlier on earlier.x = tick.x and earlier.k1 = line.k1 and earlier.k2 = line.k2 and earlier.is_earlier and not earlier.total
+    left join cell as now on now.x = tick.x and now.k1 = line.k1 and now.k2 = line.k2
+      and not now.is_earlier and not now.total
+    left join cell as earlier on earlier.x = tick.x and earlier.k1 = line.k1 and earlier.k2 = line.k2
+      and earlier.is_earlier and not earlier.total
   ), summed as (
     select x, s, i, field,
       case when is_running and value is not null then sum(value) over so_far else value end as value,
@@ -116,12 +124,14 @@ begin
     from jsonb_array_elements(config -> 'order') with ordinality as listed (value, place)
   ), sorted as (
     select tick.x, array_agg(coalesce(wish.sign * case when wish.i is null then tick.sorted
-        else coalesce(cell.measures[wish.i], (select nothing from measure where measure.i = wish.i)) end, 'Infinity') order by wish.place) as keys
+        else coalesce(cell.measures[wish.i], (select nothing from measure where measure.i = wish.i)) end, 'Infinity')
+      order by wish.place) as keys
     from tick cross join wish
     left join cell on cell.x = tick.x and not cell.is_earlier and cell.total = (select is_split from split)
     group by tick.x
   ), chosen as (
-    select row_number() over (order by frame.kind = 'category' and tick.x = 1000, sorted.keys, tick.x) as place, coalesce(drawn.fields, '{}')
+    select row_number() over (order by frame.kind = 'category' and tick.x = 1000, sorted.keys, tick.x) as place,
+      coalesce(drawn.fields, '{}')
         || case when frame.target is not null then jsonb_build_object('target', frame.target) else '{}' end
         || case when frame.kind = 'none' then '{}' else jsonb_build_object(axis, tick.label) end
         || case when frame.kind = 'time' and frame.earlier > 0
@@ -129,16 +139,19 @@ begin
     from tick left join drawn using (x) left join sorted using (x)
   )
   select jsonb_build_object(
-    'rows', coalesce((select jsonb_agg(fields order by place) from chosen where place <= (config -> 'limit')::integer), '[]'),
+    'rows', coalesce(
+      (select jsonb_agg(fields order by place) from chosen where place <= (config -> 'limit')::integer), '[]'),
     'series', (
-      select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('field', field, 'name', title, 'measure', name, 'role', role,
-        'dimensions', nullif(dimensions, '{}'))) order by s nulls last, i, role desc), '[]')
+      select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('field', field, 'name', title, 'measure', name,
+        'role', role, 'dimensions', nullif(dimensions, '{}'))) order by s nulls last, i, role desc), '[]')
       from (
         select s, i, field, title, name, 'value' as role, dimensions from line
         union all
-        select s, i, field || '__previous', title || ' (previous period)', name, 'previous', dimensions from line where frame.earlier > 0
+        select s, i, field || '__previous', title || ' (previous period)', name, 'previous', dimensions
+        from line where frame.earlier > 0
         union all
-        select null, null, 'target', coalesce(config #>> '{target,title}', 'Target'), null, 'target', null where frame.target is not null
+        select null, null, 'target', coalesce(config #>> '{target,title}', 'Target'), null, 'target', null
+        where frame.target is not null
       ) as listed)));
 end
 $$;
@@ -159,7 +172,7 @@ $$;
 
 -- The period of a time dimension without a date range: from its first value to its last, in whole buckets.
 create function chart_engine.whole_period(
-  config jsonb, columns jsonb, condition text, scoped boolean, moments timestamptz[], dates date[], clocks timestamp[], campaign uuid)
+  config jsonb, columns jsonb, condition text, scoped boolean, moments timestamptz[], campaign uuid)
 returns chart_engine.period
 language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
 declare
@@ -178,7 +191,9 @@ begin
        select unnest(array[min(source.%2$I), max(source.%2$I)]) as edge from chart_sources.%3$I as source where %4$s%5$s
          and source.%2$I > ''-infinity'' and source.%2$I < ''infinity'') as edges) as clocks',
     clock, field, config ->> 'source', condition, case when scoped then ' and source.campaign_id = $8' else '' end)
-  into first, last using config, moments, dates, clocks, null::text, null::text, null::text, campaign, zone;
+  into first, last
+  using config, moments, chart_engine.dates_of(moments, zone), chart_engine.clocks_of(moments),
+    null::text, null::text, null::text, campaign, zone;
   if first is null then
     return null;
   end if;
@@ -187,16 +202,90 @@ end
 $$;
 
 -- That no result outgrows what a chart library draws and an answer holds.
-create function chart_engine.check_size(kind text, ticks integer, cells chart_engine.cell[], measures integer) returns void
+create function chart_engine.check_size(kind text, ticks integer, cells chart_engine.cell[], measures integer)
+returns void
 language plpgsql immutable set search_path = '' as $$
 declare
   series bigint := (
     select count(distinct (case kind when 'time' then k1 else 0 end, k2)) from unnest(cells) as cell where not total);
 begin
   if cardinality(cells) > 100000 or ticks * greatest(series, 1) * measures > 100000 then
-    perform chart_engine.refuse('', 'This makes more than 100000 numbers: take fewer buckets, dimensions'' values or measures.');
+    perform chart_engine.refuse('',
+      'This makes more than 100000 numbers: take fewer buckets, dimensions'' values or measures.');
   end if;
 end
+$$;
+
+-- What the rows' moments are cut at. One period of buckets, or two of them one after the other; without a granularity
+-- each period is one bucket. bounds has one more than labels: the end. earlier is the number of buckets before starts.
+create type chart_engine.cut as (period chart_engine.period, bounds timestamptz[], labels text[], earlier integer);
+
+create function chart_engine.cut_of(time_dimension jsonb, zone text, period chart_engine.period) returns chart_engine.cut
+language plpgsql stable set search_path = '' as $$
+declare
+  granularity text := time_dimension ->> 'granularity';
+  begin_at timestamptz := case when time_dimension ? 'compare' then period.earlier else period.starts end;
+  cut chart_engine.cut := row(period, null, null, 0);
+begin
+  if period.starts is null then
+    return cut;
+  elsif granularity is null then
+    cut.earlier := (begin_at < period.starts)::integer;
+    cut.bounds := case when begin_at < period.starts then array[begin_at] else '{}' end
+      || array[period.starts, period.ends];
+    return cut;
+  end if;
+  select array_agg(begins order by begins) || period.ends, array_agg(label order by begins),
+    count(*) filter (where begins < period.starts)
+  into cut.bounds, cut.labels, cut.earlier
+  from (
+    select * from chart_engine.buckets(granularity, zone, begin_at, period.starts) where begin_at < period.starts
+    union all
+    select * from chart_engine.buckets(granularity, zone, period.starts, period.ends)
+  ) as buckets;
+  return cut;
+end
+$$;
+
+-- The same instants for a column that is a date, and for one that is a timestamp without a zone.
+create function chart_engine.dates_of(moments timestamptz[], zone text) returns date[]
+language sql stable set search_path = '' as $$
+  select array(select (moment at time zone zone)::date
+    from unnest(moments) with ordinality as listed (moment, place) order by place)
+$$;
+
+create function chart_engine.clocks_of(moments timestamptz[]) returns timestamp[]
+language sql stable set search_path = '' as $$
+  select array(select moment at time zone 'UTC'
+    from unnest(moments) with ordinality as listed (moment, place) order by place)
+$$;
+
+-- Whether rows are told apart by campaign. A column of that name but another type would let those of all campaigns in.
+create function chart_engine.is_scoped(columns jsonb, campaign uuid) returns boolean
+language plpgsql immutable set search_path = '' as $$
+begin
+  if columns ->> 'campaign_id' <> 'uuid' then
+    perform chart_engine.refuse('source', 'The source''s campaign_id must be a UUID.');
+  end if;
+  return campaign is not null and columns ? 'campaign_id';
+end
+$$;
+
+-- What the result says beside its rows and series.
+create function chart_engine.heading(config jsonb, frame chart_engine.frame, cut chart_engine.cut) returns jsonb
+language sql stable set search_path = '' set timezone = 'UTC' as $$
+  select jsonb_build_object(
+    'version', 1, 'chartType', config -> 'chartType', 'timezone', config -> 'timezone', 'generatedAt', frame.moment)
+    || jsonb_strip_nulls(jsonb_build_object(
+      'granularity', config #> '{timeDimension,granularity}',
+      'range', case when (cut.period).starts is not null
+        then jsonb_build_object('from', (cut.period).starts, 'to', (cut.period).ends) end,
+      'previousRange', case when cut.earlier > 0
+        then jsonb_build_object('from', (cut.period).earlier, 'to', (cut.period).starts) end,
+      'axis', case when frame.kind <> 'none' then jsonb_build_object(
+        'field', chart_engine.axis(config), 'type', frame.kind,
+        'name', chart_engine.title_of(chart_engine.axis(config), config #>> case frame.kind
+          when 'time' then '{timeDimension,title}'::text[] else '{dimensions,0,title}' end)) end))
 $$;
 
 -- The result of a definition, as it stands in charts.data.
@@ -210,75 +299,45 @@ set search_path = '' set timezone = 'UTC' set datestyle = 'ISO, YMD' set stateme
 declare
   definition jsonb := chart_engine.check_definition(config);
   columns jsonb := chart_engine.check_columns(definition);
-  scoped boolean := campaign is not null and coalesce(columns ->> 'campaign_id' = 'uuid', false);
+  scoped boolean := chart_engine.is_scoped(columns, campaign);
   zone text := definition ->> 'timezone';
   time_dimension jsonb := definition -> 'timeDimension';
-  unit text := time_dimension ->> 'granularity';
-  compared boolean := time_dimension ? 'compare';
+  kind text := case when time_dimension ? 'granularity' then 'time'
+    when jsonb_array_length(definition -> 'dimensions') > 0 then 'category' else 'none' end;
   moments timestamptz[];
-  dates date[];
-  clocks timestamp[];
   condition text;
   period chart_engine.period;
-  bounds timestamptz[];
-  labels text[];
+  cut chart_engine.cut;
+  frame chart_engine.frame;
   cells chart_engine.cell[];
   labels1 jsonb;
   labels2 jsonb;
-  frame chart_engine.frame;
   ticks chart_engine.tick[];
 begin
   select made.moments, made.condition into moments, condition from chart_engine.group_condition(
     definition -> 'filters', 'and', 'filters', 0, columns, zone, moment, '{}') as made;
-  dates := array(select (at at time zone zone)::date from unnest(moments) with ordinality as listed (at, place) order by place);
-  clocks := array(select at at time zone 'UTC' from unnest(moments) with ordinality as listed (at, place) order by place);
-  frame := row(case when unit is not null then 'time' when jsonb_array_length(definition -> 'dimensions') > 0 then 'category' else 'none' end,
-    0, moment, chart_engine.target_of(definition -> 'target', campaign));
-
   if time_dimension ? 'dateRange' then
-    period := chart_engine.period_of(
-      time_dimension -> 'dateRange', columns ->> (time_dimension ->> 'dimension'), 'timeDimension.dateRange', zone, moment);
+    period := chart_engine.period_of(time_dimension -> 'dateRange', columns ->> (time_dimension ->> 'dimension'),
+      'timeDimension.dateRange', zone, moment);
   elsif time_dimension is not null then
-    period := chart_engine.whole_period(definition, columns, condition, scoped, moments, dates, clocks, campaign);
+    period := chart_engine.whole_period(definition, columns, condition, scoped, moments, campaign);
   end if;
-  if period.starts is null and unit is not null then
-    null;  -- nothing to draw
-  elsif unit is not null then
-    select array_agg(begins order by begins), array_agg(label order by begins), count(*) filter (where begins < period.starts)
-    into bounds, labels, frame.earlier from (
-      select * from chart_engine.buckets(unit, zone, period.earlier, period.starts) where compared
-      union all
-      select * from chart_engine.buckets(unit, zone, period.starts, period.ends)
-    ) as buckets;
-    if cardinality(labels) > 10000 then
-      perform chart_engine.refuse('timeDimension', 'This makes more than 10000 buckets: take a shorter range or a longer granularity.');
-    end if;
-    bounds := bounds || period.ends;
-  elsif time_dimension is not null then
-    frame.earlier := case when compared then 1 else 0 end;
-    bounds := case when compared then array[period.earlier] else '{}' end || array[period.starts, period.ends];
-  end if;
+  cut := chart_engine.cut_of(time_dimension, zone, period);
+  frame := row(kind, cut.earlier, moment, chart_engine.target_of(definition -> 'target', campaign));
 
-  if not (unit is not null and bounds is null) then
+  if kind <> 'time' or cut.bounds is not null then  -- else there is no row
     execute chart_engine.query_of(definition, columns, condition, scoped)
     into cells, labels1, labels2
-    using definition, moments, dates, clocks, bounds,
-      array(select (at at time zone zone)::date from unnest(bounds) with ordinality as listed (at, place) order by place),
-      array(select at at time zone 'UTC' from unnest(bounds) with ordinality as listed (at, place) order by place),
-      campaign, frame.earlier;
+    using definition, moments, chart_engine.dates_of(moments, zone), chart_engine.clocks_of(moments),
+      cut.bounds, chart_engine.dates_of(cut.bounds, zone), chart_engine.clocks_of(cut.bounds), campaign, cut.earlier;
   end if;
-  ticks := case frame.kind
-    when 'time' then chart_engine.time_ticks(cells, bounds, labels, frame.earlier, coalesce((time_dimension -> 'fillMissing')::boolean, true))
+  ticks := case kind
+    when 'time' then chart_engine.time_ticks(
+      cells, cut.bounds, cut.labels, cut.earlier, coalesce((time_dimension -> 'fillMissing')::boolean, true))
     when 'category' then chart_engine.category_ticks(cells, labels1)
     else array[row(1, null, null, null, 1)::chart_engine.tick] end;
-  perform chart_engine.check_size(frame.kind, cardinality(ticks), cells, jsonb_array_length(definition -> 'measures'));
-  return jsonb_build_object('version', 1, 'chartType', definition -> 'chartType', 'timezone', zone, 'generatedAt', moment)
-    || jsonb_strip_nulls(jsonb_build_object('granularity', unit,
-      'range', case when period.starts is not null then jsonb_build_object('from', period.starts, 'to', period.ends) end,
-      'previousRange', case when compared then jsonb_build_object('from', period.earlier, 'to', period.starts) end,
-      'axis', case when frame.kind <> 'none' then jsonb_build_object('field', chart_engine.axis(definition), 'type', frame.kind,
-        'name', chart_engine.title_of(chart_engine.axis(definition), case frame.kind when 'time' then time_dimension ->> 'title'
-          else definition #>> '{dimensions,0,title}' end)) end))
+  perform chart_engine.check_size(kind, cardinality(ticks), cells, jsonb_array_length(definition -> 'measures'));
+  return chart_engine.heading(definition, frame, cut)
     || chart_engine.draw(definition, frame, ticks, cells, labels1, labels2);
 end
 $$;

@@ -23,12 +23,14 @@ $$;
 --   already_generated  the same: it was generated after requested_at, as for a message that is delivered twice, or the
 --                      database's clock was set back and newer data stands there
 --   in_progress        another call is generating it. Its lock ends with its transaction, so that none outlives a crash.
---   edited             the definition is not, or no longer, the expected version (or the chart is gone): nothing was written
+--   edited             the definition is not, or no longer, the expected version, or the chart is gone: nothing was
+--                      written
 --   not_found
 --   invalid            "error": {"code", "message", "field"}: recorded, to be tried again after an edit only
 --   failed, timeout    "error": {"code", "message"}: recorded, to be tried again
 -- expected_version is the definition_version that the caller has checked; null takes whichever stands there.
-create function public.generate_chart(chart_id uuid, expected_version bigint default null, requested_at timestamptz default null)
+create function public.generate_chart(
+  chart_id uuid, expected_version bigint default null, requested_at timestamptz default null)
 returns jsonb
 language plpgsql security invoker
 set search_path = '' set timezone = 'UTC' set statement_timeout = '25s' as $$
@@ -69,7 +71,8 @@ begin
     when others then
       -- sqlerrm may hold values of rows; the class of the failure does not
       outcome := 'failed';
-      failure := jsonb_build_object('code', 'database_error', 'message', 'The database could not generate this chart.', 'sqlstate', sqlstate);
+      failure := jsonb_build_object('code', 'database_error', 'sqlstate', sqlstate,
+        'message', 'The database could not generate this chart.');
   end;
   if failure is not null then
     perform public.record_chart_failure(chart_id, version, failure, outcome = 'invalid');
