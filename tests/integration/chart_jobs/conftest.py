@@ -1,7 +1,10 @@
 """Charts on a PostgreSQL where two things can happen at once, behind the REST interface, and a queue of moto's."""
 
+import asyncio
+import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 import boto3
@@ -12,12 +15,22 @@ from local import postgres
 from local.rest import Rest, serving
 from local.services.aws import CREDENTIALS, REGION
 from local.state import free_port
+from tests.integration.chart_jobs.gateway import SETTINGS, Api, remember
 from tests.integration.chart_jobs.jobs import Queue
 from tests.integration.chart_jobs.project import Project
 from tests.integration.chart_jobs.warm import process
+from tests.integration.gateway.harness import LIMIT, starter
+from tests.integration.lambda_process import SESSION_SECRET
+from tests.private_valkey import PrivateValkey
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+
+class StartApi(Protocol):
+    """Starts a gateway, with variables that differ from the usual ones."""
+
+    def __call__(self, **different: str) -> Api: ...
 
 
 @pytest.fixture(scope="package")
@@ -86,3 +99,41 @@ def environment(rest: Rest, aws_url: str, queue: Queue) -> dict[str, str]:
 def _process(environment: dict[str, str], project: Project) -> Iterator[None]:  # noqa: ARG001 - cleared first
     with process(environment):
         yield
+
+
+@pytest.fixture(scope="package")
+def redis_url() -> Iterator[str]:
+    with PrivateValkey() as server:
+        remember(server.url)
+        yield server.url
+
+
+@pytest.fixture(scope="package")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(LIMIT)
+    loop.close()
+
+
+@pytest.fixture
+def start(
+    loop: asyncio.AbstractEventLoop, environment: dict[str, str], redis_url: str, aws_url: str, queue: Queue
+) -> Iterator[StartApi]:
+    """Start a gateway with variables that differ from the usual ones; its worker takes what is queued."""
+    with contextmanager(starter)(loop) as begin:
+
+        def start(**different: str) -> Api:
+            given = environment | {"REDIS_URL": redis_url, "SUPABASE_JWT_SECRET": SESSION_SECRET} | different
+            queues = {"ChartQueue": queue.url}
+            return Api(begin(**SETTINGS, environment={"*": given}, queues=queues, sqs_url=aws_url))
+
+        yield start
+
+
+@pytest.fixture
+def api(start: StartApi, project: Project) -> Api:  # noqa: ARG001 - cleared first
+    return start()

@@ -32,10 +32,14 @@ class Queue:
         attributes = {"VisibilityTimeout": str(VISIBILITY_SECONDS), "RedrivePolicy": redrive}
         return cls(sqs, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"], dead)  # type: ignore[arg-type] # plain names
 
-    def send(self, *bodies: str) -> None:
-        """Send messages."""
-        for body in bodies:
-            self.sqs.send_message(QueueUrl=self.url, MessageBody=body)
+    def hide_for(self, seconds: int) -> None:
+        """Have delivered messages come again later than they do."""
+        self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"VisibilityTimeout": str(seconds)})
+
+    def send_at_once(self, *bodies: str) -> None:
+        """Send messages that are delivered together."""
+        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+        self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)  # type: ignore[arg-type] # as it asks
 
     def waiting(self) -> int:
         """How many messages there are, those in somebody's hands too."""

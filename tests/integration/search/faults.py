@@ -87,7 +87,7 @@ def _handler(fault: Fault, served: Faulty, over: threading.Event) -> type[BaseHT
             with suppress(OSError):  # the client has gone
                 fault(self.connection, over)
 
-        do_POST = do_SEARCH = hand_over  # noqa: N815 - the names that http.server calls
+        do_GET = do_POST = do_SEARCH = hand_over  # noqa: N815 - the names that http.server calls
 
         def log_message(self, *_: object) -> None:
             """Write nothing."""

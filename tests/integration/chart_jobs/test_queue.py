@@ -1,0 +1,36 @@
+"""The queue and its worker over the gateway: what dies, what comes again, and what is given up."""
+
+from datetime import UTC, datetime
+
+from tests.integration.chart_jobs.gateway import Api
+from tests.integration.chart_jobs.jobs import Queue, message
+from tests.integration.chart_jobs.project import BROKEN, COUNT, SLOW, WRONG, Project, until
+
+
+def test_a_worker_killed_in_mid_batch_loses_no_chart_and_only_the_unfinished_are_generated_again(
+    api: Api, project: Project, queue: Queue
+) -> None:
+    charts = [project.add(config)[0] for config in (COUNT, COUNT, SLOW, COUNT, COUNT)]
+    now = datetime.now(UTC).isoformat()
+    queue.hide_for(6)  # on a busy machine, less than that is over before the worker is killed
+    with project.brake() as brake:
+        queue.send_at_once(*(message(chart, now) for chart in charts))
+        brake.wait_for(1)
+        done = project.column("generated_at", charts)
+        api.kill_worker()
+        brake.release()
+    until(lambda: queue.waiting() == 0)
+    assert [bool(moment) for moment in done] == [True, True, False, False, False]
+    assert project.column("generated_at", charts)[:2] == done[:2]
+    assert project.column("status", charts) == ["ready"] * 5
+    assert [project.written(chart) for chart in charts] == [1] * 5
+    assert queue.dead() == []
+
+
+def test_what_fails_each_time_is_given_up_in_the_end_and_nothing_else(api: Api, project: Project, queue: Queue) -> None:
+    (good,), (bad,), (wrong,) = project.add(), project.add(BROKEN), project.add(WRONG)
+    queue.send_at_once("no message", message(bad), message(wrong), message(good))
+    until(lambda: queue.waiting() == 0)
+    assert sorted(queue.dead()) == sorted(["no message", message(bad)])
+    assert project.column("status", [good, bad, wrong]) == ["ready", "failed", "invalid"]
+    assert project.written(good) == 1
