@@ -46,10 +46,13 @@ build: .venv/ready ## build the layer and the functions into .aws-sam/build
 
 deploy: build ## put the stack that parameters.yaml describes into the account of the AWS credentials
 	@test -n "$(PARAMETERS)" || { echo "parameters.yaml was not found: copy parameters.example.yaml and fill it in"; exit 1; }
-	$(BIN)/sam deploy --parameter-overrides file://$(PARAMETERS) Release=$$($(BIN)/python -m tools.release $(PARAMETERS))
+	$(BIN)/sam deploy --parameter-overrides file://$(PARAMETERS) Release=$(or $(RELEASE),$$($(BIN)/python -m tools.release $(PARAMETERS)))
 
 bench: .venv/ready $(NODE_READY) ## measure start-up and overhead beside a peer, into docs/benchmarks.md (B=--quick for a look)
 	$(BIN)/python -m bench $(B)
+
+secrets: .venv/ready ## ask for the deployment's secrets and put them into Secrets Manager (PREFIX=petition)
+	$(BIN)/python -m tools.put_secrets $(PREFIX)
 
 session: .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
 	@$(BIN)/python -m local.session $(U)
@@ -84,4 +87,4 @@ $(NODE_READY): local/node/package-lock.json | .venv/ready
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 
-.PHONY: help dev lint test bench format openapi build deploy session refresh-charts lock python
+.PHONY: help dev lint test bench format openapi build deploy secrets session refresh-charts lock python
