@@ -1,9 +1,7 @@
 """A process that searches in the real Directus, through a door that counts."""
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Protocol
 
 import httpx
@@ -12,10 +10,10 @@ from cryptography.fernet import Fernet
 from redis import Redis
 
 from local.description import Description, DirectusAccess
-from local.state import ROOT, State
 from tests.integration.lambda_process import SESSIONS, USER, allowing, process
 from tests.integration.search.searching import SECONDS, Admin
 from tests.recorder import Recorder
+from tests.stack_state import state_of
 
 
 class Fresh(Protocol):
@@ -27,10 +25,7 @@ class Fresh(Protocol):
 @pytest.fixture(scope="session")
 def signing_key(stack: Description) -> str:
     """What the stack's Directus signs its tokens with."""
-    file = os.environ.get("STACK")
-    state = State(Path(file).parent if file else ROOT / ".local" / "test")
-    assert Description.read(state.stack_file) == stack
-    return state.secret("directus.secret")
+    return state_of(stack).secret("directus.secret")
 
 
 @pytest.fixture(scope="session")
