@@ -57,8 +57,8 @@ secrets: .venv/ready ## ask for the deployment's secrets and put them into Secre
 session: .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
 	@$(BIN)/python -m local.session $(U)
 
-refresh-charts: .venv/ready ## queue every due chart of the running stack, as the schedule does
-	@$(BIN)/python -m local.invoke RefreshFunction
+refresh-charts: .venv/ready ## generate every due chart of the running stack, as the schedule does
+	@$(BIN)/python -m local.refresh
 
 lock: $(UV) ## compile the requirements anew from the two pyproject.toml
 	$(LOCK) requirements/uv.in -o requirements/uv.txt

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.integration.chart_jobs.gateway import Api
 from tests.integration.chart_jobs.jobs import Queue, message
 from tests.integration.chart_jobs.project import BROKEN, COUNT, SLOW, WRONG, Project, until
@@ -27,7 +29,8 @@ def test_a_worker_killed_in_mid_batch_loses_no_chart_and_only_the_unfinished_are
     assert queue.dead() == []
 
 
-def test_what_fails_each_time_is_given_up_in_the_end_and_nothing_else(api: Api, project: Project, queue: Queue) -> None:
+@pytest.mark.usefixtures("api")
+def test_what_fails_each_time_is_given_up_in_the_end_and_nothing_else(project: Project, queue: Queue) -> None:
     (good,), (bad,), (wrong,) = project.add(), project.add(BROKEN), project.add(WRONG)
     queue.send_at_once("no message", message(bad), message(wrong), message(good))
     until(lambda: queue.waiting() == 0)

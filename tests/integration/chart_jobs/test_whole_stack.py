@@ -1,0 +1,115 @@
+"""Charts in the stack that `make dev` starts: its database, its queue, its worker, and its schedule by hand."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local.description import Description, UserAccess
+from local.session import access_token
+from local.state import ROOT
+from tests.integration.chart_jobs.project import COUNT, WRONG, until
+from tests.stack_state import state_of
+
+SECONDS = 60
+
+
+@dataclass
+class Charts:
+    """The stack's charts, as the service role sees them, and the route, as its users do."""
+
+    stack: Description
+    rest: httpx.Client
+
+    def add(self, title: str, config: object) -> str:
+        """Add a chart to the demo's campaign."""
+        body = {"campaign_id": self.stack.campaign.id, "title": title, "config": config}
+        answer = self.rest.post("/charts", json=body, headers={"Prefer": "return=representation"})
+        return str(answer.raise_for_status().json()[0]["id"])
+
+    def row(self, chart: str) -> dict[str, Any]:
+        """A chart as it is stored."""
+        (row,) = self.rest.get("/charts", params={"id": f"eq.{chart}"}).raise_for_status().json()
+        return dict(row)
+
+    def generate(self, chart: str, user: UserAccess, **headers: str) -> httpx.Response:
+        """Ask for a chart."""
+        token = access_token(self.stack, user)
+        headers = {"Authorization": f"Bearer {token}", **headers}
+        return httpx.post(f"{self.stack.api}/api/charts/{chart}", headers=headers, timeout=SECONDS)
+
+
+@pytest.fixture
+def charts(stack: Description) -> Iterator[Charts]:
+    """What a test adds is removed after it."""
+    headers = {"apikey": stack.supabase.secret_key}
+    with httpx.Client(base_url=f"{stack.supabase.url}/rest/v1", headers=headers, timeout=SECONDS) as rest:
+        before = [row["id"] for row in rest.get("/charts?select=id").raise_for_status().json()]
+        yield Charts(stack, rest)
+        rest.delete("/charts", params={"id": f"not.in.({','.join(before)})"}).raise_for_status()
+
+
+def refreshed(state: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "local.refresh", "--state", str(state)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=SECONDS)  # noqa: S603 - our own program
+
+
+def test_the_organizer_generates_a_chart_and_finds_it_stored(charts: Charts, stack: Description) -> None:
+    chart = charts.add("New", COUNT)
+    answer = charts.generate(chart, stack.users.organizer)
+    row = charts.row(chart)
+    assert answer.status_code == 200
+    assert answer.json()["chart"] == {
+        "id": chart,
+        "title": "New",
+        "data": row["data"],
+        "generatedAt": row["data"]["generatedAt"],
+    }
+    assert row["data"]["rows"] == [{"n": 50_000}]
+
+
+def test_the_viewer_generates_none(charts: Charts, stack: Description) -> None:
+    assert charts.generate(stack.chart.id, stack.users.viewer).status_code == 403
+
+
+def test_the_stacks_worker_delivers_what_is_asked_for_later(charts: Charts, stack: Description) -> None:
+    chart = charts.add("Later", COUNT)
+    assert charts.generate(chart, stack.users.organizer, Prefer="respond-async").status_code == 202
+    until(lambda: charts.row(chart)["status"] == "ready")
+
+
+def test_refreshing_by_hand_generates_what_is_due_and_names_what_fails(charts: Charts, stack: Description) -> None:
+    chart = charts.add("Due", COUNT)
+    charts.add("Not [bold]to be[/bold] drawn", WRONG)
+    done = refreshed(state_of(stack).folder)
+    assert done.returncode == 1
+    assert "Not [bold]to be[/bold] drawn: There is no such source." in done.stdout
+    assert charts.row(chart)["status"] == "ready"
+    assert "No chart is due" in refreshed(state_of(stack).folder).stdout
+
+
+def test_refreshing_without_a_stack_says_how_to_start_one(tmp_path: Path) -> None:
+    done = refreshed(tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "The stack is not running: start it with  make dev\n"
+
+
+def test_what_is_counted_has_the_name_and_the_dimension_that_the_alarms_look_for(
+    charts: Charts, stack: Description
+) -> None:
+    charts.add("Counted", COUNT)
+    refreshed(state_of(stack).folder)
+    log = state_of(stack).log("WorkerFunction").read_text()
+    counted = json.loads(next(line for line in reversed(log.splitlines()) if "ChartsRefreshed" in line))
+    described = counted["_aws"]["CloudWatchMetrics"][0]
+    assert (described["Namespace"], described["Dimensions"], counted["service"]) == (
+        "Petition",
+        [["service"]],
+        "petition",
+    )
