@@ -8,6 +8,8 @@ from petition import secrets
 from petition.api import Call
 from petition.directus import Collection, Credentials, LoginRefused
 from petition.directus_session import DirectusSession
+from petition.errors import UpstreamError
+from petition.token_cookie import TokenCookie
 
 COOKIE_PREFIX = "directus_token_"
 
@@ -17,16 +19,30 @@ def find_persons(call: Call[SearchQuery], credentials: Callable[[], Credentials]
 
     Where Directus refuses them and their secret was rotated, once more with the new ones.
     """
-    chosen = credentials()
+    cookie_name = COOKIE_PREFIX + name
+    chosen = _chosen(call, credentials, cookie_name)
     try:
-        found = _found(call, chosen, COOKIE_PREFIX + name)
+        found = _found(call, chosen, cookie_name)
     except LoginRefused:
         renewed = secrets.another(chosen, credentials)
         if renewed is None:
             raise
-        found = _found(call, renewed, COOKIE_PREFIX + name)
+        found = _found(call, renewed, cookie_name)
     call.audit.update(credentials=name, hits=found.hits_count)
     return found
+
+
+def _chosen(call: Call[SearchQuery], credentials: Callable[[], Credentials], cookie_name: str) -> Credentials:
+    """The credentials; where they make no login, the cookie is cleared as after one that Directus refused.
+
+    Else the answer would tell which of the two it was, and so which environment variables exist.
+    """
+    try:
+        return credentials()
+    except UpstreamError:
+        if call.cookies.get(cookie_name):
+            call.set_cookies[:] = [TokenCookie.expired(cookie_name)]
+        raise
 
 
 def _found(call: Call[SearchQuery], credentials: Credentials, cookie_name: str) -> SearchAnswer:

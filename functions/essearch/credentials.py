@@ -15,6 +15,7 @@ from petition.settings import Settings
 from petition.telemetry import logger
 
 COMMON_URL = "DIRECTUS_URL_SEARCH"
+COMMON_EMAIL = "DIRECTUS_API_EMAIL_SEARCH"
 COMMON_PASSWORD = "DIRECTUS_API_PASSWORD_SEARCH"  # noqa: S105 - a variable's name
 
 # Without the prefix, a caller could have any variable of the function sent somewhere.
@@ -69,9 +70,20 @@ def choose(chosen: ChosenCredentials, environ: Mapping[str, str] = os.environ) -
     email, password = _value(environ, chosen.email_key), _value(environ, chosen.password_key)
     if is_common and not (email and password):
         return _with_common_login(endpoint, environ)
-    if not (email and password) or (not is_common and _value(environ, COMMON_PASSWORD) in {email, password}):
+    if not (email and password) or _misuses_common_login(email, password, environ, is_common=is_common):
         raise UpstreamError
     return Credentials(endpoint, email, password)
+
+
+def _misuses_common_login(email: str, password: str, environ: Mapping[str, str], *, is_common: bool) -> bool:
+    """Whether the common password would go elsewhere, or another one be tried on the common user.
+
+    Directus suspends a user after 25 wrong passwords (its `auth_login_attempts`): a caller could end all searches.
+    """
+    known = _value(environ, COMMON_PASSWORD)
+    if is_common:
+        return email.lower() == (_value(environ, COMMON_EMAIL) or "").lower() and password != known
+    return known in {email, password}
 
 
 def _value(environ: Mapping[str, str], key: str | None) -> str | None:

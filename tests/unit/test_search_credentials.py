@@ -79,6 +79,16 @@ def test_the_common_password_never_goes_to_another_endpoint(email: str | None, p
     assert str(caught.value) == UpstreamError.message
 
 
+@pytest.mark.parametrize("email", ["DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_EMAIL_SAME"])
+def test_no_other_password_is_tried_on_the_common_user(email: str) -> None:
+    same = {"DIRECTUS_EMAIL_SAME": "Common@example.org"}
+    with pytest.raises(UpstreamError):
+        choose(chosen(None, email, "DIRECTUS_PASSWORD_COUNTY"), COMMON | OWN | same)
+    assert (
+        choose(chosen(None, email, "DIRECTUS_API_PASSWORD_SEARCH"), COMMON | OWN | same).password == "common-password"
+    )
+
+
 def test_credentials_do_not_show_themselves() -> None:
     assert "password" not in repr(THE_COMMON_ONES)
     assert "@" not in repr(THE_COMMON_ONES)

@@ -4,17 +4,21 @@ A token is used for the credentials it was issued for and for no others: the mem
 the cookie carries the fingerprint under its seal.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from petition.deadline import Deadline
-from petition.directus import Credentials, Token, TokenRejected, log_in
+from petition.directus import Credentials, LoginRefused, Token, TokenRejected, log_in
 from petition.errors import UpstreamError
 from petition.telemetry import metrics
 from petition.token_cookie import TokenCookie, token_cookie
 from petition.warm import kept
 
 MAX_REMEMBERED = 64
+# Directus suspends a user after 25 wrong passwords, so that one search after the other with a password that was rotated
+# would do it within a minute.
+REFUSED_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -36,7 +40,8 @@ class DirectusSession:
     def run[Result](self, ask: Callable[[str], Result]) -> Result:
         """Call `ask` with a token; when it is rejected, sign in and call once more.
 
-        So a request makes no login while a token is kept, one where none is, and one more at most.
+        So a request makes no login while a token is kept, one where none is, and one more at most. Credentials that
+        Directus refused are not tried again for `REFUSED_SECONDS`.
 
         Raises:
             PetitionError: what `ask` or the login raise; UpstreamError when a fresh token is rejected too.
@@ -67,11 +72,21 @@ class DirectusSession:
 
     def _new(self) -> str:
         self._forget()
-        token = log_in(self.credentials, self.deadline)
+        token = self._log_in()
         metrics.add_metric(name="DirectusLogin", unit="Count", value=1)
         self._remember(token)
         self._set_cookie(token)
         return token.value
+
+    def _log_in(self) -> Token:
+        fingerprint = self.credentials.fingerprint
+        if time.monotonic() - _refusals().get(fingerprint, float("-inf")) < REFUSED_SECONDS:
+            raise LoginRefused
+        try:
+            return log_in(self.credentials, self.deadline)
+        except LoginRefused:
+            _refusals()[fingerprint] = time.monotonic()
+            raise
 
     def _forget(self) -> None:
         """Also clears the cookie, which a login that succeeds then sets anew."""
@@ -92,4 +107,10 @@ class DirectusSession:
 @kept
 def _memory() -> dict[str, Token]:
     """The tokens of this process, by fingerprint; the oldest first."""
+    return {}
+
+
+@kept
+def _refusals() -> dict[str, float]:
+    """When Directus refused credentials of this process, by fingerprint: as many as its environment can name."""
     return {}
