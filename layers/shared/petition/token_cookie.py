@@ -14,6 +14,7 @@ from petition.warm import kept
 # Outlives the token (15 minutes by default); the frontends that share the plain cookie count on an hour.
 SECONDS = 3600
 ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
+FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 # https://datatracker.ietf.org/doc/html/rfc6750#section-2.1
 BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
@@ -32,9 +33,14 @@ class CookieSettings(Settings):
     @field_validator("cookie_keys")
     @classmethod
     def _are_fernet_keys(cls, keys: str, info: ValidationInfo) -> str:
-        if info.data.get("cookie_sealed", True):
-            MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+        # Fernet itself reads "key;key" as the first of them, without a word: the second would never open anything.
+        if info.data.get("cookie_sealed", True) and not all(FERNET_KEY.fullmatch(key) for key in _each(keys)):
+            raise ValueError
         return keys
+
+
+def _each(keys: str) -> list[str]:
+    return [key.strip() for key in keys.split(",")]
 
 
 class TokenCookie(ABC):
@@ -76,7 +82,7 @@ class SealedCookie(TokenCookie):
 
     def __init__(self, keys: str) -> None:
         """Take Fernet keys, comma-separated: the first seals, all open."""
-        self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+        self._fernet = MultiFernet([Fernet(key) for key in _each(keys)])
 
     def value(self, token: Token, credentials: Credentials) -> str:
         """The sealed token."""
