@@ -61,7 +61,7 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def rows(draw: st.DrawFn, near: datetime) -> list[dict[str, Any]]:
+def rows(draw: st.DrawFn, near: datetime, least: int = 0) -> list[dict[str, Any]]:
     """Up to 30 rows around a moment."""
     spread = draw(st.sampled_from((6, 24 * 3, 24 * 40, 24 * 300)))
     moment = st.builds(
@@ -86,7 +86,7 @@ def rows(draw: st.DrawFn, near: datetime) -> list[dict[str, Any]]:
             "ref": maybe(st.sampled_from(REFS)),
         }
     )
-    return draw(st.lists(row, max_size=30))
+    return draw(st.lists(row, min_size=least, max_size=30))
 
 
 @st.composite
@@ -237,6 +237,19 @@ def definitions(draw: st.DrawFn, near: datetime) -> dict[str, Any]:
     if draw(st.integers(0, 4)) == 0:
         config["limit"] = draw(st.integers(1, 4))
     return config
+
+
+@st.composite
+def filter_cases(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]], datetime]:
+    """One condition, and rows enough for its edges to be hit."""
+    near = draw(st.sampled_from(MOMENTS))
+    config = {
+        "source": "samples",
+        "timezone": draw(st.sampled_from(ZONES)),
+        "measures": [{"name": "n", "type": "count"}, {"name": "sum", "type": "sum", "field": "size"}],
+        "filters": [draw(leaves(near))],
+    }
+    return config, draw(rows(near, least=8)), near
 
 
 @st.composite

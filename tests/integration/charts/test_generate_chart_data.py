@@ -13,9 +13,10 @@ from psycopg.types.json import Jsonb
 
 from charts.definition import parse_definition
 from tests.integration.charts.reference import Chart
-from tests.integration.charts.strategies import cases
+from tests.integration.charts.strategies import cases, filter_cases
 
 Row = dict[str, Any]
+Case = tuple[Row, list[Row], datetime]
 
 
 def generate(database: psycopg.Connection, config: Row, now: datetime) -> Row:
@@ -46,14 +47,27 @@ def compare(found: list[Row], expected: list[Row]) -> None:
     assert not wrong
 
 
-@settings(
-    max_examples=700, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(case=cases())
-def test_rows_equal_those_calculated_from_the_source_one_by_one(
-    database: psycopg.Connection, case: tuple[Row, list[Row], datetime]
-) -> None:
+def check(database: psycopg.Connection, case: Case) -> None:
     config, rows, now = case
     parse_definition(config)
     fill(database, rows)
     compare(generate(database, config, now)["rows"], Chart(config, rows, now).rows())
+
+
+OFTEN = settings(
+    max_examples=700, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@OFTEN
+@given(case=cases())
+def test_rows_equal_those_calculated_from_the_source_one_by_one(database: psycopg.Connection, case: Case) -> None:
+    check(database, case)
+
+
+@OFTEN
+@given(case=filter_cases())
+def test_a_condition_holds_for_the_rows_that_an_independent_reading_of_it_keeps(
+    database: psycopg.Connection, case: Case
+) -> None:
+    check(database, case)

@@ -40,6 +40,12 @@ def test_a_table_is_no_source_even_in_the_one_schema(database: psycopg.Connectio
     assert refusal(database, BASE | {"source": "secrets"}).message_detail == "source"
 
 
+def test_a_source_whose_campaigns_cannot_be_told_apart_is_refused(database: psycopg.Connection) -> None:
+    database.execute("create view chart_sources.loose as select 'any'::text as campaign_id, 1 as size")
+    config = {"source": "loose", "measures": [{"name": "n", "type": "count"}]}
+    assert refusal(database, config).message_detail == "source"
+
+
 @pytest.mark.parametrize("column", ["ctid", "xmin", "tableoid", "hidden", "Place", "nothing"])
 @pytest.mark.parametrize(
     "place", [("dimensions", 0, "dimension"), ("filters", 0, "member"), ("timeDimension", "dimension")]
