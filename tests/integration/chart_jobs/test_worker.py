@@ -1,5 +1,6 @@
 """The worker on a real database: what comes again, what does not, and what is generated twice."""
 
+import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from local.state import free_port
 from petition.settings import SettingsError
 from tests.integration.chart_jobs.jobs import event, message, metrics
 from tests.integration.chart_jobs.project import BROKEN, COUNT, SLOW, WRONG, Meanwhile, Project
-from tests.integration.lambda_process import Context
+from tests.integration.lambda_process import Context, logged
 
 pytestmark = pytest.mark.usefixtures("_process")
 SECONDS = 160
@@ -144,9 +145,10 @@ def test_a_cancelled_statement_comes_again_and_leaves_the_database_idle(project:
     assert (row["status"], row["error"]["code"]) == ("failed", "timeout")
 
 
-def test_nothing_of_a_chart_is_logged(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_fails_is_logged_by_its_kind_and_nothing_of_a_chart_is(project: Project) -> None:
     charts = [*project.add(BROKEN), *project.add(WRONG), *project.add()]
-    handler(event("secret words", *map(message, charts)), Context(SECONDS))
-    output = capsys.readouterr()
-    for word in ("secret", "A chart", "nothing", "division", "apikey"):
-        assert word not in output.out + output.err
+    with logged() as log:
+        handler(event("secret words", *map(message, charts)), Context(SECONDS))
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [(line["message_id"], line["cause"]) for line in lines] == [("0", "ValidationError"), ("1", "UpstreamError")]
+    assert not [word for word in ("secret", "A chart", "nothing", "division", "apikey") if word in log.getvalue()]
