@@ -90,22 +90,30 @@ def test_a_definition_that_is_edited_meanwhile_gets_its_own_data(api: Api, proje
     [(WRONG, "source"), ({"source": "signatures"}, "measures"), (COUNT | {"limit": "many"}, "limit")],
     ids=["known to the database alone", "incomplete", "of another type"],
 )
-@pytest.mark.parametrize("headers", [{}, ASYNC], ids=["now", "later"])
 def test_a_wrong_definition_is_explained_and_recorded_beside_the_last_good_data(
-    api: Api, project: Project, config: dict[str, object], field: str, headers: dict[str, str]
+    api: Api, project: Project, config: dict[str, object], field: str
 ) -> None:
     (chart,) = project.add()
     good = api.generate(chart).json()["chart"]
     project.edit(chart, config)
-    response = api.generate(chart, **headers)
-    if response.status_code == 202:  # the worker finds out what the database alone knows
-        until(lambda: project.row(chart)["status"] != "pending")
-    else:
-        assert error(response) == (422, "invalid_chart")
-        assert [detail["field"] for detail in response.json()["details"]] == [field]
+    response = api.generate(chart)
+    assert error(response) == (422, "invalid_chart")
+    assert [detail["field"] for detail in response.json()["details"]] == [field]
     row = project.row(chart)
     assert (row["status"], row["error"]["code"], row["error"]["field"]) == ("invalid", "invalid_chart", field)
     assert (row["data"], row["generated_at"]) == (good["data"], good["generatedAt"])
+
+
+def test_a_wrong_definition_is_not_queued(api: Api, project: Project, queue: Queue) -> None:
+    (chart,) = project.add(COUNT | {"limit": "many"})
+    assert error(api.generate(chart, **ASYNC)) == (422, "invalid_chart")
+    assert (project.row(chart)["status"], queue.waiting()) == ("invalid", 0)
+
+
+def test_what_the_database_alone_knows_to_be_wrong_is_recorded_by_the_worker(api: Api, project: Project) -> None:
+    (chart,) = project.add(WRONG)
+    assert api.generate(chart, **ASYNC).status_code == 202
+    until(lambda: project.row(chart)["status"] == "invalid")
 
 
 def test_a_failure_of_the_database_is_recorded_and_not_told(api: Api, project: Project) -> None:
