@@ -32,8 +32,9 @@ def test_a_worker_killed_in_mid_batch_loses_no_chart_and_only_the_unfinished_are
 @pytest.mark.usefixtures("api")
 def test_what_fails_each_time_is_given_up_in_the_end_and_nothing_else(project: Project, queue: Queue) -> None:
     (good,), (bad,), (wrong,) = project.add(), project.add(BROKEN), project.add(WRONG)
-    queue.send_at_once("no message", message(bad), message(wrong), message(good))
+    now = datetime.now(UTC).isoformat()
+    queue.send_at_once("no message", *(message(chart, now) for chart in (bad, wrong, good)))
     until(lambda: queue.waiting() == 0)
-    assert sorted(queue.dead()) == sorted(["no message", message(bad)])
+    assert sorted(queue.dead()) == sorted(["no message", message(bad, now)])
     assert project.column("status", [good, bad, wrong]) == ["ready", "failed", "invalid"]
     assert project.written(good) == 1
