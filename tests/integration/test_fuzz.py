@@ -22,7 +22,7 @@ from tests.integration.lambda_process import SESSIONS, USER, Context, allowing, 
 HANDLERS = [essearch.app.handler, essearch.common.handler, duplicate.app.handler]
 NAMES = [field.alias or "" for field in SearchQuery.model_fields.values()]
 KEYS = ["DIRECTUS_URL_SEARCH", "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH", "DIRECTUS_X", "PATH"]
-fuzzed = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+fuzzed = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner))

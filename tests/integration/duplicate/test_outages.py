@@ -8,6 +8,7 @@ import pytest
 from petition import redis
 from tests.integration.duplicate.checking import CAMPAIGN, check, is_away
 from tests.integration.duplicate.conftest import fill
+from tests.integration.duplicate.door import door
 from tests.integration.lambda_process import logged, process
 from tests.private_valkey import PrivateValkey
 
@@ -23,6 +24,17 @@ def test_a_restart_between_two_checks_goes_unnoticed(valkey: PrivateValkey) -> N
 def test_a_connection_that_died_while_idle_is_replaced(valkey: PrivateValkey) -> None:
     valkey.client.client_kill_filter(_type="normal", skipme=True)
     assert check().body == {"exists": True}
+
+
+def test_a_connection_that_a_firewall_has_swallowed_is_replaced_within_a_second(
+    environment: Mapping[str, str], valkey: PrivateValkey
+) -> None:
+    with door(valkey.port) as way, process({**environment, "REDIS_URL": f"redis://127.0.0.1:{way.port}"}):
+        check()
+        way.lose_connections()
+        answer = check()
+    assert (answer.body, way.connections) == ({"exists": True}, 2)
+    assert answer.seconds < 1
 
 
 def test_a_killed_server_is_told_and_found_again(valkey: PrivateValkey) -> None:
