@@ -246,11 +246,13 @@ language sql immutable set search_path = '' as $$
   select string_agg(format(template, i, i - 1), joint order by i) from generate_series(1, dimensions) as i
 $$;
 
--- The aggregates of all measures in one form, as a list.
+-- The aggregates of all measures in one form, as a list. A sum of no values is 0, but one that is no number stays null.
 create function chart_engine.aggregates(form text, types text[]) returns text
 language sql immutable set search_path = '' as $$
   select string_agg(case form when 'part' then chart_engine.aggregate(form, types[i], i)
-    else chart_engine.finite(chart_engine.aggregate(form, types[i], i)) end, ', ' order by i)
+    else chart_engine.finite(format(
+      case types[i] when 'sum' then 'coalesce(%s, 0)' else '%s' end, chart_engine.aggregate(form, types[i], i))) end,
+    ', ' order by i)
   from generate_subscripts(types, 1) as i
 $$;
 

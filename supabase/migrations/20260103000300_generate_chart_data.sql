@@ -102,8 +102,9 @@ begin
   ), point as (
     select tick.x, line.s, line.i, line.field, line.is_running,
       case when now.x is null and tick.begins > frame.moment then null
-        else coalesce(trim_scale(now.measures[line.i]), line.nothing) end as value,
-      case when tick.is_compared then coalesce(trim_scale(earlier.measures[line.i]), line.nothing) end as earlier
+        when now.x is null then line.nothing else trim_scale(now.measures[line.i]) end as value,
+      case when not tick.is_compared then null
+        when earlier.x is null then line.nothing else trim_scale(earlier.measures[line.i]) end as earlier
     from tick cross join line
     left join cell as now on now.x = tick.x and now.k1 = line.k1 and now.k2 = line.k2
       and not now.is_earlier and not now.total
@@ -124,7 +125,8 @@ begin
     from jsonb_array_elements(config -> 'order') with ordinality as listed (value, place)
   ), sorted as (
     select tick.x, array_agg(coalesce(wish.sign * case when wish.i is null then tick.sorted
-        else coalesce(cell.measures[wish.i], (select nothing from measure where measure.i = wish.i)) end, 'Infinity')
+        when cell.x is null then (select nothing from measure where measure.i = wish.i)
+        else cell.measures[wish.i] end, 'Infinity')
       order by wish.place) as keys
     from tick cross join wish
     left join cell on cell.x = tick.x and not cell.is_earlier and cell.total = (select is_split from split)
