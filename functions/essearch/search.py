@@ -113,4 +113,5 @@ def _read(
 
 
 def _answer(persons: list[Person], total: int) -> SearchAnswer:
-    return SearchAnswer(persons=persons, hits_count=len(persons), total_hits=total)
+    # Unchecked: made here, of what a JSON parser gave.
+    return SearchAnswer.model_construct(persons=persons, hits_count=len(persons), total_hits=total)

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
+from typing import cast
 
 import httpx
 from pydantic import BaseModel, Field, JsonValue, ValidationError
@@ -63,7 +64,8 @@ class _Login(BaseModel):
 
 
 class _Items(BaseModel):
-    data: list[dict[str, JsonValue]]
+    # Not JsonValue: they come from a JSON parser, and looking at each again costs 50 us for a page of persons.
+    data: list[dict[str, object]]
 
 
 class _Count(BaseModel):
@@ -121,7 +123,7 @@ class Collection:
             TokenRejected: the token is expired, revoked, or not of this Directus.
             UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, is busy, or does not answer.
         """
-        return _parsed(_Items, self._search(query)).data
+        return cast("list[dict[str, JsonValue]]", _parsed(_Items, self._search(query)).data)
 
     def count(self, condition: dict[str, JsonValue]) -> int:
         """How many items a filter selects. Slow on large collections: ask only when the answer is not known yet.
