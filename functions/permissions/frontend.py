@@ -6,7 +6,6 @@ from threading import Thread
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from petition import upstream
 from petition.deadline import Deadline
 from petition.errors import PetitionError, UpstreamError
 from petition.service_url import ServiceUrl
@@ -38,6 +37,9 @@ def revalidate_tag(tag: str, settings: FrontendSettings, deadline: Deadline) -> 
     url, secret = settings.next_revalidate_url, settings.next_revalidate_secret
     if url is None or secret is None:
         return
+    # Imported here: where there is no frontend to tell, httpx need not be loaded.
+    from petition import upstream  # noqa: PLC0415 - see above
+
     seconds = deadline.within(FRONTEND_SECONDS)
     headers = {"Authorization": f"Bearer {secret.get_secret_value()}"}
     request = upstream.client().build_request("POST", url, headers=headers, json={"tag": tag}, timeout=seconds)
