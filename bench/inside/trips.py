@@ -50,8 +50,12 @@ class HttpTrip:
     request: httpx.Request
 
     def again(self) -> object:
-        """Send the same request; the answer is read, and not parsed."""
-        return self.client.send(self.request)
+        """Make the same request; the answer is read, and not parsed."""
+        request = self.request
+        headers, timeout = request.headers, request.extensions["timeout"]
+        return self.client.request(
+            request.method, request.url, headers=headers, content=request.content, timeout=httpx.Timeout(**timeout)
+        )
 
     def described(self) -> dict[str, object]:
         """For another process to make it."""
