@@ -49,6 +49,7 @@ deploy: build ## put the stack that parameters.yaml describes into the account o
 	$(BIN)/sam deploy --parameter-overrides file://$(PARAMETERS) Release=$(or $(RELEASE),$$($(BIN)/python -m tools.release $(PARAMETERS)))
 
 bench: .venv/ready $(NODE_READY) ## measure start-up and overhead beside a peer, into docs/benchmarks.md (B=--quick for a look)
+	$(if $(B),,$(BIN)/python -m bench.charts)
 	$(BIN)/python -m bench $(B)
 
 secrets: .venv/ready ## ask for the deployment's secrets and put them into Secrets Manager (PREFIX=petition)

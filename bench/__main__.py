@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bench import artefacts, machine
 from bench.artefacts import Artefacts
+from bench.chart_rows import chart_rows
 from bench.children import BenchError
 from bench.cold import cold
 from bench.emulator import emulated
@@ -74,7 +75,7 @@ async def _run(plan: Plan, only: str) -> str:
 def _rows(plan: Plan, only: str, here: Stand, made: Artefacts) -> list[Row]:
     routes = [route for route in ROUTES if only in route.path]
     measured = [row for route in routes for row in _measured(route, plan, here, made)]
-    rows = [*measured, *layer_rows(artefacts.size_of(made.layer))]
+    rows = [*measured, *layer_rows(artefacts.size_of(made.layer)), *chart_rows()]
     order = {name: place for place, name in enumerate(dict.fromkeys(row.measured for row in rows))}
     return sorted(rows, key=lambda row: order[row.measured])
 

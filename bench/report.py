@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+# Below it, two digits after the point would round a ratio away.
+HUNDREDTHS_FROM = 0.1
 HEADINGS = ("measured", "route", "ours", "floor", "peer", "ours / floor", "ours / peer", "target", "")
 
 
@@ -39,7 +41,7 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """The line under `HEADINGS`."""
-        ratios = ["" if ratio is None else f"{ratio:.2f}" for ratio in (self.to_floor, self.to_peer)]
+        ratios = [_ratio(self.to_floor), _ratio(self.to_peer)]
         target = ", ".join(map(str, self.limits))
         return (self.measured, self.route, self.ours, self.floor, self.peer, *ratios, target, self._verdict())
 
@@ -55,6 +57,10 @@ def table(rows: Iterable[Row]) -> str:
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
     rule = tuple("-" * width for width in widths)
     return "\n".join(_line(line, widths) for line in (lines[0], rule, *lines[1:])) + "\n"
+
+
+def _ratio(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}" if value >= HUNDREDTHS_FROM else f"{value:.4f}"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -26,14 +26,19 @@ class RedisTrip:
     client: Any
     commands: list[Command]
 
+    @property
+    def essential(self) -> list[Command]:
+        """What the route is for. Looking up permissions is what a handler does besides: its own cost."""
+        return [
+            words for words in self.commands if not (words[0] == "GET" and str(words[1]).startswith("permissions-"))
+        ]
+
     def again(self) -> object:
-        """Ask the same, less a look-up of permissions that only rode along: that is the handler's own cost."""
-        essential = [command for command in self.commands if not str(command[1]).startswith("permissions-")]
-        commands = essential or self.commands
-        if len(commands) == 1:
-            return self.client.execute_command(*commands[0])
+        """Ask the same, as far as it is essential."""
+        if len(self.essential) == 1:
+            return self.client.execute_command(*self.essential[0])
         pipeline = self.client.pipeline(transaction=False)
-        for command in commands:
+        for command in self.essential:
             pipeline.execute_command(*command)
         return pipeline.execute()
 
@@ -112,7 +117,8 @@ def _sending(send: Callable[..., Any], trips: list[Trip]) -> Callable[..., Any]:
 
 
 def repeating(trips: Sequence[Trip]) -> Callable[[], None]:
-    """A function that makes these trips, one after another."""
+    """A function that makes these trips, one after another, without those that look up permissions alone."""
+    trips = [trip for trip in trips if isinstance(trip, HttpTrip) or trip.essential]
     if not isawaitable(first := trips[0].again()):
         return lambda: _all(trips)
     loop = asyncio.get_event_loop()

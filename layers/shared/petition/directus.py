@@ -64,7 +64,7 @@ class _Login(BaseModel):
 
 
 class _Items(BaseModel):
-    # Not JsonValue: they come from a JSON parser, and looking at each again costs 50 us for a page of persons.
+    # Not JsonValue, which looks at each value again, in Python: they come from a JSON parser (docs/performance.md).
     data: list[dict[str, object]]
 
 
