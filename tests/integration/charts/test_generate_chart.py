@@ -22,6 +22,7 @@ Result = dict[str, Any]
 @pytest.fixture
 def database(server: postgres.Server, project: str) -> Iterator[psycopg.Connection]:
     with server.connect(project) as connection:
+        connection.execute("set statement_timeout = '20s'")  # a lock that should not be waited for fails its test
         connection.execute("insert into campaigns (id, name) values (%s, 'One'), (%s, 'Two')", (CAMPAIGN, ANOTHER))
         connection.execute(
             "insert into samples (campaign_id, size) values (%s, 1), (%s, 2), (%s, 3)", (CAMPAIGN, CAMPAIGN, ANOTHER)
@@ -74,9 +75,11 @@ def generating_slowly(server: postgres.Server, project: str, chart: UUID) -> Ite
             thread.join(DEADLINE_SECONDS)
             return answers[0]
 
-        yield end
-        brake.execute("select pg_advisory_unlock_all()")
-        thread.join(DEADLINE_SECONDS)
+        try:
+            yield end
+        finally:
+            brake.execute("select pg_advisory_unlock_all()")
+            thread.join(DEADLINE_SECONDS)
 
 
 def test_data_time_and_status_are_written_together(database: psycopg.Connection) -> None:
@@ -241,8 +244,9 @@ def test_all_due_charts_are_listed_page_by_page_and_no_other(database: psycopg.C
     assert 3 * 3600 <= oldest < 3 * 3600 + 60
 
 
-def test_a_failed_chart_is_due_again_after_its_interval(database: psycopg.Connection) -> None:
-    chart = add_chart(database, COUNT)
-    database.execute("select record_chart_failure(%s, 1, '{}')", (chart,))
+def test_after_its_interval_a_failed_chart_is_due_again_and_an_invalid_one_is_not(database: psycopg.Connection) -> None:
+    failed, invalid = add_chart(database, COUNT), add_chart(database, COUNT)
+    database.execute("select record_chart_failure(%s, 1, '{}')", (failed,))
+    database.execute("select record_chart_failure(%s, 1, '{}', true)", (invalid,))
     due = "select due_charts(moment => now() + interval '2 hours')->'charts'"
-    assert database.execute(due).fetchone() == ([str(chart)],)
+    assert database.execute(due).fetchone() == ([str(failed)],)
