@@ -32,7 +32,8 @@ try:
     answer = getattr(import_module(module), name)(json.loads(sys.argv[2]), Context())
 except Exception as error:
     answer = {"raised": type(error).__name__}
-loaded = {m.partition(".")[0] for m, v in sys.modules.items() if sys.argv[3] in (getattr(v, "__file__", "") or "")}
+modules = list(sys.modules.items())
+loaded = {m.partition(".")[0] for m, v in modules if sys.argv[3] in (getattr(v, "__file__", "") or "")}
 print(json.dumps({"answer": answer, "loaded": sorted(loaded)}))
 """
 NOWHERE = {
