@@ -121,7 +121,7 @@ class _Resolver:
                 return bool(str(self.resolve(left)) == str(self.resolve(right)))
             case {"Fn::Not": [inner]}:
                 return not self.holds(inner)
-        raise NotImplementedError(f"a condition of another kind: {condition}")
+        raise ValueError(f"a condition of another kind: {condition}")
 
     def _ref(self, name: str) -> object:
         return _NOTHING if name == "AWS::NoValue" else self._values.get(name, {"Ref": name})
