@@ -1,7 +1,6 @@
 """Charts on a PostgreSQL where two things can happen at once, behind the REST interface, and a queue of moto's."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
@@ -19,7 +18,7 @@ from tests.integration.chart_jobs.gateway import SETTINGS, Api, remember
 from tests.integration.chart_jobs.jobs import Queue
 from tests.integration.chart_jobs.project import Project
 from tests.integration.chart_jobs.warm import process
-from tests.integration.gateway.harness import LIMIT, starter
+from tests.integration.gateway.harness import background_loop, starter
 from tests.integration.lambda_process import SESSION_SECRET
 from tests.private_valkey import PrivateValkey
 
@@ -110,13 +109,7 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="package")
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield loop
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(LIMIT)
-    loop.close()
+    yield from background_loop()
 
 
 @pytest.fixture

@@ -1,23 +1,16 @@
 """Gateways that live as long as a session, or as a test."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.gateway.harness import LIMIT, Running, Start, starter
+from tests.integration.gateway.harness import Running, Start, background_loop, starter
 
 
 @pytest.fixture(scope="session")
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield loop
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(LIMIT)
-    loop.close()
+    yield from background_loop()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
@@ -83,3 +84,14 @@ def starter(loop: asyncio.AbstractEventLoop) -> Iterator[Start]:
     for running in started:
         running.http.close()
         running.run(running.gateway.stop())
+
+
+def background_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop that runs in a thread of its own, for fixtures whose gateways outlive a call."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(LIMIT)
+    loop.close()
