@@ -6,12 +6,10 @@ from http import HTTPStatus
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, JsonValue
-from pydantic.json_schema import models_json_schema
+import msgspec
 
-from petition.api import ErrorAnswer, Route
+from petition.api import ErrorAnswer, Message, Route
 from petition.errors import (
     BodyTooLarge,
     Forbidden,
@@ -25,10 +23,10 @@ from petition.errors import (
     UpstreamError,
     UpstreamTimeout,
 )
+from petition.model import JsonValue
 
 type Object = dict[str, JsonValue]
-type Mode = Literal["validation", "serialization"]
-type References = Mapping[object, JsonValue]
+type References = Mapping[type[Message], JsonValue]
 
 TARGET = Path(__file__).parent.parent / "docs" / "openapi.json"
 MODULES = ("essearch.app", "essearch.common", "duplicate.app", "charts.app", "permissions.app")
@@ -39,34 +37,32 @@ SESSION: Object = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "A Supabase access token"},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "sb-<project>-auth-token"},
 }
-REFERENCE = "#/components/schemas/{model}"
+REFERENCE = "#/components/schemas/{name}"
 
 
-def routes() -> list[Route[BaseModel]]:
+def routes() -> list[Route[Message]]:
     """Every HTTP route, in the contract's order."""
     return [import_module(module).ROUTE for module in MODULES]
 
 
-def document(listed: Sequence[Route[BaseModel]]) -> Object:
+def document(listed: Sequence[Route[Message]]) -> Object:
     """The OpenAPI 3.1 document of these routes."""
-    models: list[tuple[type[BaseModel], Mode]] = [(ErrorAnswer, "serialization")]
-    for route in listed:
-        models += [(route.takes, "validation"), (route.answers, "serialization")]
-        models += [(route.accepts, "serialization")] if route.accepts else []
-    keys, schemas = models_json_schema(models, ref_template=REFERENCE)
-    references: References = {model: key for (model, _), key in keys.items()}
+    bodies = [body for route in listed for body in (route.takes, route.answers, route.accepts) if body]
+    models: list[type[Message]] = list(dict.fromkeys([ErrorAnswer, *bodies]))
+    found, schemas = msgspec.json.schema_components(models, ref_template=REFERENCE)
+    references: References = dict(zip(models, found, strict=True))
     return {
         "openapi": "3.1.0",
         "info": {"title": "Petition API", "version": "1", "description": "Made from the routes' models."},
         "paths": {route.path: {"post": _operation(route, references)} for route in listed},
-        "components": {"schemas": schemas["$defs"], "securitySchemes": SESSION},
+        "components": {"schemas": schemas, "securitySchemes": SESSION},
         "security": [{name: []} for name in SESSION],
     }
 
 
-def _operation(route: Route[BaseModel], references: References) -> Object:
+def _operation(route: Route[Message], references: References) -> Object:
     operation: Object = {"summary": route.summary, "parameters": [*_in_path(route), *_in_query(route)]}
-    if route.takes.model_fields:
+    if route.takes.__struct_fields__:
         operation["requestBody"] = {
             "required": not (route.in_query or route.body_optional),
             "content": _json(references[route.takes]),
@@ -75,20 +71,21 @@ def _operation(route: Route[BaseModel], references: References) -> Object:
     return operation
 
 
-def _in_path(route: Route[BaseModel]) -> list[JsonValue]:
+def _in_path(route: Route[Message]) -> list[JsonValue]:
     names = [part.strip("{}") for part in route.path.split("/") if part.startswith("{")]
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def _in_query(route: Route[BaseModel]) -> list[JsonValue]:
+def _in_query(route: Route[Message]) -> list[JsonValue]:
     if not route.in_query:
         return []
-    properties = route.takes.model_json_schema(ref_template=REFERENCE)["properties"]
+    _, schemas = msgspec.json.schema_components([route.takes], ref_template=REFERENCE)
+    properties = schemas[route.takes.__name__]["properties"]
     simple = {name: schema for name, schema in properties.items() if "$ref" not in schema}
     return [{"name": name, "in": "query", "schema": schema} for name, schema in simple.items()]
 
 
-def _responses(route: Route[BaseModel], references: References) -> Object:
+def _responses(route: Route[Message], references: References) -> Object:
     needed = PERMISSION_ERRORS if route.access.permission else ()
     listed: set[type[PetitionError]] = {*EDGE_ERRORS, *needed, *route.fails}
     errors = sorted(listed, key=lambda error: (error.status, error.code))

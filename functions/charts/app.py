@@ -2,14 +2,13 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Literal
 from uuid import UUID
 
 from charts import queue
 from charts.chart import GeneratedChart, StoredChart, check, find, generate
 from charts.queue import ChartRequest
 from petition.access import Access
-from petition.api import Answer, Call, Nothing, Reply, Route
+from petition.api import Call, Message, Nothing, Reply, Route, Yes
 from petition.api import handler as http_handler
 from petition.errors import GenerationInProgress, InvalidChart, NotFound, UpstreamBusy
 from petition.event import headers, path_parameter
@@ -17,18 +16,18 @@ from petition.event import headers, path_parameter
 PERMISSION = "charts:generate"
 
 
-class ChartAnswer(Answer):
+class ChartAnswer(Message, kw_only=True):
     """The chart, generated and persisted."""
 
-    ok: Literal[True] = True
+    ok: Yes = True
     chart: GeneratedChart
 
 
-class QueuedAnswer(Answer):
+class QueuedAnswer(Message):
     """The chart will be generated."""
 
-    ok: Literal[True] = True
-    queued: Literal[True] = True
+    ok: Yes = True
+    queued: Yes = True
 
 
 ROUTE = Route(

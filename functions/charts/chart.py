@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
-from pydantic.alias_generators import to_camel
-from pydantic_core import from_json
+import msgspec
+from msgspec import Raw, Struct
 
 from charts.definition import parse_definition
 from petition import supabase
@@ -24,6 +23,7 @@ from petition.errors import (
     UpstreamError,
     UpstreamTimeout,
 )
+from petition.model import JsonValue
 
 READ_SECONDS = 3.0
 # A little over the statement's own limit in the database, which then says that it was cancelled.
@@ -34,7 +34,7 @@ ATTEMPTS = 3
 UNREADABLE = "A definition holds no number of thousands of digits, and no list hundreds of levels deep"
 
 
-class StoredChart(BaseModel):
+class StoredChart(Struct):
     """A chart's row, as far as generating needs it; `config` is JSON text."""
 
     id: UUID
@@ -43,23 +43,21 @@ class StoredChart(BaseModel):
     definition_version: int
 
 
-class GeneratedChart(BaseModel):
+class GeneratedChart(Struct, rename="camel"):
     """A chart with its data, as the database answers it."""
-
-    model_config = ConfigDict(alias_generator=to_camel, serialize_by_alias=True)
 
     id: UUID
     title: str
-    data: JsonValue
+    data: Raw
     generated_at: str
 
 
-class _Failure(BaseModel):
+class _Failure(Struct):
     message: str
     field: str | None = None
 
 
-class _Outcome(BaseModel):
+class _Outcome(Struct):
     outcome: Literal[
         "generated", "already_generated", "in_progress", "edited", "not_found", "invalid", "failed", "timeout"
     ]
@@ -67,7 +65,6 @@ class _Outcome(BaseModel):
     error: _Failure | None = None
 
 
-_ROWS = TypeAdapter(list[StoredChart])
 # The definition as text: jsonb takes numbers of 130,000 digits and lists in lists without end, and one such definition
 # would make the whole answer unreadable, each time that it comes from the queue.
 _COLUMNS = "id,campaign_id,config::text,definition_version"
@@ -81,10 +78,7 @@ def find(chart_id: UUID, deadline: Deadline) -> StoredChart:
         UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase fails, is busy, or does not answer.
     """
     conditions = {"id": f"eq.{chart_id}", "select": _COLUMNS}
-    try:
-        found = _ROWS.validate_python(supabase.rows("charts", conditions, timeout=deadline.within(READ_SECONDS)))
-    except ValidationError as error:
-        raise UpstreamError from error
+    found = supabase.rows("charts", conditions, StoredChart, timeout=deadline.within(READ_SECONDS))
     if not found:
         raise NotFound
     return found[0]
@@ -106,8 +100,8 @@ def check(chart: StoredChart, deadline: Deadline) -> None:
 
 def _config(chart: StoredChart) -> JsonValue:
     try:
-        config: JsonValue = from_json(chart.config)
-    except ValueError:
+        config: JsonValue = msgspec.json.decode(chart.config)
+    except (ValueError, RecursionError):
         raise InvalidChart(details=[Detail("", UNREADABLE)]) from None
     return config
 
@@ -154,12 +148,9 @@ def _generated(chart: StoredChart, deadline: Deadline, requested_at: str | None)
         "expected_version": chart.definition_version,
         "requested_at": requested_at,
     }
-    try:
-        # Generating twice gives the same, so that a call whose connection was dead may be repeated.
-        answer = supabase.rpc("generate_chart", arguments, timeout=deadline.within(GENERATE_SECONDS), repeatable=True)
-        return _Outcome.model_validate(answer)
-    except ValidationError as error:
-        raise UpstreamError from error
+    seconds = deadline.within(GENERATE_SECONDS)
+    # Generating twice gives the same, so that a call whose connection was dead may be repeated.
+    return supabase.rpc("generate_chart", arguments, _Outcome, timeout=seconds, repeatable=True)
 
 
 def _chart(outcome: _Outcome) -> GeneratedChart:
@@ -193,6 +184,7 @@ def _record(chart: StoredChart, error: InvalidChart, deadline: Deadline) -> None
             "failure": failure,
             "permanent": True,
         },
+        object,
         timeout=deadline.within(READ_SECONDS),
         repeatable=True,
     )

@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel
+import msgspec
+from msgspec import Meta, Struct
 
 from petition.errors import UpstreamError, UpstreamTimeout
 from petition.settings import Settings
 from petition.telemetry import logger
+from petition.warm import kept
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -30,11 +33,11 @@ class QueueSettings(Settings):
     chart_queue_url: str
 
 
-class ChartRequest(BaseModel):
+class ChartRequest(Struct):
     """A message: generate this chart, unless that has been done since."""
 
     chart_id: UUID
-    requested_at: AwareDatetime
+    requested_at: Annotated[datetime, Meta(tz=True)]
 
 
 def send(requests: Iterable[ChartRequest]) -> int:
@@ -65,7 +68,7 @@ def _failures_named() -> Iterator[None]:
 
 
 def _taken(batch: Sequence[ChartRequest]) -> int:
-    answer = _client().send_message_batch(QueueUrl=_settings().chart_queue_url, Entries=list(_entries(batch)))
+    answer = _client().send_message_batch(QueueUrl=queue_settings().chart_queue_url, Entries=list(_entries(batch)))
     failed = answer.get("Failed", [])
     if failed:
         logger.warning("charts were not queued", extra={"count": len(failed), "codes": [f["Code"] for f in failed]})
@@ -74,15 +77,20 @@ def _taken(batch: Sequence[ChartRequest]) -> int:
 
 def _entries(batch: Sequence[ChartRequest]) -> "Iterator[SendMessageBatchRequestEntryTypeDef]":
     for number, request in enumerate(batch):
-        yield {"Id": str(number), "MessageBody": request.model_dump_json()}
+        yield {"Id": str(number), "MessageBody": msgspec.json.encode(request).decode()}
 
 
 @cache
-def _settings() -> QueueSettings:
+def queue_settings() -> QueueSettings:
+    """The process's own.
+
+    Raises:
+        SettingsError: CHART_QUEUE_URL is missing.
+    """
     return QueueSettings.load()
 
 
-@cache
+@kept
 def _client() -> "SQSClient":
     # Imported here: loading boto3 takes longer than generating most charts, and only queueing needs it.
     import boto3  # noqa: PLC0415 - see above

@@ -4,24 +4,21 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, ValidationError
-from pydantic.alias_generators import to_camel
+from msgspec import Struct
 
 from charts import queue
 from charts.queue import ChartRequest
 from petition import supabase
 from petition.deadline import Deadline, LambdaContext
-from petition.errors import UpstreamError
+from petition.model import JsonValue
 from petition.telemetry import flush_metrics, logger, metrics
 
 PAGE = 1000
 READ_SECONDS = 10.0
 
 
-class DuePage(BaseModel):
+class DuePage(Struct, rename="camel"):
     """Some of the charts that are due, in the order of their ids; `next` is where the following page begins."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
 
     charts: list[UUID]
     next: UUID | None
@@ -36,7 +33,7 @@ def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, in
         flush_metrics()
 
 
-def _queue_due(deadline: Deadline, moment: AwareDatetime) -> dict[str, int]:
+def _queue_due(deadline: Deadline, moment: datetime) -> dict[str, int]:
     due = queued = oldest = 0
     for page in due_pages(deadline, moment):
         queued += queue.send([ChartRequest(chart_id=chart, requested_at=moment) for chart in page.charts])
@@ -49,7 +46,7 @@ def _queue_due(deadline: Deadline, moment: AwareDatetime) -> dict[str, int]:
     return {"due": due, "queued": queued}
 
 
-def due_pages(deadline: Deadline, moment: AwareDatetime) -> Iterator[DuePage]:
+def due_pages(deadline: Deadline, moment: datetime) -> Iterator[DuePage]:
     """The charts due at a moment, a page at a time, since an answer of PostgREST stops at 1,000 rows.
 
     Raises:
@@ -64,14 +61,10 @@ def due_pages(deadline: Deadline, moment: AwareDatetime) -> Iterator[DuePage]:
         after = page.next
 
 
-def _page(after: UUID | None, deadline: Deadline, moment: AwareDatetime) -> DuePage:
+def _page(after: UUID | None, deadline: Deadline, moment: datetime) -> DuePage:
     arguments: dict[str, JsonValue] = {
         "after": str(after) if after else None,
         "page_size": PAGE,
         "moment": moment.isoformat(),
     }
-    answer = supabase.rpc("due_charts", arguments, timeout=deadline.within(READ_SECONDS), repeatable=True)
-    try:
-        return DuePage.model_validate(answer)
-    except ValidationError as error:
-        raise UpstreamError from error
+    return supabase.rpc("due_charts", arguments, DuePage, timeout=deadline.within(READ_SECONDS), repeatable=True)

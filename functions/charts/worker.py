@@ -3,6 +3,8 @@
 import time
 from typing import Literal, TypedDict
 
+import msgspec
+
 from charts.chart import find, refresh
 from charts.queue import ChartRequest
 from petition.deadline import RESERVE_SECONDS, Deadline, LambdaContext
@@ -73,7 +75,7 @@ def _ending(record: Record, context: LambdaContext) -> Ending:
 def _refreshed(record: Record) -> Ending:
     deadline = Deadline(CHART_SECONDS)
     try:
-        request = ChartRequest.model_validate_json(record["body"])
+        request = msgspec.json.decode(record["body"], type=ChartRequest)
         done = refresh(find(request.chart_id, deadline), deadline, request.requested_at)
     except InvalidChart:
         return "invalid"

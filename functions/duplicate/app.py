@@ -1,27 +1,25 @@
 """POST /api/duplicate: has this voter signed this campaign already?"""
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BeforeValidator, StrictStr
+from msgspec import Meta
 
 from petition.access import Access
-from petition.api import Answer, Call, Message, Route
+from petition.api import Call, Message, Route
 from petition.api import handler as http_handler
 from petition.errors import RedisUnavailable
-from petition.fields import matching
+from petition.model import JsonValue
 from petition.permissions import Command
-
-
-def _as_text(value: object) -> object:
-    # Bounded before it is turned into text: Python refuses to write out an integer of thousands of digits.
-    return str(value) if type(value) is int and abs(value) < 10**40 else value
-
 
 # Letters, digits, _ and - alone: the value becomes part of a Redis key.
 type Identifier = Annotated[
-    StrictStr,
-    BeforeValidator(_as_text, json_schema_input_type=str | int),
-    matching(r"[A-Za-z0-9_-]{1,128}", "Must be 1 to 128 letters, digits, _ or -, or a whole number"),
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9_-]{1,128}$(?!\n)",
+        description="1 to 128 letters, digits, _ or -, or a whole number",
+        extra_json_schema={"type": ["string", "integer"]},
+    ),
 ]
 
 
@@ -31,8 +29,18 @@ class DuplicateQuery(Message):
     campaign_id: Identifier
     voter_id: Identifier
 
+    @classmethod
+    def prepared(cls, values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        """Ids as text."""
+        return {name: _as_text(value) for name, value in values.items()}
 
-class DuplicateAnswer(Answer):
+
+def _as_text(value: JsonValue) -> JsonValue:
+    # Bounded before it is turned into text: Python refuses to write out an integer of thousands of digits.
+    return str(value) if type(value) is int and abs(value) < 10**40 else value
+
+
+class DuplicateAnswer(Message):
     """Whether the voter is among the campaign's signers."""
 
     exists: bool

@@ -51,6 +51,6 @@ def _found(call: Call[SearchQuery], credentials: Credentials, cookie_name: str) 
 
     def ask(token: str) -> SearchAnswer:
         persons = Collection(credentials.endpoint, settings.persons_collection, token, call.deadline)
-        return search(call.query, persons, settings.persons_fields)
+        return search(call.query, persons, settings.fields)
 
     return session.run(ask)

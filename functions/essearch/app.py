@@ -8,7 +8,7 @@ from petition.api import Call, Route
 from petition.api import handler as http_handler
 
 
-class ChosenSearchQuery(SearchQuery):
+class ChosenSearchQuery(SearchQuery, kw_only=True):
     """A search and the credentials to make it with."""
 
     credentials: ChosenCredentials

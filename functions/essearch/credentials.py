@@ -4,13 +4,12 @@ import os
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import StrictStr
+from msgspec import Meta
 
 from petition import secrets
 from petition.api import Message
 from petition.directus import Credentials
 from petition.errors import UpstreamError
-from petition.fields import matching
 from petition.settings import Settings
 from petition.telemetry import logger
 
@@ -20,16 +19,20 @@ COMMON_PASSWORD = "DIRECTUS_API_PASSWORD_SEARCH"  # noqa: S105 - a variable's na
 
 # Without the prefix, a caller could have any variable of the function sent somewhere.
 type Key = Annotated[
-    StrictStr,
-    matching(r"DIRECTUS_[A-Z0-9_]{1,100}", "Must be DIRECTUS_ followed by capital letters, digits and _"),
+    str,
+    Meta(
+        pattern=r"^DIRECTUS_[A-Z0-9_]{1,100}$(?!\n)",
+        description="DIRECTUS_ followed by capital letters, digits and _",
+    ),
 ]
+# Goes into the cookie's name, so it is made of characters that cannot end one.
+type Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)", description="1 to 64 letters, digits, _ or -")]
 
 
 class ChosenCredentials(Message):
     """Credentials by the names of the environment variables that hold them. What is not set falls back."""
 
-    # Goes into the cookie's name, so it is made of characters that cannot end one.
-    name: Annotated[StrictStr, matching(r"[A-Za-z0-9_-]{1,64}", "Must be 1 to 64 letters, digits, _ or -")]
+    name: Name
     email_key: Key | None = None
     endpoint_key: Key | None = None
     password_key: Key | None = None

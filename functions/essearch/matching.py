@@ -11,7 +11,7 @@ Seen in Directus 12.4, api/src/database/run-ast/lib/apply-query/filter/operator.
 import re
 from collections.abc import Mapping
 
-from pydantic import JsonValue
+from petition.model import JsonValue
 
 PREFIX_CRITERIA = frozenset({"firstName", "middleName", "lastName", "address"})
 WORD_CRITERION = "query"
@@ -21,7 +21,7 @@ SPECIAL_WORDS = frozenset({"true", "false", "null", "NULL"})
 
 type Criteria = Mapping[str, str | int]
 type Filter = dict[str, JsonValue]
-type Person = dict[str, JsonValue]
+type Person = dict[str, object]
 
 
 def is_special(value: str | int) -> bool:

@@ -1,35 +1,29 @@
 """What a search takes and answers."""
 
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StrictStr, model_validator
-from pydantic_core import PydanticCustomError
+import msgspec
+from msgspec import Meta
 
-from petition.api import Answer, Message
+from petition.api import Message
+from petition.model import JsonValue
 
-MAX_LENGTH = 200
-MAX_LIMIT = 100
-MAX_PAGE = 100_000
-CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+NUMBERS = frozenset({"birthYear", "limit", "page"})
 
-
-def _trimmed(text: str) -> str:
-    if CONTROL_CHARACTER.search(text):
-        raise PydanticCustomError("control_character", "Must not contain control characters")
-    return text.strip(" ")
-
-
-def _from_text(value: object) -> object:
-    """A number that came as text, as it does in a query string and from a form."""
-    return int(value) if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value) else value
-
-
-type Text = Annotated[StrictStr, Field(max_length=MAX_LENGTH), AfterValidator(_trimmed)]
-type Year = Annotated[int, Field(strict=True, ge=1800, le=2200), BeforeValidator(_from_text)]
-type Limit = Annotated[int, Field(strict=True, ge=1, le=MAX_LIMIT), BeforeValidator(_from_text)]
-type Page = Annotated[int, Field(strict=True, ge=1, le=MAX_PAGE), BeforeValidator(_from_text)]
+type Text = Annotated[
+    str,
+    Meta(
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]*$(?!\n)",
+        description="text of at most 200 characters, without control characters",
+    ),
+]
+type Year = Annotated[int, Meta(ge=1800, le=2200, description="a year from 1800 to 2200")]
+type Limit = Annotated[int, Meta(ge=1, le=100, description="a whole number from 1 to 100")]
+type Page = Annotated[int, Meta(ge=1, le=100_000, description="a whole number from 1 to 100,000")]
 
 
 class SearchQuery(Message):
@@ -49,26 +43,26 @@ class SearchQuery(Message):
     county: Text | None = None
     birth_year: Year | None = None
     voter_id: Text | None = None
-    query: Text | None = Field(default=None, description="Words, each of which must occur in some field of a voter.")
+    query: Text | None = None
     limit: Limit = 20
     page: Page = 1
 
-    @model_validator(mode="before")
     @classmethod
-    def _leave_out_blanks(cls, values: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        """A form sends its empty fields too: what is blank is no criterion."""
-        return {name: value for name, value in values.items() if value is not None and str(value).strip(" ")}
+    def prepared(cls, values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        """Without blanks around text and without what is blank: a form sends its empty fields too."""
+        tidied = {name: _tidied(name, value) for name, value in values.items()}
+        return {name: value for name, value in tidied.items() if value is not None and value != ""}
 
-    @model_validator(mode="after")
-    def _asks_for_something(self) -> "SearchQuery":
+    def __post_init__(self) -> None:
+        """Check that something is asked for."""
         if not self.criteria:
-            raise PydanticCustomError("no_criterion", "Give at least one search criterion")
-        return self
+            raise ValueError("Give at least one search criterion")
 
     @property
     def criteria(self) -> dict[str, str | int]:
         """The criteria that are given, by their names on the wire."""
-        return self.model_dump(exclude={"limit", "page", "credentials"}, exclude_none=True, by_alias=True)
+        given: dict[str, str | int | None] = msgspec.to_builtins(self)
+        return {name: value for name, value in given.items() if value is not None and name not in NO_CRITERIA}
 
     @property
     def offset(self) -> int:
@@ -76,9 +70,20 @@ class SearchQuery(Message):
         return (self.page - 1) * self.limit
 
 
-class SearchAnswer(Answer):
+NO_CRITERIA = frozenset({"limit", "page", "credentials"})
+
+
+def _tidied(name: str, value: JsonValue) -> JsonValue:
+    """A text trimmed; a number that came as text, as it does in a query string and from a form, as one."""
+    text = value.strip(" ") if isinstance(value, str) else None
+    if name in NUMBERS and text and WHOLE_NUMBER.fullmatch(text):
+        return int(text)
+    return value if text is None else text
+
+
+class SearchAnswer(Message):
     """The persons of one page, how many they are, and how many match in all."""
 
-    persons: list[dict[str, JsonValue]]
+    persons: list[dict[str, Any]]
     hits_count: int
     total_hits: int

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from pydantic import Field, Json
+import msgspec
 
 from essearch.matching import Filter, Person, filter_for, is_special, matches
 from essearch.query import SearchAnswer, SearchQuery
@@ -29,6 +29,17 @@ PERSON_FIELDS = (
 SORT = ("lastName", "firstName", "voterId")
 
 
+class FieldNames(dict[str, str]):
+    """The collection's field for each name of an answer, from a JSON object.
+
+    Raises:
+        ValueError: it is no JSON object of strings.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(msgspec.json.decode(text, type=dict[str, str]))
+
+
 class PersonsSettings(Settings):
     """Where the persons are.
 
@@ -39,7 +50,12 @@ class PersonsSettings(Settings):
     """
 
     persons_collection: str = "persons"
-    persons_fields: Json[dict[str, str]] = Field(default_factory=lambda: {name: name for name in PERSON_FIELDS})
+    persons_fields: FieldNames | None = None
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Those of `persons_fields`; unset, the collection uses the answer's names itself."""
+        return self.persons_fields or {name: name for name in PERSON_FIELDS}
 
 
 @cache
@@ -113,5 +129,4 @@ def _read(
 
 
 def _answer(persons: list[Person], total: int) -> SearchAnswer:
-    # Unchecked: made here, of what a JSON parser gave.
-    return SearchAnswer.model_construct(persons=persons, hits_count=len(persons), total_hits=total)
+    return SearchAnswer(persons=persons, hits_count=len(persons), total_hits=total)

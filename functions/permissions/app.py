@@ -1,29 +1,23 @@
 """POST /api/permissions/revalidate: the very next request sees what the signed-in user may do now."""
 
-from typing import Literal
-
-from pydantic import ConfigDict
-
 from permissions.frontend import FrontendSettings, revalidate_tag
 from petition import permissions, redis
 from petition.access import Access
-from petition.api import Answer, Call, Message, Route
+from petition.api import Call, Message, Route, Yes
 from petition.api import handler as http_handler
 from petition.errors import RedisUnavailable, Unauthenticated, UpstreamError
 from petition.warm import kept
 
 
-class AnyBody(Message):
+class AnyBody(Message, forbid_unknown_fields=False):
     """Whatever is sent: a body that names another user is not refused, it changes nothing."""
 
-    model_config = ConfigDict(extra="ignore")
 
-
-class RevalidationAnswer(Answer):
+class RevalidationAnswer(Message, kw_only=True):
     """The user's snapshot is dropped, and so is what is cached under the tag."""
 
-    ok: Literal[True] = True
-    revalidated: Literal[True] = True
+    ok: Yes = True
+    revalidated: Yes = True
     tag: str
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from msgspec import Meta
 
 from petition.deadline import Deadline
 from petition.errors import PetitionError, UpstreamError
 from petition.service_url import ServiceUrl
-from petition.settings import Settings
+from petition.settings import Malformed, Settings
 
 FRONTEND_SECONDS = 2.0
 
@@ -18,14 +19,12 @@ class FrontendSettings(Settings):
     """The frontend's guarded handler and the secret that opens it; without an address there is no frontend to tell."""
 
     next_revalidate_url: ServiceUrl | None = None
-    next_revalidate_secret: SecretStr | None = Field(default=None, min_length=16, validate_default=True)
+    next_revalidate_secret: Annotated[str, Meta(min_length=16)] | None = None
 
-    @field_validator("next_revalidate_secret")
-    @classmethod
-    def _goes_with_the_address(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if info.data.get("next_revalidate_url") and secret is None:
-            raise ValueError
-        return secret
+    def __post_init__(self) -> None:
+        """Check that the secret goes with the address."""
+        if self.next_revalidate_url and self.next_revalidate_secret is None:
+            raise Malformed("next_revalidate_secret")
 
 
 def revalidate_tag(tag: str, settings: FrontendSettings, deadline: Deadline) -> None:
@@ -41,7 +40,7 @@ def revalidate_tag(tag: str, settings: FrontendSettings, deadline: Deadline) -> 
     from petition import upstream  # noqa: PLC0415 - see above
 
     seconds = deadline.within(FRONTEND_SECONDS)
-    headers = {"Authorization": f"Bearer {secret.get_secret_value()}"}
+    headers = {"Authorization": f"Bearer {secret}"}
     request = upstream.client().build_request("POST", url, headers=headers, json={"tag": tag}, timeout=seconds)
     if not _within(seconds, lambda: upstream.send(request, repeatable=True).is_success):
         raise UpstreamError("Permissions are refreshed here, but the website could not be told; please try again.")

@@ -20,7 +20,7 @@ from petition.api import Handler
 from tests.integration.lambda_process import SESSIONS, USER, Context, allowing, process, session
 
 HANDLERS = [essearch.app.handler, essearch.common.handler, duplicate.app.handler]
-NAMES = [field.alias or "" for field in SearchQuery.model_fields.values()]
+NAMES = list(SearchQuery.__struct_encode_fields__)
 KEYS = ["DIRECTUS_URL_SEARCH", "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH", "DIRECTUS_X", "PATH"]
 fuzzed = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -6,7 +6,7 @@ import pytest
 
 from petition import access, permissions, redis
 from petition.access import Access, AccessSettings
-from petition.api import Answer, HttpResult, Message, Route, handler
+from petition.api import HttpResult, Message, Route, handler
 from petition.errors import Forbidden, Unauthenticated
 from petition.permissions import Authorized
 from petition.session import Session
@@ -19,7 +19,7 @@ class Question(Message):
     campaign_id: str
 
 
-class Reply(Answer):
+class Reply(Message):
     heard: list[Any]
 
 

@@ -51,7 +51,7 @@ def test_what_is_not_called_json_is_refused(kind: str) -> None:
             '{"a": "\\ud800"}',
             '{"a": "\x00"}',
         ),
-        *("[" * 16_000, '{"a":' * 2_000 + "1" + "}" * 2_000, '{"a": ' + "9" * 8_000 + "}", "\udcff"),
+        *("[" * 16_000, '{"a": ' + "9" * 8_000 + "}", "\udcff"),
     ],
 )
 def test_what_is_no_json_object_is_refused(body: str) -> None:

@@ -13,20 +13,20 @@ from local.gateway.template import load
 from tools.artifact import ROOT
 from tools.build_layer import LEFT_OUT
 
-VALIDATION = {"pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"}
+DEFINITIONS = {"pydantic", "pydantic_core", "annotated_types", "typing_inspection"}
 LOGS = {"aws_lambda_powertools", "jmespath"}
 SESSIONS = {"jwt", "cryptography", "_cffi_backend"}
 REDIS = {"redis"}
 HTTP = {"httpx", "httpcore", "h11", "certifi", "idna"}
 
-COMMON = {"petition"} | VALIDATION | LOGS
+COMMON = {"petition", "msgspec", "typing_extensions"} | LOGS
 MAY_IMPORT = {
     "duplicate.app": COMMON | SESSIONS | REDIS,
     "essearch.app": COMMON | SESSIONS | REDIS | HTTP,
     "essearch.common": COMMON | SESSIONS | REDIS | HTTP,
-    "charts.app": COMMON | SESSIONS | REDIS | HTTP,
+    "charts.app": COMMON | SESSIONS | REDIS | HTTP | DEFINITIONS,
     "charts.refresh": COMMON | HTTP,
-    "charts.worker": COMMON | HTTP,
+    "charts.worker": COMMON | HTTP | DEFINITIONS,
     "permissions.app": COMMON | SESSIONS | REDIS,
 }
 # Whole modules, or parts of those above and of Python, that cost start-up and that no first answer needs.

@@ -1,8 +1,11 @@
 """What a snapshot allows, and which values are one."""
 
-import pytest
-from pydantic import JsonValue
+import json
 
+import msgspec
+import pytest
+
+from petition.model import JsonValue
 from petition.permissions import lease_key, tag
 from petition.snapshot import Snapshot
 
@@ -17,7 +20,7 @@ def snapshot(**changed: JsonValue) -> Snapshot:
         "permissions": ["signers:check", "charts:generate"],
         "campaigns": {ALICES: ["signers:check"], "*": ["charts:generate"]},
     }
-    return Snapshot.of(usual | changed, USER)
+    return msgspec.convert(usual | changed, Snapshot).of(USER)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +50,7 @@ def test_nobody_holds_nothing() -> None:
 
 
 def test_it_is_the_same_after_a_journey_through_json() -> None:
-    assert Snapshot.from_json(snapshot().model_dump_json().encode(), USER) == snapshot()
+    assert Snapshot.from_json(snapshot().to_json()) == snapshot()
 
 
 def test_a_later_field_of_the_sql_function_does_no_harm() -> None:
@@ -68,14 +71,14 @@ def test_a_later_field_of_the_sql_function_does_no_harm() -> None:
     ids=str,
 )
 def test_anything_else_is_no_snapshot(changed: dict[str, JsonValue]) -> None:
-    with pytest.raises(ValueError, match=r"^$|validation error"):
+    with pytest.raises(ValueError, match=r"^$|Expected"):
         snapshot(**changed)
 
 
 @pytest.mark.parametrize("value", [None, [], "snapshot", 1, {}])
 def test_another_json_value_is_no_snapshot(value: JsonValue) -> None:
-    with pytest.raises(ValueError, match="validation error"):
-        Snapshot.of(value, USER)
+    with pytest.raises(ValueError, match=r"Expected|missing|malformed"):
+        Snapshot.from_json(json.dumps(value).encode())
 
 
 def test_the_keys_are_the_contracts_and_in_a_cluster_lie_together() -> None:

@@ -19,9 +19,7 @@ THE_COMMON_ONES = Credentials("https://common.example", "common@example.org", "c
 
 
 def chosen(endpoint: str | None = None, email: str | None = None, password: str | None = None) -> ChosenCredentials:
-    return ChosenCredentials.model_validate(
-        {"name": "x", "endpointKey": endpoint, "emailKey": email, "passwordKey": password}
-    )
+    return ChosenCredentials(name="x", endpoint_key=endpoint, email_key=email, password_key=password)
 
 
 def test_the_common_credentials_are_read() -> None:

@@ -1,10 +1,10 @@
 import pytest
-from pydantic import JsonValue
 
 from essearch.app import ChosenSearchQuery
 from essearch.query import SearchQuery
 from petition.api import validate
 from petition.errors import InvalidRequest
+from petition.model import JsonValue
 
 
 def refused(values: dict[str, JsonValue]) -> list[str]:

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import JsonValue
 
 from petition.errors import PetitionError, Unauthenticated, UpstreamBusy, UpstreamError
+from petition.model import JsonValue
 from petition.session import MAX_VERIFIED, Authenticator, SessionSettings
 from petition.settings import SettingsError
 
@@ -45,7 +45,7 @@ class Project(Authenticator):
         self.failure: PetitionError | None = None
         super().__init__(settings)
 
-    def _fetch_keys(self) -> JsonValue:
+    def _fetch_keys(self) -> object:
         self.fetches += 1
         if self.failure:
             raise self.failure

@@ -15,12 +15,14 @@ from importlib import import_module
 
 for name in ("essearch.app", "duplicate.app", "permissions.app", "charts.app", "charts.refresh", "charts.worker"):
     import_module(name)
-from petition import directus_session, redis, secrets, session, supabase, token_cookie, upstream
+from charts import queue
+from petition import directus_session, redis, secrets, service_role, session, token_cookie, upstream
 from permissions import app as permissions_app
 
 filled = [
-    redis.connection, redis._settings, upstream.client, secrets._cache, session.authenticator, supabase._settings,
-    token_cookie.token_cookie, directus_session._memory, permissions_app._frontend,
+    redis.connection, redis._settings, upstream.client, secrets._cache, session.authenticator,
+    service_role.service_role, token_cookie.token_cookie, directus_session._memory, permissions_app._frontend,
+    queue._client,
 ]
 for make in filled:
     make()
@@ -29,6 +31,7 @@ run_after_restore()
 print(json.dumps({make.__module__ + "." + make.__name__: make.cache_info().currsize for make in filled}))
 """
 ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "us-east-1",
     "COOKIE_SEALED": "false",
     "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("functions", "layers/shared")),
     "REDIS_URL": "redis://127.0.0.1:9",

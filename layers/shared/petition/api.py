@@ -8,50 +8,53 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TypedDict
+from itertools import islice
+from typing import Annotated, TypedDict
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
-from pydantic.alias_generators import to_camel
+import msgspec
+from msgspec import Meta, Struct, ValidationError
 
 from petition import event as http_event
 from petition.access import Access
 from petition.deadline import Deadline, LambdaContext
 from petition.errors import Detail, Forbidden, InternalError, InvalidJson, InvalidRequest, PetitionError
 from petition.event import HttpEvent
+from petition.model import JsonValue, faults
 from petition.settings import SettingsError
 from petition.snapshot import Snapshot
 from petition.telemetry import flush_metrics, logger
 
 MAX_DETAILS = 20
-PLAIN_WORDS = {"missing": "Is required", "extra_forbidden": "Is not a field of this request"}
 
 
-class Message(BaseModel):
-    """A body of the HTTP contract: snake_case here, camelCase on the wire, unknown fields refused."""
+class Message(Struct, rename="camel", forbid_unknown_fields=True):
+    """A body of the HTTP contract: snake_case here, camelCase on the wire, unknown fields refused.
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True, serialize_by_alias=True
-    )
+    A constraint on a field carries a description, which the answer to a value that breaks it tells: "Must be ...".
+    """
+
+    @classmethod
+    def prepared(cls, values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        """What was sent, in the form in which it is validated."""
+        return values
 
 
-class Answer(Message):
-    """A body that is made here, so by the names that are used here."""
-
-    model_config = ConfigDict(validate_by_name=True)
+type Yes = Annotated[bool, Meta(extra_json_schema={"const": True})]
+"""What only ever is true: a frontend looks whether it is there."""
 
 
 class Nothing(Message):
     """A request that is all in its path."""
 
 
-class ErrorDetail(Answer):
+class ErrorDetail(Message):
     """What is wrong with one field."""
 
     field: str
     message: str
 
 
-class ErrorAnswer(Answer):
+class ErrorAnswer(Message, omit_defaults=True):
     """Every error, whatever its cause."""
 
     error: str
@@ -61,7 +64,7 @@ class ErrorAnswer(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Route[Query: BaseModel]:
+class Route[Query: Message]:
     """One route of the contract.
 
     Attributes:
@@ -80,15 +83,15 @@ class Route[Query: BaseModel]:
     summary: str
     access: Access[Query]
     takes: type[Query]
-    answers: type[BaseModel]
-    accepts: type[BaseModel] | None = None
+    answers: type[Message]
+    accepts: type[Message] | None = None
     body_optional: bool = False
     in_query: bool = False
     fails: tuple[type[PetitionError], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Call[Query: BaseModel]:
+class Call[Query: Message]:
     """One request, validated and authorized, with what the answer is to carry besides its body.
 
     Attributes:
@@ -126,7 +129,7 @@ class Call[Query: BaseModel]:
 class Reply:
     """An answer that is not a plain 200."""
 
-    body: BaseModel
+    body: Message
     status: HTTPStatus
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -143,7 +146,7 @@ class HttpResult(TypedDict):
 type Handler = Callable[[HttpEvent, LambdaContext], HttpResult]
 
 
-def handler[Query: BaseModel](route: Route[Query], answer: Callable[[Call[Query]], BaseModel | Reply]) -> Handler:
+def handler[Query: Message](route: Route[Query], answer: Callable[[Call[Query]], Message | Reply]) -> Handler:
     """The Lambda handler of a route: `answer` decides, the edge does the rest."""
 
     def handle(event: HttpEvent, context: LambdaContext) -> HttpResult:
@@ -163,7 +166,7 @@ def handler[Query: BaseModel](route: Route[Query], answer: Callable[[Call[Query]
     return handle
 
 
-def _admitted[Query: BaseModel](
+def _admitted[Query: Message](
     route: Route[Query], event: HttpEvent, context: LambdaContext, set_cookies: list[str]
 ) -> Call[Query]:
     """Who calls, then what for, then whether they may: a stranger learns nothing, and a refusal costs no upstream."""
@@ -179,7 +182,7 @@ def _request_id(event: HttpEvent, context: LambdaContext) -> str:
     return (event.get("requestContext") or {}).get("requestId") or context.aws_request_id
 
 
-def _query[Query: BaseModel](route: Route[Query], event: HttpEvent) -> Query:
+def _query[Query: Message](route: Route[Query], event: HttpEvent) -> Query:
     values = http_event.query_values(event) if route.in_query else {}
     body = http_event.json_object(event)
     if body is None and not values and not route.body_optional:
@@ -187,28 +190,19 @@ def _query[Query: BaseModel](route: Route[Query], event: HttpEvent) -> Query:
     return validate(route.takes, values | (body or {}))
 
 
-def validate[Query: BaseModel](model: type[Query], values: Mapping[str, JsonValue]) -> Query:
+def validate[Query: Message](model: type[Query], values: Mapping[str, JsonValue]) -> Query:
     """Build a model from what was sent.
 
     Raises:
         InvalidRequest: with the fields at fault, and nothing of what was sent in them.
     """
+    prepared = model.prepared(values)
     try:
-        return model.model_validate(values)
+        return msgspec.convert(prepared, model)
     except ValidationError as error:
-        raise InvalidRequest(details=_details(error)) from None
-
-
-def _details(error: ValidationError) -> list[Detail]:
-    problems = error.errors(include_url=False, include_input=False, include_context=False)
-    return [
-        _detail(problem["loc"], PLAIN_WORDS.get(problem["type"], problem["msg"])) for problem in problems[:MAX_DETAILS]
-    ]
-
-
-def _detail(location: tuple[int | str, ...], message: str) -> Detail:
-    # A name that was sent can be part of the location, so its length is bounded.
-    return Detail(".".join(str(part) for part in location)[:100], message)
+        details = list(islice(faults(model, prepared), MAX_DETAILS))
+        # With every field right it is the model's own sentence on the whole.
+        raise InvalidRequest(details=details or [Detail("", str(error))]) from None
 
 
 def _known(error: Exception) -> PetitionError:
@@ -243,7 +237,7 @@ def _failure(error: PetitionError, request_id: str, cookies: list[str]) -> HttpR
     return _result(Reply(body, error.status, headers), request_id, cookies)
 
 
-def _reply(answer: BaseModel | Reply) -> Reply:
+def _reply(answer: Message | Reply) -> Reply:
     return answer if isinstance(answer, Reply) else Reply(answer, HTTPStatus.OK)
 
 
@@ -253,5 +247,5 @@ def _result(reply: Reply, request_id: str, cookies: list[str]) -> HttpResult:
         "statusCode": reply.status.value,
         "headers": {**general, **reply.headers},
         "cookies": cookies,
-        "body": reply.body.model_dump_json(exclude_none=reply.status >= HTTPStatus.BAD_REQUEST),
+        "body": msgspec.json.encode(reply.body).decode(),
     }

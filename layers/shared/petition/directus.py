@@ -7,14 +7,16 @@ import time
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
-from typing import cast
+from typing import Annotated, Any
 
 import httpx
-from pydantic import BaseModel, Field, JsonValue, ValidationError
+import msgspec
+from msgspec import Meta, Struct
 
 from petition import upstream
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
+from petition.model import JsonValue
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 8.0
@@ -42,7 +44,7 @@ class Credentials:
         return sha256(f"{self.endpoint}\0{self.email}\0{self.password}".encode()).hexdigest()
 
 
-class Token(BaseModel):
+class Token(Struct):
     """An access token and the moment (Unix time, seconds) from which it is not worth sending."""
 
     value: str
@@ -54,37 +56,36 @@ class Token(BaseModel):
         return time.time() < self.expires
 
 
-class _Session(BaseModel):
-    access_token: str = Field(pattern=r"^[!-~]+$")  # it will stand in a header
-    expires: int = Field(lt=10**12)  # milliseconds from now
+class _Session(Struct):
+    access_token: Annotated[str, Meta(pattern=r"^[!-~]+\Z")]  # it will stand in a header
+    expires: Annotated[int, Meta(lt=10**12)]  # milliseconds from now
 
 
-class _Login(BaseModel):
+class _Login(Struct):
     data: _Session
 
 
-class _Items(BaseModel):
-    # Not JsonValue, which looks at each value again, in Python: they come from a JSON parser (docs/performance.md).
-    data: list[dict[str, object]]
+class _Items(Struct):
+    data: list[dict[str, Any]]
 
 
-class _Count(BaseModel):
-    count: int
+class _Count(Struct):
+    count: int | Annotated[str, Meta(pattern=r"^[0-9]{1,18}\Z")]  # PostgreSQL's drivers give text
 
 
-class _Counts(BaseModel):
+class _Counts(Struct):
     data: tuple[_Count]
 
 
-class _Extensions(BaseModel):
+class _Extensions(Struct):
     code: str
 
 
-class _Problem(BaseModel):
+class _Problem(Struct):
     extensions: _Extensions
 
 
-class _Problems(BaseModel):
+class _Problems(Struct):
     errors: list[_Problem]
 
 
@@ -103,7 +104,7 @@ def log_in(credentials: Credentials, deadline: Deadline) -> Token:
     response = _sent("POST", f"{credentials.endpoint}/auth/login", {}, body, deadline)
     if response.status_code == HTTPStatus.UNAUTHORIZED:
         raise LoginRefused
-    session = _parsed(_Login, response).data
+    session = upstream.json_of(response, _Login).data
     return Token(value=session.access_token, expires=time.time() + session.expires / 1000 - EXPIRY_MARGIN_SECONDS)
 
 
@@ -116,21 +117,22 @@ class Collection:
     token: str = field(repr=False)
     deadline: Deadline
 
-    def read(self, query: dict[str, JsonValue]) -> list[dict[str, JsonValue]]:
+    def read(self, query: dict[str, JsonValue]) -> list[dict[str, object]]:
         """The items that a query (filter, fields, sort, limit, offset) selects.
 
         Raises:
             TokenRejected: the token is expired, revoked, or not of this Directus.
             UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, is busy, or does not answer.
         """
-        return cast("list[dict[str, JsonValue]]", _parsed(_Items, self._search(query)).data)
+        return upstream.json_of(self._search(query), _Items).data
 
     def count(self, condition: dict[str, JsonValue]) -> int:
         """How many items a filter selects. Slow on large collections: ask only when the answer is not known yet.
 
         Raises: as `read`.
         """
-        return _parsed(_Counts, self._search({"filter": condition, "aggregate": {"count": "*"}})).data[0].count
+        response = self._search({"filter": condition, "aggregate": {"count": "*"}})
+        return int(upstream.json_of(response, _Counts).data[0].count)
 
     def _search(self, query: dict[str, JsonValue]) -> httpx.Response:
         # SEARCH takes the query in its body: a voter's name never stands in a URL, which every proxy logs.
@@ -161,13 +163,6 @@ def _rejects_token(response: httpx.Response) -> bool:
 
 def _code(response: httpx.Response) -> str | None:
     try:
-        return _Problems.model_validate_json(response.content).errors[0].extensions.code
-    except (ValidationError, IndexError):
+        return msgspec.json.decode(response.content, type=_Problems).errors[0].extensions.code
+    except (ValueError, IndexError, RecursionError):
         return None
-
-
-def _parsed[Model: BaseModel](model: type[Model], response: httpx.Response) -> Model:
-    try:
-        return model.model_validate(upstream.json_of(response))
-    except ValidationError:
-        raise UpstreamError from None

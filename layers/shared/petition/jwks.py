@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
+import msgspec
 from jwt import PyJWK, PyJWTError
-from pydantic import BaseModel, JsonValue, ValidationError
+from msgspec import Struct, ValidationError
 
 from petition.errors import PetitionError, UpstreamBusy, UpstreamError
 from petition.telemetry import logger
@@ -19,8 +21,8 @@ PAUSE_SECONDS = 30.0
 FIRST_PAUSE_SECONDS = 2.0
 
 
-class _KeySetDocument(BaseModel):
-    keys: list[dict[str, JsonValue]]
+class _KeySetDocument(Struct):
+    keys: list[dict[str, Any]]
 
 
 class KeySet:
@@ -32,7 +34,7 @@ class KeySet:
 
     def __init__(
         self,
-        fetch: Callable[[], JsonValue],
+        fetch: Callable[[], object],
         *,
         on_change: Callable[[], None],
         now: Callable[[], float] = time.monotonic,
@@ -97,16 +99,16 @@ class _Pause:
         return True
 
 
-def _parsed(document: JsonValue) -> dict[str, PyJWK]:
+def _parsed(document: object) -> dict[str, PyJWK]:
     try:
-        described = _KeySetDocument.model_validate(document).keys
+        described = msgspec.convert(document, _KeySetDocument).keys
     except ValidationError:
         raise UpstreamError from None
     keys = (_key(jwk) for jwk in described)
     return {key.key_id: key for key in keys if key and key.key_id}
 
 
-def _key(jwk: Mapping[str, JsonValue]) -> PyJWK | None:
+def _key(jwk: Mapping[str, object]) -> PyJWK | None:
     """A key that verifies; None for any other, as a set may hold kinds that are of no use here."""
     algorithm = ALGORITHMS.get(str(jwk.get("kty")))
     if algorithm is None or jwk.get("alg", algorithm) != algorithm or jwk.get("use", "sig") != "sig":

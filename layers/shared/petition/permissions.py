@@ -10,10 +10,10 @@ Redis that fails over to a replica without its last writes can bring a dropped s
 
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from uuid import uuid4
 
-from pydantic import Field
+from msgspec import Meta
 from redis import Redis, RedisError
 from redis.client import NEVER_DECODE, Pipeline
 
@@ -42,7 +42,7 @@ type Command = tuple[str, ...]
 class PermissionSettings(Settings):
     """How long a snapshot may be used, in seconds."""
 
-    permissions_ttl_seconds: int = Field(default=300, ge=1, le=86_400)
+    permissions_ttl_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 300
 
 
 class Authorized(NamedTuple):
@@ -134,7 +134,7 @@ def _queue_get(pipeline: Pipeline, key: str) -> None:
 def _cached(user_id: str, reply: object) -> Snapshot | None:
     """The cached snapshot; None where there is none, or something else under its key, which will be overwritten."""
     try:
-        return Snapshot.from_json(reply, user_id) if isinstance(reply, bytes) else None
+        return Snapshot.from_json(reply).of(user_id) if isinstance(reply, bytes) else None
     except ValueError:
         return None
 
@@ -163,24 +163,28 @@ def _load(user_id: str, deadline: Deadline) -> Snapshot:
     # Imported here: a cached snapshot needs no HTTP client.
     from petition import supabase  # noqa: PLC0415 - see above
 
-    value = supabase.rpc(
-        "permissions_snapshot", {"user_id": user_id}, timeout=deadline.within(LOAD_SECONDS), repeatable=True
-    )
+    seconds = deadline.within(LOAD_SECONDS)
+    loaded = supabase.rpc("permissions_snapshot", {"user_id": user_id}, Snapshot, timeout=seconds, repeatable=True)
     try:
-        return Snapshot.of(value, user_id)
+        return loaded.of(user_id)
     except ValueError as error:
         raise UpstreamError from error
 
 
 def _store(snapshot: Snapshot, lease: bytes, redis: Redis) -> None:
-    seconds = _settings().permissions_ttl_seconds
+    seconds = permission_settings().permissions_ttl_seconds
     keys = lease_key(snapshot.user_id), tag(snapshot.user_id)
     try:
-        redis.eval(STORE_UNDER_LEASE, len(keys), *keys, lease, snapshot.model_dump_json(), seconds)
+        redis.eval(STORE_UNDER_LEASE, len(keys), *keys, lease, snapshot.to_json(), seconds)
     except RedisError:
         logger.warning("a permissions snapshot could not be cached")
 
 
 @cache
-def _settings() -> PermissionSettings:
+def permission_settings() -> PermissionSettings:
+    """The process's own.
+
+    Raises:
+        SettingsError: PERMISSIONS_TTL_SECONDS is no number of seconds, or too large.
+    """
     return PermissionSettings.load()

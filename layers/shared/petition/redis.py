@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Self
 
-from pydantic import field_validator
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.connection import parse_url
@@ -21,16 +21,25 @@ ANSWER_SECONDS = 0.5
 RETRY_AFTER_SECONDS = 2
 
 
-class RedisSettings(Settings):
-    """Where Redis is: `redis://` or, with TLS, `rediss://`."""
+class RedisUrl(str):
+    """`redis://` or, with TLS, `rediss://`.
 
-    redis_url: str
+    Raises:
+        ValueError: it is no such address.
+    """
 
-    @field_validator("redis_url")
-    @classmethod
-    def _is_one(cls, url: str) -> str:
+    __slots__ = ()
+
+    def __new__(cls, url: str) -> Self:
+        """Check it."""
         parse_url(url)  # type: ignore[no-untyped-call]  # redis-py leaves it so
-        return url
+        return super().__new__(cls, url)
+
+
+class RedisSettings(Settings):
+    """Where Redis is."""
+
+    redis_url: RedisUrl
 
 
 @kept

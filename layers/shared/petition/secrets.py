@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from pydantic_core import from_json
+import msgspec
 
 from petition.telemetry import logger
 from petition.warm import kept
@@ -131,7 +131,7 @@ def _member(text: str, key: str | None) -> str:
     if key is None:
         return text
     try:
-        value = from_json(text)
+        value: object = msgspec.json.decode(text)
     except ValueError:
         raise SecretError("no JSON object") from None
     member = value.get(key) if isinstance(value, dict) else None

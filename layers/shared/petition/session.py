@@ -5,11 +5,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import jwt
-from pydantic import BaseModel, Field, JsonValue, SecretStr
+import msgspec
+from msgspec import Meta, Struct
 
 from petition.errors import Unauthenticated
 from petition.jwks import ALGORITHMS, KeySet
@@ -39,7 +41,7 @@ class SessionSettings(Settings):
     """
 
     supabase_url: ServiceUrl
-    supabase_jwt_secret: SecretStr | None = Field(default=None, min_length=32)
+    supabase_jwt_secret: Annotated[str, Meta(min_length=32)] | None = None
     supabase_jwt_issuer: str | None = None
     supabase_jwt_audience: str = "authenticated"
     supabase_jwt_role: str = "authenticated"
@@ -70,7 +72,7 @@ class Session:
     expires: float
 
 
-class _Claims(BaseModel):
+class _Claims(Struct):
     sub: UUID
     exp: float
     role: str
@@ -139,7 +141,7 @@ class Authenticator:
 
     def _session(self, token: str) -> Session:
         try:
-            claims = _Claims.model_validate(self._signed_claims(token))
+            claims = msgspec.convert(self._signed_claims(token), _Claims)
         except (jwt.PyJWTError, ValueError, OverflowError, RecursionError):
             # Not chained: the cause quotes claims, and a log can show causes.
             raise Unauthenticated from None
@@ -161,7 +163,7 @@ class Authenticator:
     def _key(self, header: Mapping[str, object]) -> tuple[jwt.PyJWK | str, str]:
         secret, key_id = self._settings.supabase_jwt_secret, header.get("kid")
         if secret and header.get("alg") == "HS256":
-            return secret.get_secret_value(), "HS256"
+            return secret, "HS256"
         # Checked before the keys are asked, as asking can fetch them.
         if header.get("alg") not in ALGORITHMS.values() or not isinstance(key_id, str):
             raise Unauthenticated
@@ -174,13 +176,13 @@ class Authenticator:
             return named == self._settings.supabase_jwt_issuer
         return named in {None, self._settings.auth_url}
 
-    def _fetch_keys(self) -> JsonValue:
+    def _fetch_keys(self) -> object:
         # Imported here: with a warm set or a secret nothing is fetched, and httpx need not be loaded.
         from petition import upstream  # noqa: PLC0415 - see above
 
         url = f"{self._settings.auth_url}/.well-known/jwks.json"
         request = upstream.client().build_request("GET", url, timeout=JWKS_TIMEOUT_SECONDS)
-        return upstream.json_of(upstream.send(request, repeatable=True))
+        return upstream.json_of(upstream.send(request, repeatable=True), object)
 
 
 @kept

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from itertools import count, takewhile
 from urllib.parse import unquote
 
-from pydantic import BaseModel, ValidationError
+import msgspec
+from msgspec import Struct
 
 # API Gateway takes 10,240 bytes of headers, all together. More can only be somebody's attempt to keep us busy.
 MAX_CHARACTERS = 10_240
@@ -19,7 +20,7 @@ BASE64_PREFIX = "base64-"
 _JSON = json.JSONDecoder()
 
 
-class _StoredSession(BaseModel):
+class _StoredSession(Struct):
     access_token: str
 
 
@@ -32,8 +33,8 @@ def access_token(cookies: Mapping[str, str], name: str) -> str | None:
     if not stored or len(stored) > MAX_CHARACTERS:
         return None
     try:
-        return _StoredSession.model_validate(_first_json(_decoded(unquote(stored)))).access_token
-    except (ValidationError, ValueError, RecursionError):
+        return msgspec.convert(_first_json(_decoded(unquote(stored))), _StoredSession).access_token
+    except (ValueError, RecursionError):
         return None
 
 

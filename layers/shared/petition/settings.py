@@ -4,22 +4,38 @@ import os
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import msgspec
+from msgspec import Struct, ValidationError
 
 from petition import secrets
+from petition.model import faults, made
 
 
 class SettingsError(Exception):
-    """A setting is missing or malformed. The message names the variables and never shows a value."""
+    """A setting is missing or malformed. The message names the variables and never shows a value.
+
+    Attributes:
+        problems: what is wrong with each, by variable.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        kinds = sorted(set(self.problems.values()), reverse=True)
+        super().__init__("Environment variables " + "; ".join(f"{kind}: {self._of(kind)}" for kind in kinds))
+
+    def _of(self, kind: str) -> str:
+        return ", ".join(sorted(name for name, problem in self.problems.items() if problem == kind))
 
 
-class Settings(BaseModel):
+class Malformed(ValueError):
+    """A setting that goes ill with another one. The message is its field's name."""
+
+
+class Settings(Struct):
     """A group of settings: the field `redis_url` is read from the variable `REDIS_URL`.
 
     A variable that is set to nothing counts as missing, as templates pass an unset parameter on as "".
     """
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -28,36 +44,33 @@ class Settings(BaseModel):
         Raises:
             SettingsError: naming each variable that is missing or malformed, or whose secret cannot be read.
         """
-        given, unreadable = _resolved({name: environ.get(name.upper(), "") for name in cls.model_fields})
+        given, unreadable = _resolved({name: environ.get(name.upper(), "") for name in cls.__struct_fields__})
         try:
-            settings = cls.model_validate(given)
+            settings = msgspec.convert(given, cls, strict=False, dec_hook=made)
         except ValidationError as error:
-            # `from None`: pydantic's own text, with whatever a validator put in it, stays out of the log.
-            raise SettingsError(_sentence(_problems(error) | unreadable)) from None
+            # `from None`: the cause can hold a value, and stays out of the log.
+            raise SettingsError(_problems(cls, given, error) | unreadable) from None
         if unreadable:
-            raise SettingsError(_sentence(unreadable))
+            raise SettingsError(unreadable)
         return settings
+
+    def __repr__(self) -> str:
+        """The group's name alone: settings are secrets too."""
+        return type(self).__name__
 
 
 def _resolved(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The values that are set, and what is wrong with those that cannot be read; both by field."""
+    """The values that are set, by field; and by variable, what is wrong with those that cannot be read."""
     values, unreadable = {}, {}
     for name, value in given.items():
         try:
-            values[name] = secrets.resolve(value)
+            values[name] = secrets.resolve(value).strip()
         except secrets.SecretError as error:
-            unreadable[name] = f"secret not readable ({error})"
+            unreadable[name.upper()] = f"secret not readable ({error})"
     return {name: value for name, value in values.items() if value}, unreadable
 
 
-def _problems(error: ValidationError) -> dict[str, str]:
-    problems = error.errors(include_url=False, include_input=False, include_context=False)
-    return {str(problem["loc"][0]): "not set" if problem["type"] == "missing" else "malformed" for problem in problems}
-
-
-def _sentence(problems: Mapping[str, str]) -> str:
-    parts = []
-    for problem in sorted(set(problems.values()), reverse=True):
-        names = sorted(name.upper() for name, its in problems.items() if its == problem)
-        parts.append(f"{problem}: {', '.join(names)}")
-    return "Environment variables " + "; ".join(parts)
+def _problems(model: type[Settings], given: Mapping[str, str], error: ValidationError) -> dict[str, str]:
+    alone = [fault.field for fault in faults(model, given, strict=False)]
+    names = [str(error.__cause__)] if isinstance(error.__cause__, Malformed) else alone
+    return {name.upper(): "malformed" if name in given else "not set" for name in names}

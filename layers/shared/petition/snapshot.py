@@ -1,22 +1,18 @@
 """What a user may do, as one value."""
 
-from typing import Self
-
-from pydantic import BaseModel, ConfigDict, JsonValue
-from pydantic.alias_generators import to_camel
+import msgspec
+from msgspec import Struct
 
 EVERY_CAMPAIGN = "*"
 
 
-class Snapshot(BaseModel):
+class Snapshot(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a user may do, as the SQL function `permissions_snapshot` answers it.
 
     Attributes:
         permissions: those held in some campaign or in all.
         campaigns: which are held where, by campaign id; "*" stands for every campaign.
     """
-
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True, hide_input_in_errors=True, serialize_by_alias=True)
 
     user_id: str
     roles: frozenset[str]
@@ -30,22 +26,25 @@ class Snapshot(BaseModel):
         held = self.campaigns.get(EVERY_CAMPAIGN, frozenset()) | self.campaigns.get(campaign, frozenset())
         return permission in held
 
-    @classmethod
-    def of(cls, value: JsonValue, user_id: str) -> Self:
-        """The snapshot of that very user.
+    def of(self, user_id: str) -> "Snapshot":
+        """This one, if it is that very user's.
 
         Raises:
-            ValueError: it is no snapshot, or somebody else's.
+            ValueError: it is somebody else's.
         """
-        return cls._owned(cls.model_validate(value), user_id)
+        if self.user_id != user_id:
+            raise ValueError
+        return self
 
     @classmethod
-    def from_json(cls, text: bytes, user_id: str) -> Self:
-        """As `of`, from JSON."""
-        return cls._owned(cls.model_validate_json(text), user_id)
+    def from_json(cls, text: bytes) -> "Snapshot":
+        """Read back what `to_json` wrote.
 
-    @staticmethod
-    def _owned[Owned: Snapshot](snapshot: Owned, user_id: str) -> Owned:
-        if snapshot.user_id != user_id:
-            raise ValueError
-        return snapshot
+        Raises:
+            ValueError: it is something else.
+        """
+        return msgspec.json.decode(text, type=cls)
+
+    def to_json(self) -> bytes:
+        """As a cache keeps it."""
+        return msgspec.json.encode(self)

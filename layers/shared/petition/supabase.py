@@ -1,7 +1,7 @@
 """The service-role client of Supabase: tables and functions of the database, through PostgREST.
 
 It speaks HTTP itself. Of `supabase`, the part that talks to tables is `postgrest`; importing it takes 55 ms where httpx
-takes 10 (beside redis and pydantic, which are there anyway), on every cold start that meets no cached snapshot. What it
+takes 10 (beside redis, which is there anyway), on every cold start that meets no cached snapshot. What it
 would add for a call is one line, and its errors hold neither the status nor Retry-After, which decide the answer here.
 """
 
@@ -9,35 +9,31 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 import httpx
-from pydantic import BaseModel, JsonValue, SecretStr, ValidationError
+import msgspec
+from msgspec import Struct
 
-from petition import secrets, upstream
+from petition import upstream
 from petition.errors import UpstreamTimeout
-from petition.service_url import ServiceUrl
-from petition.settings import Settings
-from petition.warm import kept
+from petition.model import JsonValue
+from petition.service_role import ServiceRoleSettings, renewed_service_role, service_role
 
 # Postgres: query_canceled, which is what a statement_timeout raises.
 QUERY_CANCELED = "57014"
 
 
-class ServiceRoleSettings(Settings):
-    """The project, and the key that passes its row-level security: `sb_secret_...`, or a service_role JWT."""
-
-    supabase_url: ServiceUrl
-    supabase_secret_key: SecretStr
-
-
-class _Problem(BaseModel):
+class _Problem(Struct):
     code: str | None = None
 
 
-def rpc(name: str, arguments: Mapping[str, JsonValue], *, timeout: float, repeatable: bool = False) -> JsonValue:
+def rpc[Value](
+    name: str, arguments: Mapping[str, JsonValue], returns: type[Value], *, timeout: float, repeatable: bool = False
+) -> Value:
     """Call a function of the database as the service role.
 
     Args:
         name: the function's name, in schema `public`.
         arguments: by parameter name.
+        returns: the type of what it returns.
         timeout: seconds for each of connecting, sending and the next piece of the answer.
         repeatable: whether calling it twice does no harm, so that it is sent again where the connection was dead.
 
@@ -47,7 +43,7 @@ def rpc(name: str, arguments: Mapping[str, JsonValue], *, timeout: float, repeat
     Raises:
         UpstreamTimeout: no answer in time, or the database cancelled the statement.
         UpstreamBusy: Supabase said 429 or 503.
-        UpstreamError: it failed, refused the key, or cannot be reached.
+        UpstreamError: it failed, refused the key, cannot be reached, or returned something else.
         SettingsError: SUPABASE_URL or SUPABASE_SECRET_KEY is missing or malformed.
     """
 
@@ -55,10 +51,10 @@ def rpc(name: str, arguments: Mapping[str, JsonValue], *, timeout: float, repeat
         url, body = f"{settings.supabase_url}/rest/v1/rpc/{name}", dict(arguments)
         return upstream.client().build_request("POST", url, headers=_headers(settings), json=body, timeout=timeout)
 
-    return _asked(request, repeatable=repeatable)
+    return upstream.json_of(_asked(request, repeatable=repeatable), returns)
 
 
-def rows(table: str, conditions: Mapping[str, str], *, timeout: float) -> JsonValue:
+def rows[Row](table: str, conditions: Mapping[str, str], row: type[Row], *, timeout: float) -> list[Row]:
     """The rows of a table, 1,000 at most, that meet the conditions, e.g. `{"id": "eq.5", "select": "id,title"}`.
 
     Raises: as `rpc`.
@@ -68,32 +64,22 @@ def rows(table: str, conditions: Mapping[str, str], *, timeout: float) -> JsonVa
         url, query = f"{settings.supabase_url}/rest/v1/{table}", dict(conditions)
         return upstream.client().build_request("GET", url, headers=_headers(settings), params=query, timeout=timeout)
 
-    return _asked(request, repeatable=True)
+    return upstream.json_of(_asked(request, repeatable=True), list[row])  # type: ignore[valid-type]
 
 
-def _asked(request: Callable[[ServiceRoleSettings], httpx.Request], *, repeatable: bool) -> JsonValue:
+def _asked(request: Callable[[ServiceRoleSettings], httpx.Request], *, repeatable: bool) -> httpx.Response:
     """Ask, and once more with a new key where the old one is refused and was rotated."""
-    settings = _settings()
+    settings = service_role()
     response = upstream.send(request(settings), repeatable=repeatable)
-    if response.status_code == HTTPStatus.UNAUTHORIZED and (renewed := secrets.another(settings, _settings_anew)):
+    if response.status_code == HTTPStatus.UNAUTHORIZED and (renewed := renewed_service_role(settings)):
         response = upstream.send(request(renewed), repeatable=repeatable)
     if _was_cancelled(response):
         raise UpstreamTimeout
-    return upstream.json_of(response)
-
-
-@kept
-def _settings() -> ServiceRoleSettings:
-    return ServiceRoleSettings.load()
-
-
-def _settings_anew() -> ServiceRoleSettings:
-    _settings.cache_clear()
-    return _settings()
+    return response
 
 
 def _headers(settings: ServiceRoleSettings) -> dict[str, str]:
-    key = settings.supabase_secret_key.get_secret_value()
+    key = settings.supabase_secret_key
     # A service_role JWT counts in Authorization alone, an sb_secret key in apikey; each is allowed in both.
     return {"apikey": key, "Authorization": f"Bearer {key}"}
 
@@ -102,6 +88,6 @@ def _was_cancelled(response: httpx.Response) -> bool:
     if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return False
     try:
-        return _Problem.model_validate_json(response.content).code == QUERY_CANCELED
-    except ValidationError:
+        return msgspec.json.decode(response.content, type=_Problem).code == QUERY_CANCELED
+    except (ValueError, RecursionError):
         return False

@@ -4,11 +4,12 @@ import re
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
+from msgspec import Struct
 
 from petition.directus import Credentials, Token
-from petition.settings import Settings
+from petition.settings import Malformed, Settings
 from petition.warm import kept
 
 # Outlives the token (15 minutes by default); the frontends that share the plain cookie count on an hour.
@@ -28,15 +29,13 @@ class CookieSettings(Settings):
     """
 
     cookie_sealed: bool = True
-    cookie_keys: str = Field(default="", validate_default=True)
+    cookie_keys: str = ""
 
-    @field_validator("cookie_keys")
-    @classmethod
-    def _are_fernet_keys(cls, keys: str, info: ValidationInfo) -> str:
+    def __post_init__(self) -> None:
+        """Check the keys, where they are needed."""
         # Fernet itself reads "key;key" as the first of them, without a word: the second would never open anything.
-        if info.data.get("cookie_sealed", True) and not all(FERNET_KEY.fullmatch(key) for key in _each(keys)):
-            raise ValueError
-        return keys
+        if self.cookie_sealed and not all(FERNET_KEY.fullmatch(key) for key in _each(self.cookie_keys)):
+            raise Malformed("cookie_keys")
 
 
 def _each(keys: str) -> list[str]:
@@ -70,7 +69,7 @@ class TokenCookie(ABC):
         return f"{name}=; Max-Age=0; {ATTRIBUTES}"
 
 
-class _Content(BaseModel):
+class _Content(Struct):
     fingerprint: str
     token: Token
 
@@ -87,13 +86,13 @@ class SealedCookie(TokenCookie):
     def value(self, token: Token, credentials: Credentials) -> str:
         """The sealed token."""
         content = _Content(fingerprint=credentials.fingerprint, token=token)
-        return self._fernet.encrypt(content.model_dump_json().encode()).decode()
+        return self._fernet.encrypt(msgspec.json.encode(content)).decode()
 
     def read(self, value: str, credentials: Credentials) -> Token | None:
         """The token, if the seal is whole, not older than the cookie may be, and of these credentials."""
         try:
-            content = _Content.model_validate_json(self._fernet.decrypt(value.encode(), ttl=SECONDS))
-        except (InvalidToken, ValidationError, UnicodeEncodeError):
+            content = msgspec.json.decode(self._fernet.decrypt(value.encode(), ttl=SECONDS), type=_Content)
+        except (InvalidToken, ValueError):
             return None
         return content.token if content.fingerprint == credentials.fingerprint else None
 

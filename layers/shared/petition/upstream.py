@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 import httpx
-from pydantic import JsonValue
-from pydantic_core import from_json
+import msgspec
 
 from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
 from petition.warm import kept
@@ -87,21 +86,20 @@ def _sent(request: httpx.Request, *, repeatable: bool) -> httpx.Response:
         return client().send(request)
 
 
-def json_of(response: httpx.Response) -> JsonValue:
-    """The JSON value of a successful answer; None for one without a body.
+def json_of[Value](response: httpx.Response, kind: type[Value]) -> Value:
+    """The value of a successful answer, from its JSON; None for one without a body.
 
     Raises:
-        UpstreamBusy, UpstreamError: the upstream is busy, failed, or did not answer with JSON.
+        UpstreamBusy, UpstreamError: the upstream is busy, failed, or did not answer with JSON of that kind.
     """
     if response.status_code in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         raise UpstreamBusy(retry_after=retry_after(response))
     if not response.is_success:
         raise UpstreamError
     try:
-        value: JsonValue = from_json(response.content or b"null")
-    except ValueError:
+        return msgspec.json.decode(response.content or b"null", type=kind)
+    except (ValueError, RecursionError):
         raise UpstreamError from None
-    return value
 
 
 def retry_after(response: httpx.Response) -> int:

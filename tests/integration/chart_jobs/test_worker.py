@@ -150,5 +150,5 @@ def test_what_fails_is_logged_by_its_kind_and_nothing_of_a_chart_is(project: Pro
     with logged() as log:
         handler(event("secret words", *map(message, charts)), Context(SECONDS))
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
-    assert [(line["message_id"], line["cause"]) for line in lines] == [("0", "ValidationError"), ("1", "UpstreamError")]
+    assert [(line["message_id"], line["cause"]) for line in lines] == [("0", "DecodeError"), ("1", "UpstreamError")]
     assert not [word for word in ("secret", "A chart", "nothing", "division", "apikey") if word in log.getvalue()]

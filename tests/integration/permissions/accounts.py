@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import httpx
-from pydantic import JsonValue
 
 from local.description import SupabaseAccess
+from petition.model import JsonValue
 from petition.snapshot import Snapshot
 
 SECONDS = 60
@@ -73,4 +73,4 @@ def join(service: Rest, member: Member, role: str, campaign_id: str | None) -> N
 
 def snapshot(service: Rest, member: Member) -> Snapshot:
     """What somebody may do, according to the database."""
-    return Snapshot.of(service.snapshot(member.id).raise_for_status().json(), member.id)
+    return Snapshot.from_json(service.snapshot(member.id).raise_for_status().content).of(member.id)

@@ -30,7 +30,7 @@ def redis(server: PrivateValkey) -> Iterator[Redis]:
 def database(monkeypatch: pytest.MonkeyPatch) -> Database:
     found = Database()
     monkeypatch.setattr(supabase_client, "rpc", found.rpc)
-    permissions._settings.cache_clear()
+    permissions.permission_settings.cache_clear()
     return found
 
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
-from pydantic import JsonValue
 from redis import Redis
 from redis.client import Pipeline
 
@@ -99,11 +98,11 @@ class SteppedRedis(Redis):
 class SteppedDatabase(Database):
     """A database that stops before it is asked, and again before it answers."""
 
-    def rpc(self, name: str, arguments: dict[str, JsonValue], *, timeout: float, repeatable: bool) -> JsonValue:
+    def is_asked(self) -> None:
         before_the_next_step()
-        value = super().rpc(name, arguments, timeout=timeout, repeatable=repeatable)
+
+    def is_answering(self) -> None:
         before_the_next_step()
-        return value
 
 
 @dataclass

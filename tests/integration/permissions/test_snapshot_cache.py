@@ -4,14 +4,15 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from pydantic import JsonValue
 from redis import Redis, ResponseError
 from redis.connection import Connection
 
 from petition.deadline import Deadline
 from petition.errors import Forbidden, PetitionError, RedisUnavailable, UpstreamError, UpstreamTimeout
+from petition.model import JsonValue
 from petition.permissions import LEASE_SECONDS, authorize, drop, lease_key, tag
 from petition.session import Session
+from petition.snapshot import Snapshot
 from tests.integration.permissions.world import SESSION, USER, Database, client, seen
 from tests.private_valkey import PrivateValkey
 
@@ -257,7 +258,7 @@ def test_somebody_elses_snapshot_from_supabase_is_refused(
     redis: Redis, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stranger = Session("11111111-1111-4111-8111-111111111111", expires=4e9)
-    answer = database.rpc("permissions_snapshot", {"user_id": USER}, timeout=1, repeatable=True)
+    answer = database.rpc("permissions_snapshot", {"user_id": USER}, Snapshot, timeout=1, repeatable=True)
     monkeypatch.setattr("petition.supabase.rpc", lambda *_, **__: answer)
     with pytest.raises(UpstreamError):
         authorize(stranger, "voters:search", redis=redis, deadline=Deadline(5))

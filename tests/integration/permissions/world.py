@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pydantic import JsonValue
+import msgspec
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -40,27 +40,37 @@ class Database:
 
     version: int = 0
     loads: int = 0
-    permissions: list[JsonValue] = field(default_factory=lambda: ["voters:search"])
+    permissions: list[str] = field(default_factory=lambda: ["voters:search"])
     failure: Exception | None = None
     meanwhile: Callable[[], object] | None = None
 
-    def rpc(self, name: str, arguments: dict[str, JsonValue], *, timeout: float, repeatable: bool) -> JsonValue:
+    def rpc[Value](
+        self, name: str, arguments: dict[str, str], returns: type[Value], *, timeout: float, repeatable: bool
+    ) -> Value:
         """Stands in for `petition.supabase.rpc`."""
         assert (name, repeatable) == ("permissions_snapshot", True)
         assert 0 < timeout <= 3
         self.loads += 1
+        self.is_asked()
         if self.failure:
             raise self.failure
-        value: JsonValue = {
+        value = {
             "userId": arguments["user_id"],
             "roles": [str(self.version)],
             "permissions": self.permissions,
             "campaigns": {"*": self.permissions},
         }
+        self.is_answering()
+        return msgspec.convert(value, returns)
+
+    def is_asked(self) -> None:
+        """Called before it reads."""
+
+    def is_answering(self) -> None:
+        """Called after it has read."""
         hook, self.meanwhile = self.meanwhile, None
         if hook:
             hook()
-        return value
 
 
 def seen(redis: Redis, *alongside: Command) -> int:

@@ -9,6 +9,7 @@ import pytest
 from petition import secrets, supabase
 from petition import upstream as upstream_module
 from petition.errors import PetitionError, UpstreamBusy, UpstreamError, UpstreamTimeout
+from petition.service_role import service_role
 from petition.settings import SettingsError
 from tests.integration.sessions.scripted import Upstream, drips, hangs_up, in_turn, says, upstream
 
@@ -27,12 +28,12 @@ def project(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
 
 
 def _forget() -> None:
-    supabase._settings.cache_clear()
+    service_role.cache_clear()
     upstream_module.client.cache_clear()
 
 
 def call(*, timeout: float = 2, repeatable: bool = False) -> object:
-    return supabase.rpc("permissions_snapshot", {"user_id": "x"}, timeout=timeout, repeatable=repeatable)
+    return supabase.rpc("permissions_snapshot", {"user_id": "x"}, object, timeout=timeout, repeatable=repeatable)
 
 
 def test_a_function_is_called_with_its_arguments_as_the_service_role(project: Upstream) -> None:
@@ -94,7 +95,7 @@ def test_an_upstream_that_does_not_answer_in_time_is_given_up(project: Upstream)
 
 def test_an_upstream_that_is_not_there_is_a_failure(project: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:1")
-    supabase._settings.cache_clear()
+    service_role.cache_clear()
     with pytest.raises(UpstreamError):
         call(repeatable=True)
     assert not project.requests
@@ -147,7 +148,7 @@ def test_a_setting_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, nam
 
 
 def test_the_key_is_not_shown() -> None:
-    assert KEY not in repr(supabase._settings())
+    assert KEY not in repr(service_role())
 
 
 # --- a key that was rotated
