@@ -11,6 +11,8 @@ from charts.queue import ChartRequest
 from petition import supabase
 from petition.deadline import Deadline, LambdaContext
 from petition.model import JsonValue
+from petition.service_role import service_role
+from petition.start import prepare
 from petition.telemetry import flush_metrics, logger, metrics
 
 PAGE = 1000
@@ -23,6 +25,9 @@ class DuePage(Struct, rename="camel"):
     charts: list[UUID]
     next: UUID | None
     oldest_age_seconds: int
+
+
+prepare(service_role, queue.queue_settings)
 
 
 def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature

@@ -9,7 +9,9 @@ from charts.chart import find, refresh
 from charts.queue import ChartRequest
 from petition.deadline import RESERVE_SECONDS, Deadline, LambdaContext
 from petition.errors import InvalidChart, NotFound
+from petition.service_role import service_role
 from petition.settings import SettingsError
+from petition.start import prepare
 from petition.telemetry import flush_metrics, logger, metrics
 
 # A chart is not begun with less time than one may take: it comes again with the next batch.
@@ -46,6 +48,8 @@ type Ending = Literal["refreshed", "current", "invalid", "gone", "failed"]
 # What another attempt could mend. A wrong definition waits for its edit, a deleted chart for nothing.
 TRY_AGAIN: Ending = "failed"
 COUNTED: dict[Ending, str] = {"refreshed": "ChartsRefreshed", "invalid": "ChartsFailed", "failed": "ChartsFailed"}
+
+prepare(service_role)
 
 
 def handler(event: QueueEvent, context: LambdaContext) -> BatchResult:

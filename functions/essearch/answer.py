@@ -9,9 +9,10 @@ from petition.api import Call
 from petition.directus import Collection, Credentials, LoginRefused
 from petition.directus_session import DirectusSession
 from petition.errors import UpstreamError
-from petition.token_cookie import TokenCookie
+from petition.token_cookie import TokenCookie, token_cookie
 
 COOKIE_PREFIX = "directus_token_"
+PARTS = (token_cookie, persons_settings)
 
 
 def find_persons(call: Call[SearchQuery], credentials: Callable[[], Credentials], name: str) -> SearchAnswer:

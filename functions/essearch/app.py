@@ -1,6 +1,6 @@
 """POST /api/essearch: voter search with credentials that the request names."""
 
-from essearch.answer import find_persons
+from essearch.answer import PARTS, find_persons
 from essearch.credentials import ChosenCredentials, choose
 from essearch.query import SearchAnswer, SearchQuery
 from petition.access import Access
@@ -30,4 +30,4 @@ def answer(call: Call[ChosenSearchQuery]) -> SearchAnswer:
     return find_persons(call, lambda: choose(chosen), chosen.name)
 
 
-handler = http_handler(ROUTE, answer)
+handler = http_handler(ROUTE, answer, *PARTS)

@@ -47,4 +47,4 @@ def _frontend() -> FrontendSettings:
     return FrontendSettings.load()
 
 
-handler = http_handler(ROUTE, answer)
+handler = http_handler(ROUTE, answer, _frontend)

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from petition import event as http_event
 from petition import permissions, redis
 from petition.deadline import Deadline
 from petition.event import HttpEvent
 from petition.permissions import Authorized, Command
+from petition.service_role import service_role
 from petition.session import Session, authenticator
 from petition.settings import Settings
+from petition.start import Part
 
 
 class AccessSettings(Settings):
@@ -44,6 +46,12 @@ class Access[Query]:
     campaign: Callable[[Query], str | None] = _any_campaign
     reads: Callable[[Query], Sequence[Command]] = _nothing
 
+    @property
+    def parts(self) -> Sequence[Part]:
+        """What letting a caller in takes."""
+        loading = (permissions.permission_settings, service_role) if self.permission else ()
+        return [redis.connection, *(partial(self._unless_open, part) for part in (authenticator, *loading))]
+
     def identify(self, event: HttpEvent) -> Session | None:
         """The caller's session; None on a route that is open.
 
@@ -51,7 +59,7 @@ class Access[Query]:
             Unauthenticated: there is no valid session.
             UpstreamError, UpstreamBusy, UpstreamTimeout: the project's keys were never fetched and cannot be now.
         """
-        if self.can_be_open and _settings().allow_anonymous:
+        if self._is_open():
             return None
         return authenticator().authenticate(http_event.headers(event), http_event.cookies(event))
 
@@ -70,6 +78,13 @@ class Access[Query]:
             deadline=deadline,
             alongside=self.reads(query),
         )
+
+    def _is_open(self) -> bool:
+        return self.can_be_open and _settings().allow_anonymous
+
+    def _unless_open(self, part: Part) -> None:
+        if not self._is_open():
+            part()
 
 
 @cache

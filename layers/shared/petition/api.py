@@ -22,6 +22,7 @@ from petition.event import HttpEvent
 from petition.model import JsonValue, faults
 from petition.settings import SettingsError
 from petition.snapshot import Snapshot
+from petition.start import Part, prepare
 from petition.telemetry import flush_metrics, logger
 
 MAX_DETAILS = 20
@@ -146,8 +147,17 @@ class HttpResult(TypedDict):
 type Handler = Callable[[HttpEvent, LambdaContext], HttpResult]
 
 
-def handler[Query: Message](route: Route[Query], answer: Callable[[Call[Query]], Message | Reply]) -> Handler:
-    """The Lambda handler of a route: `answer` decides, the edge does the rest."""
+def handler[Query: Message](
+    route: Route[Query], answer: Callable[[Call[Query]], Message | Reply], *parts: Part
+) -> Handler:
+    """The Lambda handler of a route: `answer` decides, the edge does the rest.
+
+    Args:
+        route: what the edge needs to know.
+        answer: what is to be said.
+        parts: what every answer needs besides the edge, made at the start of a process.
+    """
+    prepare(*route.access.parts, *parts)
 
     def handle(event: HttpEvent, context: LambdaContext) -> HttpResult:
         request_id = _request_id(event, context)

@@ -1,0 +1,88 @@
+"""What a process says at its start about the settings that it was given."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from local.gateway.template import load
+from tools.artifact import ROOT
+
+COMPLETE = {
+    "CHART_QUEUE_URL": "https://sqs.example/charts",
+    "COOKIE_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "DIRECTUS_API_EMAIL_SEARCH": "search@example.org",
+    "DIRECTUS_API_PASSWORD_SEARCH": "made up",
+    "DIRECTUS_URL_SEARCH": "https://directus.example",
+    "REDIS_URL": "rediss://redis.example",
+    "SUPABASE_SECRET_KEY": "sb_secret_made_up",
+    "SUPABASE_URL": "https://project.example",
+}
+CALLERS = {"REDIS_URL", "SUPABASE_URL"}
+PERMISSIONS = CALLERS | {"SUPABASE_SECRET_KEY"}
+COMMON_LOGIN = {"DIRECTUS_URL_SEARCH", "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH"}
+NEEDS = {
+    "charts.app": PERMISSIONS,
+    "charts.refresh": {"SUPABASE_URL", "SUPABASE_SECRET_KEY", "CHART_QUEUE_URL"},
+    "charts.worker": {"SUPABASE_URL", "SUPABASE_SECRET_KEY"},
+    "duplicate.app": PERMISSIONS,
+    "essearch.app": PERMISSIONS | {"COOKIE_KEYS"},
+    "essearch.common": PERMISSIONS | {"COOKIE_KEYS"} | COMMON_LOGIN,
+    "permissions.app": CALLERS,
+}
+
+
+def said_at_the_start(module: str, environment: dict[str, str], *, on_lambda: bool = True) -> list[str]:
+    """The settings that each line of the log names while a handler's module is imported."""
+    path = os.pathsep.join(str(ROOT / folder) for folder in ("functions", "layers/shared"))
+    runtime = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9"} if on_lambda else {}
+    done = subprocess.run(  # noqa: S603 - this interpreter and a program of this test's own
+        [sys.executable, "-c", f"import {module}"],
+        env={"PYTHONPATH": path, **runtime, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr == ""
+    return [json.loads(line)["settings"] for line in done.stdout.splitlines()]
+
+
+def test_every_function_is_looked_at() -> None:
+    handlers = {function.handler for function in load(ROOT / "template.yaml").functions.values()}
+    assert {handler.rpartition(".")[0] for handler in handlers} == NEEDS.keys()
+
+
+@pytest.mark.parametrize("module", NEEDS)
+def test_one_line_names_all_that_is_missing(module: str) -> None:
+    [line] = said_at_the_start(module, {})
+    assert line == "Environment variables not set: " + ", ".join(sorted(NEEDS[module]))
+
+
+@pytest.mark.parametrize("module", NEEDS)
+def test_a_function_that_is_set_up_well_says_nothing(module: str) -> None:
+    assert said_at_the_start(module, COMPLETE) == []
+
+
+def test_what_is_wrong_is_told_from_what_is_missing_and_no_value_is_shown() -> None:
+    wrong = {"REDIS_URL": "hush://hush", "SUPABASE_JWT_SECRET": "too short", "PERMISSIONS_TTL_SECONDS": "soon"}
+    [line] = said_at_the_start("duplicate.app", COMPLETE | wrong | {"SUPABASE_SECRET_KEY": ""})
+    assert line == (
+        "Environment variables not set: SUPABASE_SECRET_KEY; "
+        "malformed: PERMISSIONS_TTL_SECONDS, REDIS_URL, SUPABASE_JWT_SECRET"
+    )
+
+
+def test_a_secret_that_cannot_be_read_is_named() -> None:
+    [line] = said_at_the_start("duplicate.app", COMPLETE | {"SUPABASE_SECRET_KEY": "secretsmanager:hush-hush#key"})
+    assert line == "Environment variables secret not readable (NoRegionError): SUPABASE_SECRET_KEY"
+
+
+def test_a_route_that_is_open_needs_nothing_of_sessions() -> None:
+    assert said_at_the_start("duplicate.app", {"ALLOW_ANONYMOUS": "true", "REDIS_URL": COMPLETE["REDIS_URL"]}) == []
+
+
+def test_a_tool_that_imports_a_handler_is_told_nothing() -> None:
+    assert said_at_the_start("duplicate.app", {}, on_lambda=False) == []
