@@ -43,7 +43,7 @@ class Project(Authenticator):
         self.jwks = list(jwks)
         self.fetches = 0
         self.failure: PetitionError | None = None
-        super().__init__(settings)
+        super().__init__(lambda: settings)
 
     def _fetch_keys(self) -> object:
         self.fetches += 1

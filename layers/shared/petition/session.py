@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated
@@ -13,6 +13,7 @@ import jwt
 import msgspec
 from msgspec import Meta, Struct
 
+from petition import secrets
 from petition.errors import Unauthenticated
 from petition.jwks import ALGORITHMS, KeySet
 from petition.service_url import ServiceUrl
@@ -24,6 +25,7 @@ from petition.warm import kept
 LEEWAY_SECONDS = 10
 JWKS_TIMEOUT_SECONDS = 1.0
 MAX_VERIFIED = 256
+SYMMETRIC = "HS256"
 _COMPACT_JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
 
@@ -89,9 +91,10 @@ class Authenticator:
     that was signed out counts until its token ends: only a call to the auth server would know.
     """
 
-    def __init__(self, settings: SessionSettings) -> None:
-        """Take the project. Nothing is fetched before the first token that needs it."""
-        self._settings = settings
+    def __init__(self, load: Callable[[], SessionSettings]) -> None:
+        """Take what reads the project's settings. Nothing is fetched before the first token that needs it."""
+        self._load = load
+        self._settings = load()
         self._verified: dict[bytes, Session] = {}
         self._keys = KeySet(self._fetch_keys, on_change=self._verified.clear)
 
@@ -150,7 +153,23 @@ class Authenticator:
         return Session(user_id=str(claims.sub), expires=claims.exp)
 
     def _signed_claims(self, token: str) -> object:
-        key, algorithm = self._key(jwt.get_unverified_header(token))
+        header = jwt.get_unverified_header(token)
+        try:
+            return self._decoded(token, *self._key(header))
+        except jwt.InvalidSignatureError:
+            if header.get("alg") != SYMMETRIC or not self._renew_secret():
+                raise
+        return self._decoded(token, *self._key(header))
+
+    def _renew_secret(self) -> bool:
+        """Whether the shared secret was rotated; what was verified with the old one then counts no more."""
+        renewed = secrets.another(self._settings, self._load)
+        if renewed:
+            self._settings = renewed
+            self._verified.clear()
+        return renewed is not None
+
+    def _decoded(self, token: str, key: jwt.PyJWK | str, algorithm: str) -> object:
         return jwt.decode(
             token,
             key,
@@ -162,8 +181,8 @@ class Authenticator:
 
     def _key(self, header: Mapping[str, object]) -> tuple[jwt.PyJWK | str, str]:
         secret, key_id = self._settings.supabase_jwt_secret, header.get("kid")
-        if secret and header.get("alg") == "HS256":
-            return secret, "HS256"
+        if secret and header.get("alg") == SYMMETRIC:
+            return secret, SYMMETRIC
         # Checked before the keys are asked, as asking can fetch them.
         if header.get("alg") not in ALGORITHMS.values() or not isinstance(key_id, str):
             raise Unauthenticated
@@ -192,7 +211,7 @@ def authenticator() -> Authenticator:
     Raises:
         SettingsError: SUPABASE_URL is missing, or one of the settings malformed.
     """
-    return Authenticator(SessionSettings.load())
+    return Authenticator(SessionSettings.load)
 
 
 def _bearer(headers: Mapping[str, str]) -> str | None:

@@ -29,7 +29,7 @@ def project() -> Iterator[Upstream]:
 
 @pytest.fixture
 def authenticator(project: Upstream) -> Authenticator:
-    return Authenticator(SessionSettings.load({"SUPABASE_URL": project.url}))
+    return Authenticator(lambda: SessionSettings.load({"SUPABASE_URL": project.url}))
 
 
 def token(key_id: str = "one", **more: str | int) -> str:

@@ -1,0 +1,63 @@
+"""A rotated shared secret of the project, in a Secrets Manager that moto plays."""
+
+import time
+from collections.abc import Iterator
+
+import boto3
+import jwt
+import pytest
+from moto import mock_aws
+
+from petition import secrets
+from petition.errors import Unauthenticated
+from petition.session import Authenticator, SessionSettings
+
+NAME = "petition/supabase"
+FIRST, SECOND = "the first made-up secret, of 32 bytes", "the second made-up secret, of 32 bytes"
+
+
+@pytest.fixture(autouse=True)
+def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(secrets, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("SUPABASE_URL", "https://abc.supabase.co")
+    monkeypatch.setenv("SUPABASE_JWT_SECRET", f"secretsmanager:{NAME}")
+    with mock_aws():
+        boto3.client("secretsmanager").create_secret(Name=NAME, SecretString=FIRST)
+        yield
+    secrets.forget()
+
+
+@pytest.fixture
+def project() -> Authenticator:
+    return Authenticator(SessionSettings.load)
+
+
+def rotate() -> None:
+    boto3.client("secretsmanager").put_secret_value(SecretId=NAME, SecretString=SECOND)
+
+
+def signed(secret: str) -> str:
+    claims = {"sub": "01a20728-9052-717c-aaa2-3a6dfb7658c9", "aud": "authenticated", "role": "authenticated"}
+    return jwt.encode({**claims, "exp": time.time() + 60}, secret, "HS256")
+
+
+def test_a_warm_process_takes_the_new_secret_and_leaves_the_old_one(project: Authenticator) -> None:
+    old, new = signed(FIRST), signed(SECOND)
+    project.verify(old)
+    rotate()
+
+    assert project.verify(new).user_id
+    with pytest.raises(Unauthenticated):
+        project.verify(old)
+
+
+def test_a_forger_has_the_secret_read_once_in_thirty_seconds(
+    project: Authenticator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "PAUSE_SECONDS", 30.0)
+    project.verify(signed(FIRST))
+    rotate()
+
+    with pytest.raises(Unauthenticated):
+        project.verify(signed(SECOND))
