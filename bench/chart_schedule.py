@@ -10,6 +10,7 @@ a stand-in for SQS takes and counts what is sent, since moto's would be what is 
 import argparse
 import asyncio
 import json
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -25,7 +26,7 @@ from local.gateway import Gateway, GatewayConfig
 from local.rest import Rest, serving
 from local.services.aws import CREDENTIALS
 from local.state import ROOT, free_port
-from tests.queue_sink import QueueSink
+from tests.queue_sink import QueueSink, queue_sink
 
 CHARTS: Final = 10_000
 # Of these one at a time, for what one chart costs.
@@ -43,9 +44,10 @@ type Messages = Sequence[str]
 
 def rows(count: int = CHARTS) -> list[Row]:
     """Measure with so many charts; the lines of the benchmarks' table."""
+    print(f"Measuring the way of {count:,} due charts", file=sys.stderr)
     with postgres.server(port=free_port()) as server:
         server.create_project("schedule")
-        with serving(server, "schedule") as rest, QueueSink() as sink:
+        with serving(server, "schedule") as rest, queue_sink() as sink:
             return asyncio.run(_rows(server, rest, sink, count))
 
 

@@ -1,11 +1,14 @@
 """A door in front of an HTTP server: hands every request on, and keeps a list of them."""
 
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import NamedTuple, Self
+from http.server import BaseHTTPRequestHandler
+from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from tests.http_server import QuietHandler, listening
 
 SECONDS = 30
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
@@ -19,8 +22,9 @@ class Seen(NamedTuple):
     query: str
 
 
+@dataclass
 class Recorder:
-    """Stands in front of `upstream` at a URL of its own.
+    """A running door.
 
     Attributes:
         url: where it listens.
@@ -28,35 +32,25 @@ class Recorder:
         connections: how many connections it was reached through: one, where a client keeps its own alive.
     """
 
-    def __init__(self, upstream: str) -> None:
-        self.requests: list[Seen] = []
-        self.connections = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, urlsplit(upstream).netloc))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+    url: str = ""
+    requests: list[Seen] = field(default_factory=list)
+    connections: int = 0
 
     def count(self, method: str, path: str) -> int:
         """How many requests of this method came to this path."""
         return sum(1 for seen in self.requests if (seen.method, seen.path) == (method, path))
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+@contextmanager
+def recording(upstream: str) -> Iterator[Recorder]:
+    """Stand in front of a URL, at another one, for the length of a block."""
+    recorder = Recorder()
+    with listening(_handler(recorder, urlsplit(upstream).netloc)) as recorder.url:
+        yield recorder
 
 
 def _handler(recorder: Recorder, upstream: str) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
+    class Handler(QuietHandler):
         def setup(self) -> None:
             recorder.connections += 1
             super().setup()
@@ -70,17 +64,9 @@ def _handler(recorder: Recorder, upstream: str) -> type[BaseHTTPRequestHandler]:
             answer = connection.getresponse()
             content = answer.read()
             connection.close()
-            self.send_response_only(answer.status)
-            for name, value in answer.getheaders():
-                if name.lower() not in HOP_BY_HOP:
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            headers = [header for header in answer.getheaders() if header[0].lower() not in HOP_BY_HOP]
+            self.send_answer(answer.status, content, headers)
 
         do_GET = do_POST = do_PATCH = do_DELETE = do_SEARCH = hand_on  # noqa: N815 - the names that http.server calls
-
-        def log_message(self, *_: object) -> None:
-            """Write nothing."""
 
     return Handler

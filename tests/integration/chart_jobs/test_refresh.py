@@ -17,7 +17,7 @@ from tests.integration.chart_jobs.project import COUNT, WRONG, Meanwhile, Projec
 from tests.integration.chart_jobs.warm import process
 from tests.integration.lambda_process import Context
 from tests.integration.search.faults import answer, faulty
-from tests.queue_sink import QueueSink
+from tests.queue_sink import queue_sink
 
 SECONDS = 120
 
@@ -30,7 +30,7 @@ def test_ten_thousand_charts_are_queued_once_each_with_a_thousand_calls(
     project: Project, queue: Queue, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     due = project.add(count=10_000)
-    with QueueSink() as sink, process(environment | _through(sink.url, queue)):
+    with queue_sink() as sink, process(environment | _through(sink.url, queue)):
         assert handler({}, Context(SECONDS)) == {"due": 10_000, "queued": 10_000}
     assert len(sink.calls) == 1000
     assert sorted(msgspec.json.decode(body, type=ChartRequest).chart_id for call in sink.calls for body in call) == due
@@ -69,7 +69,7 @@ def test_the_age_of_the_oldest_chart_is_that_of_its_data(
     charts = project.add(count=1001)
     aged = "update charts set data = '{}', generated_at = now() - interval '1 day' where id = %s"
     project.database.execute(aged, (charts[0],))
-    with QueueSink() as sink, process(environment | _through(sink.url, queue)):
+    with queue_sink() as sink, process(environment | _through(sink.url, queue)):
         handler({}, Context(SECONDS))
     (age,) = metrics(capsys.readouterr().out)["OldestChartAge"]
     assert 86_400 <= age < 86_460

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from socket import SHUT_RDWR, socket
+
+from tests.http_server import QuietHandler, listening
 
 HANG_SECONDS = 5
 
@@ -28,17 +30,11 @@ class Faulty:
 def faulty(fault: Fault) -> Iterator[Faulty]:
     """A server that answers every request with a fault."""
     served, over = Faulty(), threading.Event()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(fault, served, over)) as server:
-        served.url = f"http://127.0.0.1:{server.server_address[1]}"
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with listening(_handler(fault, served, over)) as served.url:
         try:
             yield served
         finally:
             over.set()
-            server.shutdown()
-            thread.join()
 
 
 def answer(status: int, body: object = "", **headers: str) -> Fault:
@@ -74,9 +70,7 @@ def drip(connection: socket, over: threading.Event) -> None:
 
 
 def _handler(fault: Fault, served: Faulty, over: threading.Event) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(QuietHandler):
         def setup(self) -> None:
             served.connections += 1
             super().setup()
@@ -88,8 +82,5 @@ def _handler(fault: Fault, served: Faulty, over: threading.Event) -> type[BaseHT
                 fault(self.connection, over)
 
         do_GET = do_POST = do_SEARCH = hand_over  # noqa: N815 - the names that http.server calls
-
-        def log_message(self, *_: object) -> None:
-            """Write nothing."""
 
     return Handler

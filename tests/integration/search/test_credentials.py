@@ -8,7 +8,7 @@ from local.description import DirectusAccess
 from tests.integration.lambda_process import Answer
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import COOKIE, LOGIN, choose, search
-from tests.recorder import Recorder
+from tests.recorder import Recorder, recording
 
 COUNTY = ("DIRECTUS_URL_COUNTY", "DIRECTUS_EMAIL_COUNTY", "DIRECTUS_PASSWORD_COUNTY")
 NOT_SET = "DIRECTUS_NOT_SET"
@@ -17,7 +17,7 @@ NOT_SET = "DIRECTUS_NOT_SET"
 @pytest.fixture
 def county(directus: DirectusAccess) -> Iterator[Recorder]:
     """Another Directus, as far as anybody can tell: another door of the same."""
-    with Recorder(directus.url) as door:
+    with recording(directus.url) as door:
         yield door
 
 

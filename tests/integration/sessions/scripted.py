@@ -1,12 +1,13 @@
 """An upstream that answers as told, for faults that the real one cannot be made to show."""
 
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.http_server import QuietHandler, listening
 
 
 @dataclass
@@ -66,27 +67,17 @@ def in_turn(*answers: Callable[[BaseHTTPRequestHandler], None]) -> Callable[[Bas
 def upstream(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Upstream]:
     """Run an upstream for the length of a block."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    class Handler(QuietHandler):
         timeout = 5
 
-        def do_POST(self) -> None:
+        def take(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             found.requests.append((self.command, self.path, headers, body))
             found.answer(self)
 
-        do_GET = do_POST  # noqa: N815 - http.server's name
+        do_GET = do_POST = take  # noqa: N815 - the names that http.server calls
 
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - http.server's name
-            """Nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        server.block_on_close = False
-        found = Upstream(f"http://127.0.0.1:{server.server_port}", answer)
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        try:
-            yield found
-        finally:
-            server.shutdown()
+    with listening(Handler) as url:
+        found = Upstream(url, answer)
+        yield found
