@@ -48,8 +48,7 @@ deploy: build ## put the stack that parameters.yaml describes into the account o
 	@test -n "$(PARAMETERS)" || { echo "parameters.yaml was not found: copy parameters.example.yaml and fill it in"; exit 1; }
 	$(BIN)/sam deploy --parameter-overrides file://$(PARAMETERS) Release=$(or $(RELEASE),$$($(BIN)/python -m tools.release $(PARAMETERS)))
 
-bench: .venv/ready $(NODE_READY) ## measure start-up and overhead beside a peer, into docs/benchmarks.md (B=--quick for a look)
-	$(if $(B),,$(BIN)/python -m bench.charts)
+bench: .venv/ready $(NODE_READY) ## measure everything beside a floor and a peer, into docs/benchmarks.md (B=--quick for a look)
 	$(BIN)/python -m bench $(B)
 
 secrets: .venv/ready ## ask for the deployment's secrets and put them into Secrets Manager (PREFIX=petition)

@@ -3,12 +3,11 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench import artefacts, machine
+from bench import artefacts, chart_schedule, charts, machine
 from bench.artefacts import Artefacts
-from bench.chart_rows import chart_rows
 from bench.children import BenchError
 from bench.cold import cold
 from bench.emulator import emulated
@@ -35,16 +34,27 @@ Measured on: {machine}.
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured: cold starts and warm calls of each program, starts and calls under Lambda's runtime."""
+    """How much is measured.
+
+    Attributes:
+        rounds: cold starts of each program.
+        calls: warm calls of each program.
+        starts: under Lambda's runtime.
+        emulated_calls: after each of those starts.
+        signatures: that a chart is generated over.
+        charts: that are due at once.
+    """
 
     rounds: int
     calls: int
     starts: int
     emulated_calls: int
+    signatures: Sequence[int]
+    charts: int
 
 
-FULL = Plan(rounds=21, calls=5000, starts=7, emulated_calls=200)
-QUICK = Plan(rounds=5, calls=250, starts=3, emulated_calls=20)
+FULL = Plan(rounds=21, calls=5000, starts=7, emulated_calls=200, signatures=charts.ROWS, charts=chart_schedule.CHARTS)
+QUICK = Plan(rounds=5, calls=250, starts=3, emulated_calls=20, signatures=(10_000, 200_000), charts=1000)
 
 
 def main() -> int:
@@ -69,15 +79,21 @@ async def _run(plan: Plan, only: str) -> str:
     made = artefacts.build()
     async with stand() as here:
         rows = await asyncio.to_thread(_rows, plan, only, here, made)
+    if not only:
+        rows += await asyncio.to_thread(_chart_rows, plan)
     return introduction + table(rows)
 
 
 def _rows(plan: Plan, only: str, here: Stand, made: Artefacts) -> list[Row]:
     routes = [route for route in ROUTES if only in route.path]
     measured = [row for route in routes for row in _measured(route, plan, here, made)]
-    rows = [*measured, *layer_rows(artefacts.size_of(made.layer)), *chart_rows()]
+    rows = [*measured, *layer_rows(artefacts.size_of(made.layer))]
     order = {name: place for place, name in enumerate(dict.fromkeys(row.measured for row in rows))}
     return sorted(rows, key=lambda row: order[row.measured])
+
+
+def _chart_rows(plan: Plan) -> list[Row]:
+    return [*charts.rows(plan.signatures), *chart_schedule.rows(plan.charts)]
 
 
 def _measured(route: Route, plan: Plan, here: Stand, made: Artefacts) -> Iterator[Row]:
