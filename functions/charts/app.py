@@ -11,7 +11,6 @@ from petition.access import Access
 from petition.api import Call, Message, Nothing, Reply, Route, Yes
 from petition.api import handler as http_handler
 from petition.errors import GenerationInProgress, InvalidChart, NotFound, UpstreamBusy
-from petition.event import headers, path_parameter
 
 PERMISSION = "charts:generate"
 
@@ -44,10 +43,10 @@ ROUTE = Route(
 
 def answer(call: Call[Nothing]) -> ChartAnswer | Reply:
     """Generate the chart now, or queue it where the caller prefers that."""
-    chart = find(_uuid(path_parameter(call.event, "id")), call.deadline)
+    chart = find(_uuid(call.request.path_parameter("id")), call.deadline)
     call.require(PERMISSION, campaign=str(chart.campaign_id))
     call.audit.update(chart=str(chart.id), campaign=str(chart.campaign_id))
-    if _prefers_async(headers(call.event).get("prefer", "")):
+    if _prefers_async(call.request.headers.get("prefer", "")):
         return _queued(chart, call)
     return ChartAnswer(chart=generate(chart, call.deadline))
 

@@ -10,7 +10,7 @@ from petition.api import Call, Message, Route
 from petition.api import handler as http_handler
 from petition.errors import RedisUnavailable
 from petition.model import JsonValue
-from petition.permissions import Command
+from petition.redis import Command
 
 # Letters, digits, _ and - alone: the value becomes part of a Redis key.
 type Identifier = Annotated[

@@ -41,14 +41,16 @@ def _chosen(call: Call[SearchQuery], credentials: Callable[[], Credentials], coo
     try:
         return credentials()
     except UpstreamError:
-        if call.cookies.get(cookie_name):
+        if call.request.cookies.get(cookie_name):
             call.set_cookies[:] = [TokenCookie.expired(cookie_name)]
         raise
 
 
 def _found(call: Call[SearchQuery], credentials: Credentials, cookie_name: str) -> SearchAnswer:
     settings = persons_settings()
-    session = DirectusSession(credentials, cookie_name, call.cookies.get(cookie_name), call.deadline, call.set_cookies)
+    session = DirectusSession(
+        credentials, cookie_name, call.request.cookies.get(cookie_name), call.deadline, call.set_cookies
+    )
 
     def ask(token: str) -> SearchAnswer:
         persons = Collection(credentials.endpoint, settings.persons_collection, token, call.deadline)

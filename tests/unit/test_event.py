@@ -6,34 +6,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from petition.errors import BodyTooLarge, InvalidJson, InvalidRequest, UnsupportedMediaType
-from petition.event import MAX_BODY_BYTES, HttpEvent, cookies, json_object, path_parameter, query_values
+from petition.event import MAX_BODY_BYTES, HttpRequest
 
 
-def posted(body: str, *, content_type: str = "application/json", encoded: bool = False) -> HttpEvent:
-    return {"headers": {"Content-Type": content_type}, "body": body, "isBase64Encoded": encoded}
+def posted(body: str, *, content_type: str = "application/json", encoded: bool = False) -> HttpRequest:
+    return HttpRequest({"headers": {"Content-Type": content_type}, "body": body, "isBase64Encoded": encoded})
 
 
 def test_a_json_object_is_read() -> None:
-    assert json_object(posted('{"a": [1, "é"]}')) == {"a": [1, "é"]}
+    assert posted('{"a": [1, "é"]}').json_object() == {"a": [1, "é"]}
 
 
 def test_a_base64_body_is_read() -> None:
-    assert json_object(posted(base64.b64encode(b'{"a": 1}').decode(), encoded=True)) == {"a": 1}
+    assert posted(base64.b64encode(b'{"a": 1}').decode(), encoded=True).json_object() == {"a": 1}
 
 
 def test_no_body_is_no_object() -> None:
-    assert json_object({}) is None
+    assert HttpRequest({}).json_object() is None
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/ld+json"])
 def test_every_kind_of_json_is_taken(kind: str) -> None:
-    assert json_object(posted("{}", content_type=kind)) == {}
+    assert posted("{}", content_type=kind).json_object() == {}
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "text/json+x", "application/x-www-form-urlencoded", "+json"])
 def test_what_is_not_called_json_is_refused(kind: str) -> None:
     with pytest.raises(UnsupportedMediaType):
-        json_object(posted("{}", content_type=kind))
+        posted("{}", content_type=kind).json_object()
 
 
 @pytest.mark.parametrize(
@@ -56,32 +56,32 @@ def test_what_is_not_called_json_is_refused(kind: str) -> None:
 )
 def test_what_is_no_json_object_is_refused(body: str) -> None:
     with pytest.raises(InvalidJson):
-        json_object(posted(body))
+        posted(body).json_object()
 
 
 @pytest.mark.parametrize("body", [base64.b64encode(b'{"a": "\xff"}').decode(), "not base64!"])
 def test_bytes_that_are_not_utf_8_are_refused(body: str) -> None:
     with pytest.raises(InvalidJson):
-        json_object(posted(body, encoded=True))
+        posted(body, encoded=True).json_object()
 
 
 def test_the_limit_is_counted_in_bytes() -> None:
     fits = '{"a": "' + "x" * (MAX_BODY_BYTES - 9) + '"}'
-    assert json_object(posted(fits))
+    assert posted(fits).json_object()
     with pytest.raises(BodyTooLarge):
-        json_object(posted(fits + " "))
+        posted(fits + " ").json_object()
     with pytest.raises(BodyTooLarge):
-        json_object(posted('{"a": "' + "é" * (MAX_BODY_BYTES // 2) + '"}'))
+        posted('{"a": "' + "é" * (MAX_BODY_BYTES // 2) + '"}').json_object()
 
 
 @given(st.binary(max_size=200))
 def test_no_body_whatsoever_is_unforeseen(raw: bytes) -> None:
     with suppress(InvalidJson):
-        assert isinstance(json_object(posted(base64.b64encode(raw).decode(), encoded=True)), dict | None)
+        assert isinstance(posted(base64.b64encode(raw).decode(), encoded=True).json_object(), dict | None)
 
 
 def test_the_query_string_is_decoded() -> None:
-    assert query_values({"rawQueryString": "lastName=O%27Brien+Lee&city=&x=%C3%A9"}) == {
+    assert HttpRequest({"rawQueryString": "lastName=O%27Brien+Lee&city=&x=%C3%A9"}).query_values() == {
         "lastName": "O'Brien Lee",
         "city": "",
         "x": "é",
@@ -91,13 +91,13 @@ def test_the_query_string_is_decoded() -> None:
 @pytest.mark.parametrize("raw", ["a=1&a=2", "a=%ff", "&".join(f"a{n}=1" for n in range(100))])
 def test_a_query_string_that_can_be_read_in_two_ways_is_refused(raw: str) -> None:
     with pytest.raises(InvalidRequest):
-        query_values({"rawQueryString": raw})
+        HttpRequest({"rawQueryString": raw}).query_values()
 
 
 def test_cookies_are_read_and_the_first_of_a_name_counts() -> None:
-    assert cookies({"cookies": ["a=1=2", "b=x", "b=y", "c"]}) == {"a": "1=2", "b": "x", "c": ""}
+    assert HttpRequest({"cookies": ["a=1=2", "b=x", "b=y", "c"]}).cookies == {"a": "1=2", "b": "x", "c": ""}
 
 
 def test_a_path_parameter_is_decoded() -> None:
-    assert path_parameter({"pathParameters": {"id": "a%20b"}}, "id") == "a b"
-    assert path_parameter({}, "id") == ""
+    assert HttpRequest({"pathParameters": {"id": "a%20b"}}).path_parameter("id") == "a b"
+    assert HttpRequest({}).path_parameter("id") == ""

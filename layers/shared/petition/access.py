@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
-from petition import event as http_event
 from petition import permissions, redis
 from petition.deadline import Deadline
-from petition.event import HttpEvent
-from petition.permissions import Authorized, Command
+from petition.event import HttpRequest
+from petition.permissions import Authorized
+from petition.redis import Command
 from petition.service_role import service_role
 from petition.session import Session, authenticator
 from petition.settings import Settings
@@ -52,7 +52,7 @@ class Access[Query]:
         loading = (permissions.permission_settings, service_role) if self.permission else ()
         return [redis.connection, *(partial(self._unless_open, part) for part in (authenticator, *loading))]
 
-    def identify(self, event: HttpEvent) -> Session | None:
+    def identify(self, request: HttpRequest) -> Session | None:
         """The caller's session; None on a route that is open.
 
         Raises:
@@ -61,7 +61,7 @@ class Access[Query]:
         """
         if self._is_open():
             return None
-        return authenticator().authenticate(http_event.headers(event), http_event.cookies(event))
+        return authenticator().authenticate(request.headers, request.cookies)
 
     def authorize(self, session: Session | None, query: Query, deadline: Deadline) -> Authorized:
         """Let the caller go on, with the replies to `reads`.

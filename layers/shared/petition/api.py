@@ -14,11 +14,10 @@ from typing import Annotated, TypedDict
 import msgspec
 from msgspec import Meta, Struct, ValidationError
 
-from petition import event as http_event
 from petition.access import Access
 from petition.deadline import Deadline, LambdaContext
 from petition.errors import Detail, Forbidden, InternalError, InvalidJson, InvalidRequest, PetitionError
-from petition.event import HttpEvent
+from petition.event import HttpEvent, HttpRequest
 from petition.model import JsonValue, faults
 from petition.settings import SettingsError
 from petition.snapshot import Snapshot
@@ -103,18 +102,13 @@ class Call[Query: Message]:
     """
 
     query: Query
-    event: HttpEvent
+    request: HttpRequest
     deadline: Deadline
     user_id: str | None = None
     snapshot: Snapshot | None = None
     replies: Sequence[object] = ()
     set_cookies: list[str] = field(default_factory=list)
     audit: dict[str, str | int] = field(default_factory=dict)
-
-    @property
-    def cookies(self) -> Mapping[str, str]:
-        """The request's cookies by name."""
-        return http_event.cookies(self.event)
 
     def require(self, permission: str, *, campaign: str) -> None:
         """Check a permission in a campaign that only the route's own data tells.
@@ -180,21 +174,21 @@ def _admitted[Query: Message](
     route: Route[Query], event: HttpEvent, context: LambdaContext, set_cookies: list[str]
 ) -> Call[Query]:
     """Who calls, then what for, then whether they may: a stranger learns nothing, and a refusal costs no upstream."""
-    deadline = Deadline.of(context)
-    session = route.access.identify(event)
-    query = _query(route, event)
+    deadline, request = Deadline.of(context), HttpRequest(event)
+    session = route.access.identify(request)
+    query = _query(route, request)
     snapshot, replies = route.access.authorize(session, query, deadline)
     user_id = session.user_id if session else None
-    return Call(query, event, deadline, user_id, snapshot, replies, set_cookies)
+    return Call(query, request, deadline, user_id, snapshot, replies, set_cookies)
 
 
 def _request_id(event: HttpEvent, context: LambdaContext) -> str:
     return (event.get("requestContext") or {}).get("requestId") or context.aws_request_id
 
 
-def _query[Query: Message](route: Route[Query], event: HttpEvent) -> Query:
-    values = http_event.query_values(event) if route.in_query else {}
-    body = http_event.json_object(event)
+def _query[Query: Message](route: Route[Query], request: HttpRequest) -> Query:
+    values = request.query_values() if route.in_query else {}
+    body = request.json_object()
     if body is None and not values and not route.body_optional:
         raise InvalidJson
     return validate(route.takes, values | (body or {}))

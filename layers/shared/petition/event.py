@@ -36,73 +36,73 @@ class HttpEvent(TypedDict, total=False):
     isBase64Encoded: bool
 
 
-def headers(event: HttpEvent) -> dict[str, str]:
-    """The headers by lower-case name. API Gateway sends them so; a hand-written event may not."""
-    return {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+class HttpRequest:
+    """A request, as an event tells it.
 
-
-def cookies(event: HttpEvent) -> dict[str, str]:
-    """The cookies by name; of two with one name the first counts, as browsers send the nearer path first."""
-    pairs = (cookie.partition("=") for cookie in reversed(event.get("cookies") or []))
-    return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def json_object(event: HttpEvent) -> dict[str, JsonValue] | None:
-    """The body as a JSON object, or None where there is no body.
-
-    Raises:
-        UnsupportedMediaType: the Content-Type is not JSON.
-        BodyTooLarge: over 16 KiB.
-        InvalidJson: not UTF-8, not JSON, nested too deeply, or no object.
+    Attributes:
+        headers: by lower-case name. API Gateway sends them so; a hand-written event may not.
+        cookies: by name; of two with one name the first counts, as browsers send the nearer path first.
     """
-    raw = _body(event)
-    if not raw:
-        return None
-    if len(raw) > MAX_BODY_BYTES:
-        raise BodyTooLarge
-    if not _is_json(headers(event).get("content-type", "")):
-        raise UnsupportedMediaType
-    try:
-        # It refuses NaN, lone surrogates and invalid UTF-8 by itself.
-        value: object = msgspec.json.decode(raw)
-    except (ValueError, RecursionError):
-        raise InvalidJson from None
-    if not isinstance(value, dict):
-        raise InvalidJson
-    return value
 
+    def __init__(self, event: HttpEvent) -> None:
+        """Take the event, and read what every request is asked for."""
+        self._event = event
+        self.headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        pairs = (cookie.partition("=") for cookie in reversed(event.get("cookies") or []))
+        self.cookies = {name.strip(): value.strip() for name, _, value in pairs}
 
-def query_values(event: HttpEvent) -> dict[str, JsonValue]:
-    """The URL's query by name, from the raw string: API Gateway's parsed one joins repeated names with a comma.
+    def json_object(self) -> dict[str, JsonValue] | None:
+        """The body as a JSON object, or None where there is no body.
 
-    Raises:
-        InvalidRequest: a name is given twice, a value is not UTF-8, or there are too many.
-    """
-    try:
-        pairs = parse_qsl(
-            event.get("rawQueryString") or "", keep_blank_values=True, errors="strict", max_num_fields=MAX_QUERY_FIELDS
-        )
-    except ValueError:
-        raise InvalidRequest("The query string of the URL cannot be read.") from None
-    values: dict[str, JsonValue] = dict(pairs)
-    if len(values) < len(pairs):
-        raise InvalidRequest("A field is given twice in the query string of the URL.")
-    return values
+        Raises:
+            UnsupportedMediaType: the Content-Type is not JSON.
+            BodyTooLarge: over 16 KiB.
+            InvalidJson: not UTF-8, not JSON, or no object.
+        """
+        raw = self._body()
+        if not raw:
+            return None
+        if len(raw) > MAX_BODY_BYTES:
+            raise BodyTooLarge
+        if not _is_json(self.headers.get("content-type", "")):
+            raise UnsupportedMediaType
+        try:
+            # It refuses NaN, lone surrogates and invalid UTF-8 by itself.
+            value: object = msgspec.json.decode(raw)
+        except (ValueError, RecursionError):
+            raise InvalidJson from None
+        if not isinstance(value, dict):
+            raise InvalidJson
+        return value
 
+    def query_values(self) -> dict[str, JsonValue]:
+        """The URL's query by name, from the raw string: API Gateway's parsed one joins repeated names with a comma.
 
-def path_parameter(event: HttpEvent, name: str) -> str:
-    """A path parameter, decoded; "" where the route has none of that name."""
-    return unquote((event.get("pathParameters") or {}).get(name, ""))
+        Raises:
+            InvalidRequest: a name is given twice, a value is not UTF-8, or there are too many.
+        """
+        raw = self._event.get("rawQueryString") or ""
+        try:
+            pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=MAX_QUERY_FIELDS)
+        except ValueError:
+            raise InvalidRequest("The query string of the URL cannot be read.") from None
+        values: dict[str, JsonValue] = dict(pairs)
+        if len(values) < len(pairs):
+            raise InvalidRequest("A field is given twice in the query string of the URL.")
+        return values
 
+    def path_parameter(self, name: str) -> str:
+        """A path parameter, decoded; "" where the route has none of that name."""
+        return unquote((self._event.get("pathParameters") or {}).get(name, ""))
 
-def _body(event: HttpEvent) -> bytes:
-    body = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return body.encode(errors="surrogatepass")
-    try:
-        return base64.b64decode(body, validate=True)
-    except binascii.Error:
-        raise InvalidJson from None
+    def _body(self) -> bytes:
+        body = self._event.get("body") or ""
+        if not self._event.get("isBase64Encoded"):
+            return body.encode(errors="surrogatepass")
+        try:
+            return base64.b64decode(body, validate=True)
+        except binascii.Error:
+            raise InvalidJson from None
 
 
 def _is_json(content_type: str) -> bool:

@@ -19,6 +19,7 @@ from redis.client import NEVER_DECODE, Pipeline
 
 from petition.deadline import Deadline
 from petition.errors import Forbidden, RedisUnavailable, UpstreamError
+from petition.redis import RETRY_AFTER_SECONDS, Command, queue
 from petition.session import Session
 from petition.settings import Settings
 from petition.snapshot import Snapshot
@@ -27,7 +28,6 @@ from petition.telemetry import logger
 LOAD_SECONDS = 3.0
 # Longer than a load can take; one that takes longer is answered with, and not stored.
 LEASE_SECONDS = 30
-RETRY_AFTER_SECONDS = 2
 # KEYS: lease, snapshot. ARGV: the lease that was read, the snapshot, its TTL in seconds. One snapshot a lease.
 STORE_UNDER_LEASE = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -35,8 +35,6 @@ redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
 redis.call('DEL', KEYS[1])
 return 1
 """
-
-type Command = tuple[str, ...]
 
 
 class PermissionSettings(Settings):
@@ -117,8 +115,7 @@ def drop(user_id: str, redis: Redis) -> None:
 def _ask(user_id: str, redis: Redis, alongside: Sequence[Command]) -> tuple[Snapshot | None, list[object]]:
     pipeline = redis.pipeline(transaction=False)
     _queue_get(pipeline, tag(user_id))
-    for command in alongside:
-        pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+    queue(pipeline, alongside)
     cached, *replies = pipeline.execute(raise_on_error=False)
     for reply in replies:
         if isinstance(reply, RedisError):

@@ -6,6 +6,7 @@ from typing import Self
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
+from redis.client import Pipeline
 from redis.connection import parse_url
 from redis.retry import Retry
 
@@ -19,6 +20,8 @@ from petition.warm import kept
 CONNECT_SECONDS = 0.5
 ANSWER_SECONDS = 0.5
 RETRY_AFTER_SECONDS = 2
+
+type Command = tuple[str, ...]
 
 
 class RedisUrl(str):
@@ -83,7 +86,7 @@ def _renewed_url() -> str | None:
     return renewed.redis_url if renewed else None
 
 
-def run(commands: Sequence[tuple[str, ...]]) -> list[object]:
+def run(commands: Sequence[Command]) -> list[object]:
     """The replies to some commands, in one round trip; none for none.
 
     Raises:
@@ -93,9 +96,14 @@ def run(commands: Sequence[tuple[str, ...]]) -> list[object]:
         return []
     with available() as connected:
         pipeline = connected.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+        queue(pipeline, commands)
         return pipeline.execute()
+
+
+def queue(pipeline: Pipeline, commands: Sequence[Command]) -> None:
+    """Have a pipeline send some commands too."""
+    for command in commands:
+        pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it so
 
 
 @contextmanager

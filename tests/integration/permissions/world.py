@@ -9,7 +9,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from petition.deadline import Deadline
-from petition.permissions import Command, authorize
+from petition.permissions import authorize
+from petition.redis import Command
 from petition.session import Session
 from tests.private_valkey import PrivateValkey
 
