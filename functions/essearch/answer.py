@@ -47,10 +47,8 @@ def _chosen(call: Call[SearchQuery], credentials: Callable[[], Credentials], coo
 
 
 def _found(call: Call[SearchQuery], credentials: Credentials, cookie_name: str) -> SearchAnswer:
-    settings = persons_settings()
-    session = DirectusSession(
-        credentials, cookie_name, call.request.cookies.get(cookie_name), call.deadline, call.set_cookies
-    )
+    settings, sent = persons_settings(), call.request.cookies.get(cookie_name)
+    session = DirectusSession(credentials, cookie_name, sent, call.deadline, call.set_cookies)
 
     def ask(token: str) -> SearchAnswer:
         persons = Collection(credentials.endpoint, settings.persons_collection, token, call.deadline)
