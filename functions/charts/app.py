@@ -73,4 +73,4 @@ def _prefers_async(preferences: str) -> bool:
     return any(item.partition(";")[0].strip().lower() == "respond-async" for item in preferences.split(","))
 
 
-handler = http_handler(ROUTE, answer)
+handler = http_handler(ROUTE, answer, queue.queue_settings)

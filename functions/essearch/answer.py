@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 
+from essearch.credentials import CommonEndpoint, CommonLogin
 from essearch.query import SearchAnswer, SearchQuery
 from essearch.search import persons_settings, search
-from petition import secrets
 from petition.api import Call
 from petition.directus import Collection, Credentials, LoginRefused
 from petition.directus_session import DirectusSession
 from petition.errors import UpstreamError
+from petition.settings import another
 from petition.token_cookie import TokenCookie, token_cookie
 
 COOKIE_PREFIX = "directus_token_"
-PARTS = (token_cookie, persons_settings)
+# What a search needs; one that names credentials of its own may need no common ones, but a deployment has them.
+PARTS = (CommonEndpoint.load, CommonLogin.load, token_cookie, persons_settings)
 
 
 def find_persons(call: Call[SearchQuery], credentials: Callable[[], Credentials], name: str) -> SearchAnswer:
@@ -25,7 +27,7 @@ def find_persons(call: Call[SearchQuery], credentials: Callable[[], Credentials]
     try:
         found = _found(call, chosen, cookie_name)
     except LoginRefused:
-        renewed = secrets.another(chosen, credentials)
+        renewed = another(chosen, credentials)
         if renewed is None:
             raise
         found = _found(call, renewed, cookie_name)

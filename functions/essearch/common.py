@@ -1,7 +1,7 @@
 """POST /api/essearch-common: voter search with the fixed, common credentials."""
 
 from essearch.answer import PARTS, find_persons
-from essearch.credentials import CommonEndpoint, CommonLogin, common
+from essearch.credentials import common
 from essearch.query import SearchAnswer, SearchQuery
 from petition.access import Access
 from petition.api import Call, Route
@@ -22,4 +22,4 @@ def answer(call: Call[SearchQuery]) -> SearchAnswer:
     return find_persons(call, common, "search")
 
 
-handler = http_handler(ROUTE, answer, CommonEndpoint.load, CommonLogin.load, *PARTS)
+handler = http_handler(ROUTE, answer, *PARTS)

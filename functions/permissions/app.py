@@ -1,12 +1,11 @@
 """POST /api/permissions/revalidate: the very next request sees what the signed-in user may do now."""
 
-from permissions.frontend import FrontendSettings, revalidate_tag
+from permissions.frontend import frontend
 from petition import permissions, redis
 from petition.access import Access
 from petition.api import Call, Message, Route, Yes
 from petition.api import handler as http_handler
 from petition.errors import RedisUnavailable, Unauthenticated, UpstreamError
-from petition.warm import kept
 
 
 class AnyBody(Message, forbid_unknown_fields=False):
@@ -38,13 +37,8 @@ def answer(call: Call[AnyBody]) -> RevalidationAnswer:
         raise Unauthenticated
     permissions.drop(call.user_id, redis.connection())
     tag = permissions.tag(call.user_id)
-    revalidate_tag(tag, _frontend(), call.deadline)
+    frontend().revalidate(tag, call.deadline)
     return RevalidationAnswer(tag=tag)
 
 
-@kept
-def _frontend() -> FrontendSettings:
-    return FrontendSettings.load()
-
-
-handler = http_handler(ROUTE, answer, _frontend)
+handler = http_handler(ROUTE, answer, frontend)

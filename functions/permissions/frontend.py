@@ -1,18 +1,24 @@
 """Telling a frontend that caches permissions to drop them: `docs/nextjs-revalidate.md` has its side."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
 
 from petition.deadline import Deadline
 from petition.errors import PetitionError, UpstreamError
 from petition.service_url import ServiceUrl
-from petition.settings import Malformed, Settings
+from petition.settings import Malformed, Settings, another
+from petition.warm import kept
+
+if TYPE_CHECKING:
+    import httpx
 
 FRONTEND_SECONDS = 2.0
+REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 class FrontendSettings(Settings):
@@ -27,23 +33,52 @@ class FrontendSettings(Settings):
             raise Malformed("next_revalidate_secret")
 
 
-def revalidate_tag(tag: str, settings: FrontendSettings, deadline: Deadline) -> None:
-    """Have the frontend drop what it cached under a tag. Repeating it is safe.
+class Frontend:
+    """A frontend that is to be told, if there is one."""
+
+    def __init__(self, load: Callable[[], FrontendSettings]) -> None:
+        """Take what reads its settings."""
+        self._load = load
+        self._settings = load()
+
+    def revalidate(self, tag: str, deadline: Deadline) -> None:
+        """Have it drop what it cached under a tag. Repeating it is safe.
+
+        Raises:
+            UpstreamError: it could not be told within 2 s, or refused.
+        """
+        if self._settings.next_revalidate_url is None:
+            return
+        seconds = deadline.within(FRONTEND_SECONDS)
+        if not _within(seconds, lambda: self._is_told(tag, seconds)):
+            raise UpstreamError("Permissions are refreshed here, but the website could not be told; please try again.")
+
+    def _is_told(self, tag: str, seconds: float) -> bool:
+        """Whether it took it; asked once more with a new secret, where the old one is refused and was rotated."""
+        response = _sent(tag, self._settings, seconds)
+        if response.status_code in REFUSED and (renewed := another(self._settings, self._load)):
+            self._settings = renewed
+            response = _sent(tag, renewed, seconds)
+        return response.is_success
+
+
+@kept
+def frontend() -> Frontend:
+    """The process's own.
 
     Raises:
-        UpstreamError: it could not be told within 2 s, or refused.
+        SettingsError: one of the two settings is malformed, or the secret is missing.
     """
-    url, secret = settings.next_revalidate_url, settings.next_revalidate_secret
-    if url is None or secret is None:
-        return
+    return Frontend(FrontendSettings.load)
+
+
+def _sent(tag: str, settings: FrontendSettings, seconds: float) -> "httpx.Response":
     # Imported here: where there is no frontend to tell, httpx need not be loaded.
     from petition import upstream  # noqa: PLC0415 - see above
 
-    seconds = deadline.within(FRONTEND_SECONDS)
-    headers = {"Authorization": f"Bearer {secret}"}
+    url, headers = str(settings.next_revalidate_url), {"Authorization": f"Bearer {settings.next_revalidate_secret}"}
     request = upstream.client().build_request("POST", url, headers=headers, json={"tag": tag}, timeout=seconds)
-    if not _within(seconds, lambda: upstream.send(request, repeatable=True).is_success):
-        raise UpstreamError("Permissions are refreshed here, but the website could not be told; please try again.")
+    return upstream.send(request, repeatable=True)
 
 
 def _within(seconds: float, succeeds: Callable[[], bool]) -> bool:

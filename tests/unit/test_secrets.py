@@ -1,6 +1,6 @@
 import pytest
 
-from petition.secrets import PAUSE_SECONDS, Place, SecretCache, SecretError
+from petition.secrets import FAILURE_PAUSE_SECONDS, PAUSE_SECONDS, Place, SecretCache, SecretError
 
 PLACE = Place("secretsmanager", "petition/redis")
 
@@ -69,9 +69,28 @@ def test_a_secret_that_cannot_be_read_is_asked_for_again_next_time() -> None:
     with pytest.raises(SecretError):
         store.cache.resolve("ssm:name")
 
-    store.text = "there"
+    store.text, store.now = "there", store.now + FAILURE_PAUSE_SECONDS
 
     assert store.cache.resolve("ssm:name") == "there"
+
+
+def test_aws_is_waited_for_once_where_several_settings_name_one_secret() -> None:
+    store = Store("away")
+    for key in ("email", "password"):
+        with pytest.raises(SecretError, match="EndpointConnectionError"):
+            store.cache.resolve(f"ssm:name#{key}")
+
+    assert len(store.reads) == 1
+
+
+def test_a_secret_that_was_read_half_way_through_a_change_is_read_again() -> None:
+    store = Store('{"email": "a@example.org"}')
+    with pytest.raises(SecretError):
+        store.cache.resolve("ssm:name#password")
+
+    store.text, store.now = '{"email": "a@example.org", "password": "p"}', store.now + PAUSE_SECONDS
+
+    assert store.cache.resolve("ssm:name#password") == "p"
 
 
 def test_a_rotated_secret_is_found_by_a_refresh() -> None:

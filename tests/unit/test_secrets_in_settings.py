@@ -3,13 +3,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 import boto3
 import pytest
 from moto import mock_aws
+from msgspec import Meta
 
 from petition import secret_stores, secrets
-from petition.settings import Settings, SettingsError
+from petition.settings import Settings, SettingsError, another
 
 NAME = "petition/directus"
 
@@ -20,6 +22,12 @@ class Login(Settings):
     login_email: str
     login_password: str
     login_note: str = ""
+
+
+class LongLogin(Settings):
+    """One that is not any text."""
+
+    login_password: Annotated[str, Meta(min_length=10)]
 
 
 REFERENCES = {
@@ -69,7 +77,7 @@ def test_after_a_rejection_the_rotated_secret_is_tried() -> None:
     rejected = Login.load(REFERENCES)
     put("second")
 
-    login = secrets.another(rejected, lambda: Login.load(REFERENCES))
+    login = another(rejected, lambda: Login.load(REFERENCES))
 
     assert login is not None
     assert login.login_password == "second"
@@ -79,23 +87,40 @@ def test_a_secret_refreshed_by_one_upstream_serves_the_next_one_without_asking(m
     put("first")
     rejected = Login.load(REFERENCES)
     put("second")
-    secrets.another(rejected, lambda: Login.load(REFERENCES))
+    another(rejected, lambda: Login.load(REFERENCES))
     monkeypatch.setattr(secrets, "PAUSE_SECONDS", 1e9)
 
-    assert secrets.another(rejected, lambda: Login.load(REFERENCES)) is not None
+    assert another(rejected, lambda: Login.load(REFERENCES)) is not None
 
 
 def test_a_secret_that_still_holds_is_not_tried_twice() -> None:
     put("first")
     rejected = Login.load(REFERENCES)
 
-    assert secrets.another(rejected, lambda: Login.load(REFERENCES)) is None
+    assert another(rejected, lambda: Login.load(REFERENCES)) is None
 
 
 def test_plain_values_never_change() -> None:
     plain = {"LOGIN_EMAIL": "a@example.org", "LOGIN_PASSWORD": "plain"}
 
-    assert secrets.another(Login.load(plain), lambda: Login.load(plain)) is None
+    assert another(Login.load(plain), lambda: Login.load(plain)) is None
+
+
+def test_a_malformed_secret_is_read_again_once_it_is_mended() -> None:
+    put("short")
+    with pytest.raises(SettingsError, match="malformed: LOGIN_PASSWORD"):
+        LongLogin.load({"LOGIN_PASSWORD": REFERENCES["LOGIN_PASSWORD"]})
+    put("long enough")
+
+    assert LongLogin.load({"LOGIN_PASSWORD": REFERENCES["LOGIN_PASSWORD"]}).login_password == "long enough"
+
+
+def test_nothing_is_tried_once_more_while_there_is_nothing_to_try() -> None:
+    put("first")
+    rejected = Login.load(REFERENCES)
+    boto3.client("secretsmanager").put_secret_value(SecretId=NAME, SecretString="{}")
+
+    assert another(rejected, lambda: Login.load(REFERENCES)) is None
 
 
 def test_one_error_names_every_variable_that_is_wrong_and_shows_no_value() -> None:

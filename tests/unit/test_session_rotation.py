@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from petition import secrets
 from petition.errors import Unauthenticated
+from petition.jwks import MAX_AGE_SECONDS
 from petition.session import Authenticator, SessionSettings
 
 NAME = "petition/supabase"
@@ -50,6 +51,28 @@ def test_a_warm_process_takes_the_new_secret_and_leaves_the_old_one(project: Aut
     assert project.verify(new).user_id
     with pytest.raises(Unauthenticated):
         project.verify(old)
+
+
+def test_a_secret_that_was_taken_back_stops_counting_although_nobody_shows_the_new_one() -> None:
+    clock = 1000.0
+    project = Authenticator(SessionSettings.load, now=lambda: clock)
+    old = signed(FIRST)
+    project.verify(old)
+    rotate()
+    clock += MAX_AGE_SECONDS + 1
+
+    with pytest.raises(Unauthenticated):
+        project.verify(old)
+
+
+def test_a_forger_is_turned_away_while_the_secret_cannot_be_read(project: Authenticator) -> None:
+    good = signed(FIRST)
+    project.verify(good)
+    boto3.client("secretsmanager").put_secret_value(SecretId=NAME, SecretString="too short")
+
+    with pytest.raises(Unauthenticated):
+        project.verify(signed(SECOND))
+    assert project.verify(good).user_id
 
 
 def test_a_forger_has_the_secret_read_once_in_thirty_seconds(

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from local.gateway.template import load
+from petition.start import prepare
 from tools.artifact import ROOT
 
 COMPLETE = {
@@ -24,11 +25,11 @@ CALLERS = {"REDIS_URL", "SUPABASE_URL"}
 PERMISSIONS = CALLERS | {"SUPABASE_SECRET_KEY"}
 COMMON_LOGIN = {"DIRECTUS_URL_SEARCH", "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH"}
 NEEDS = {
-    "charts.app": PERMISSIONS,
+    "charts.app": PERMISSIONS | {"CHART_QUEUE_URL"},
     "charts.refresh": {"SUPABASE_URL", "SUPABASE_SECRET_KEY", "CHART_QUEUE_URL"},
     "charts.worker": {"SUPABASE_URL", "SUPABASE_SECRET_KEY"},
     "duplicate.app": PERMISSIONS,
-    "essearch.app": PERMISSIONS | {"COOKIE_KEYS"},
+    "essearch.app": PERMISSIONS | {"COOKIE_KEYS"} | COMMON_LOGIN,
     "essearch.common": PERMISSIONS | {"COOKIE_KEYS"} | COMMON_LOGIN,
     "permissions.app": CALLERS,
 }
@@ -80,8 +81,55 @@ def test_a_secret_that_cannot_be_read_is_named() -> None:
     assert line == "Environment variables secret not readable (NoRegionError): SUPABASE_SECRET_KEY"
 
 
-def test_a_route_that_is_open_needs_nothing_of_sessions() -> None:
-    assert said_at_the_start("duplicate.app", {"ALLOW_ANONYMOUS": "true", "REDIS_URL": COMPLETE["REDIS_URL"]}) == []
+@pytest.mark.parametrize("fields", ["{", "[]", '{"lastName": 1}', '{lastName: "last"}'])
+def test_a_setting_that_is_no_json_is_named(fields: str) -> None:
+    [line] = said_at_the_start("essearch.common", COMPLETE | {"PERSONS_FIELDS": fields})
+    assert line == "Environment variables malformed: PERSONS_FIELDS"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("redis.example:6379", "rediss://", "redis://default:hush@fly-hush.upstash.io:6379", "unix:///tmp/hush"),
+        *("rediss://redis.example?ssl_cert_reqs=none", "redis://redis.example?retry_on_timeout=yes"),
+    ],
+)
+def test_an_address_of_redis_that_cannot_be_meant_is_named(url: str) -> None:
+    [line] = said_at_the_start("duplicate.app", COMPLETE | {"REDIS_URL": url})
+    assert line == "Environment variables malformed: REDIS_URL"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("redis://127.0.0.1:6379/1", "redis://default:made-up@localhost", "redis://cache.internal:6379"),
+        "rediss://default:made-up@fly-made-up.upstash.io:6379",
+    ],
+)
+def test_an_address_of_redis_is_taken(url: str) -> None:
+    assert said_at_the_start("duplicate.app", COMPLETE | {"REDIS_URL": url}) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "needs"), [("duplicate.app", ["REDIS_URL"]), ("essearch.common", [*COMMON_LOGIN, "COOKIE_KEYS"])]
+)
+def test_a_route_that_is_open_needs_nothing_of_sessions(module: str, needs: list[str]) -> None:
+    assert said_at_the_start(module, {"ALLOW_ANONYMOUS": "true"} | {name: COMPLETE[name] for name in needs}) == []
+
+
+def test_what_takes_too_long_is_left_to_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")
+    monkeypatch.setattr("petition.start.SECONDS", 0.0)
+    made: list[str] = []
+    prepare(lambda: made.append("first"), lambda: made.append("second"))
+    assert made == []
+
+
+def test_what_cannot_be_made_for_any_reason_does_not_end_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")
+    made: list[str] = []
+    prepare(lambda: 1 / 0, lambda: made.append("second"))
+    assert made == ["second"]
 
 
 def test_a_tool_that_imports_a_handler_is_told_nothing() -> None:

@@ -17,11 +17,11 @@ for name in ("essearch.app", "duplicate.app", "permissions.app", "charts.app", "
     import_module(name)
 from charts import queue
 from petition import directus_session, redis, secrets, service_role, session, token_cookie, upstream
-from permissions import app as permissions_app
+from permissions import frontend
 
 filled = [
     redis.connection, redis._settings, upstream.client, secrets._cache, session.authenticator,
-    service_role.service_role, token_cookie.token_cookie, directus_session._memory, permissions_app._frontend,
+    service_role.service_role, token_cookie.token_cookie, directus_session._memory, frontend.frontend,
     queue._client,
 ]
 for make in filled:

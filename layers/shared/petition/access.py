@@ -50,7 +50,8 @@ class Access[Query]:
     def parts(self) -> Sequence[Part]:
         """What letting a caller in takes."""
         loading = (permissions.permission_settings, service_role) if self.permission else ()
-        return [redis.connection, *(partial(self._unless_open, part) for part in (authenticator, *loading))]
+        always = () if self.reads is _nothing else (redis.connection,)
+        return [*always, *(partial(self._unless_open, part) for part in (redis.connection, authenticator, *loading))]
 
     def identify(self, request: HttpRequest) -> Session | None:
         """The caller's session; None on a route that is open.

@@ -18,7 +18,11 @@ type JsonValue = str | int | float | bool | list[JsonValue] | dict[str, JsonValu
 
 def made(kind: type, value: object) -> object:
     """A value of a class that checks what it is made of, and raises ValueError: msgspec's `dec_hook`."""
-    return kind(value)
+    try:
+        return kind(value)
+    except ValueError:
+        # One of msgspec's own would pass for an error of the whole; and the message can hold the value.
+        raise ValueError from None
 
 
 def faults(model: type[Struct], values: Mapping[str, object], *, strict: bool = True) -> Iterator[Detail]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
+from urllib.parse import urlsplit
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
@@ -10,10 +11,10 @@ from redis.client import Pipeline
 from redis.connection import parse_url
 from redis.retry import Retry
 
-from petition import secrets
 from petition.errors import RedisUnavailable
-from petition.redis_pool import RenewingPool
-from petition.settings import Settings
+from petition.redis_pool import PLACE, RenewingPool
+from petition.service_url import THIS_MACHINE
+from petition.settings import Settings, another
 from petition.warm import kept
 
 # Each is for one attempt, of which there are two: an answer, good or bad, comes within a second or so.
@@ -25,17 +26,23 @@ type Command = tuple[str, ...]
 
 
 class RedisUrl(str):
-    """`redis://` or, with TLS, `rediss://`.
+    """`rediss://`, or `redis://` without TLS where no password crosses a network.
 
     Raises:
-        ValueError: it is no such address.
+        ValueError: it is no such address, or it sets options of the client, such as not to look at certificates.
     """
 
     __slots__ = ()
 
     def __new__(cls, url: str) -> Self:
         """Check it."""
-        parse_url(url)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+        options = parse_url(url)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+        in_the_clear, host = urlsplit(url).scheme == "redis", options.get("host")
+        if not host or not options.keys() <= PLACE | {"ssl_ca_certs"}:
+            raise ValueError
+        # Upstash and its like, asked without TLS, also end each connection without a word.
+        if in_the_clear and options.get("password") and host not in THIS_MACHINE:
+            raise ValueError
         return super().__new__(cls, url)
 
 
@@ -82,7 +89,7 @@ def _settings_anew() -> RedisSettings:
 
 def _renewed_url() -> str | None:
     """Where to sign in after the password was refused; None where there is no other."""
-    renewed = secrets.another(_settings(), _settings_anew)
+    renewed = another(_settings(), _settings_anew)
     return renewed.redis_url if renewed else None
 
 

@@ -6,6 +6,9 @@ from typing import Any
 from redis import AuthenticationError, ConnectionPool
 from redis.connection import Connection
 
+# What a URL says, and a new one may leave out.
+PLACE = frozenset({"host", "port", "db", "username", "password", "connection_class"})
+
 
 class RenewingPool(ConnectionPool):
     """Signs in anew, elsewhere if need be, where Redis refuses the password and there is another one.
@@ -32,11 +35,7 @@ class RenewingPool(ConnectionPool):
             return super().get_connection(*arguments, **options)
 
     def _move_to(self, url: str) -> None:
-        known = {name: value for name, value in self.connection_kwargs.items() if name not in _PLACE}
+        known = {name: value for name, value in self.connection_kwargs.items() if name not in PLACE}
         there = ConnectionPool.from_url(url, **known)
         self.connection_class, self.connection_kwargs = there.connection_class, there.connection_kwargs
         self.reset()
-
-
-# What a URL says, and a new one may leave out.
-_PLACE = frozenset({"host", "port", "db", "username", "password", "path"})

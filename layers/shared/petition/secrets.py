@@ -16,6 +16,8 @@ from petition.warm import kept
 
 # Anybody can have an upstream reject something again and again; AWS is asked no more often than this for all that.
 PAUSE_SECONDS = 30.0
+# Of a secret that AWS is silent about, each member would be waited for by itself.
+FAILURE_PAUSE_SECONDS = 2.0
 _REFERENCE = re.compile(r"(secretsmanager|ssm):([^#\s]+)(?:#(\S+))?")
 
 
@@ -43,6 +45,7 @@ class SecretCache:
         self._read = read
         self._now = now
         self._kept: dict[Place, _Kept] = {}
+        self._failed: dict[Place, tuple[SecretError, float]] = {}
 
     def resolve(self, value: str) -> str:
         """What a reference stands for; any other value as it is.
@@ -54,7 +57,14 @@ class SecretCache:
         if reference is None:
             return value
         store, name, key = reference.groups()
-        return _member(self._text(Place(store, name)), key).strip()
+        place = Place(store, name)
+        try:
+            return _member(self._text(place), key)
+        except SecretError:
+            # It may have been read half-way through a change.
+            if place not in self._kept or not self._refresh(place):
+                raise
+        return _member(self._text(place), key)
 
     def refresh(self) -> bool:
         """Read everything anew that was not read just now. Whether anything has changed."""
@@ -64,10 +74,21 @@ class SecretCache:
     def forget(self) -> None:
         """Drop everything, so that it is read when next used."""
         self._kept.clear()
+        self._failed.clear()
 
     def _text(self, place: Place) -> str:
-        kept = self._kept.get(place) or self._keep(place, self._read(place))
+        kept = self._kept.get(place) or self._keep(place, self._first_read(place))
         return kept.text
+
+    def _first_read(self, place: Place) -> str:
+        error, failed_at = self._failed.get(place, (None, 0.0))
+        if error and self._now() - failed_at < FAILURE_PAUSE_SECONDS:
+            raise error
+        try:
+            return self._read(place)
+        except SecretError as error:
+            self._failed[place] = error, self._now()
+            raise
 
     def _keep(self, place: Place, text: str) -> _Kept:
         self._kept[place] = _Kept(text, self._now())
@@ -94,20 +115,9 @@ def resolve(value: str) -> str:
     return _cache().resolve(value)
 
 
-def another[Setting](rejected: Setting, load: Callable[[], Setting]) -> Setting | None:
-    """What to try once more with, after an upstream rejected a secret: what `load` gives now, if that is another one.
-
-    Args:
-        rejected: what `load` gave before.
-        load: reads the setting. Called again after the secrets were read anew, if its first result has not changed.
-
-    Returns:
-        None where the rejected one still holds, as plain values always do.
-    """
-    current = load()
-    if current == rejected and _cache().refresh():
-        current = load()
-    return None if current == rejected else current
+def refresh() -> bool:
+    """Read everything anew that was not read just now. Whether anything has changed."""
+    return _cache().refresh()
 
 
 def forget() -> None:
@@ -129,12 +139,12 @@ def _read(place: Place) -> str:
 
 def _member(text: str, key: str | None) -> str:
     if key is None:
-        return text
+        return text.strip()
     try:
         value: object = msgspec.json.decode(text)
     except ValueError:
         raise SecretError("no JSON object") from None
     member = value.get(key) if isinstance(value, dict) else None
-    if not isinstance(member, str) or not member:
+    if not isinstance(member, str) or not member.strip():
         raise SecretError("no text under its key")
-    return member
+    return member.strip()

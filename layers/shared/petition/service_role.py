@@ -1,8 +1,7 @@
 """The key that passes the row-level security of the Supabase project."""
 
-from petition import secrets
 from petition.service_url import ServiceUrl
-from petition.settings import Settings
+from petition.settings import Settings, another
 from petition.warm import kept
 
 
@@ -25,7 +24,7 @@ def service_role() -> ServiceRoleSettings:
 
 def renewed_service_role(refused: ServiceRoleSettings) -> ServiceRoleSettings | None:
     """What to ask with once more, after a key was refused; None where there is no other."""
-    return secrets.another(refused, _anew)
+    return another(refused, _anew)
 
 
 def _anew() -> ServiceRoleSettings:

@@ -13,12 +13,11 @@ import jwt
 import msgspec
 from msgspec import Meta, Struct
 
-from petition import secrets
 from petition.errors import Unauthenticated
-from petition.jwks import ALGORITHMS, KeySet
+from petition.jwks import ALGORITHMS, MAX_AGE_SECONDS, KeySet
 from petition.service_url import ServiceUrl
 from petition.session_cookie import MAX_CHARACTERS, access_token
-from petition.settings import Settings
+from petition.settings import Settings, another
 from petition.warm import kept
 
 # Two machines' clocks differ; a session that ended within it still counts.
@@ -91,10 +90,12 @@ class Authenticator:
     that was signed out counts until its token ends: only a call to the auth server would know.
     """
 
-    def __init__(self, load: Callable[[], SessionSettings]) -> None:
-        """Take what reads the project's settings. Nothing is fetched before the first token that needs it."""
+    def __init__(self, load: Callable[[], SessionSettings], now: Callable[[], float] = time.monotonic) -> None:
+        """Take what reads the project's settings, and a clock. Nothing is fetched before a token that needs it."""
         self._load = load
         self._settings = load()
+        self._now = now
+        self._looked = now()
         self._verified: dict[bytes, Session] = {}
         self._keys = KeySet(self._fetch_keys, on_change=self._verified.clear)
 
@@ -130,6 +131,7 @@ class Authenticator:
         if len(token) > MAX_CHARACTERS or not _COMPACT_JWT.fullmatch(token):
             raise Unauthenticated
         self._keys.refresh()
+        self._refresh_secret()
         digest = sha256(token.encode()).digest()
         session = self._verified.get(digest) or self._remember(digest, self._session(token))
         if session.expires + LEEWAY_SECONDS <= time.time():
@@ -161,9 +163,15 @@ class Authenticator:
                 raise
         return self._decoded(token, *self._key(header))
 
+    def _refresh_secret(self) -> None:
+        """Look for another secret where the present one is old, so that one that was taken back stops counting."""
+        if self._settings.supabase_jwt_secret and self._now() - self._looked > MAX_AGE_SECONDS:
+            self._looked = self._now()
+            self._renew_secret()
+
     def _renew_secret(self) -> bool:
         """Whether the shared secret was rotated; what was verified with the old one then counts no more."""
-        renewed = secrets.another(self._settings, self._load)
+        renewed = another(self._settings, self._load)
         if renewed:
             self._settings = renewed
             self._verified.clear()

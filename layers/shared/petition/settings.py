@@ -1,7 +1,7 @@
 """Settings from the environment: each part validates only what it uses, and no value is ever printed."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Self
 
 import msgspec
@@ -44,6 +44,16 @@ class Settings(Struct):
         Raises:
             SettingsError: naming each variable that is missing or malformed, or whose secret cannot be read.
         """
+        try:
+            return cls._read(environ)
+        except SettingsError:
+            # A secret that holds something wrong may have been mended since it was read.
+            if not secrets.refresh():
+                raise
+        return cls._read(environ)
+
+    @classmethod
+    def _read(cls, environ: Mapping[str, str]) -> Self:
         given, unreadable = _resolved({name: environ.get(name.upper(), "") for name in cls.__struct_fields__})
         try:
             settings = msgspec.convert(given, cls, strict=False, dec_hook=made)
@@ -57,6 +67,25 @@ class Settings(Struct):
     def __repr__(self) -> str:
         """The group's name alone: settings are secrets too."""
         return type(self).__name__
+
+
+def another[Setting](rejected: Setting, load: Callable[[], Setting]) -> Setting | None:
+    """What to try once more with, after an upstream rejected a secret: what `load` gives now, if that is another one.
+
+    Args:
+        rejected: what `load` gave before.
+        load: reads the setting. Called again after the secrets were read anew, if its first result has not changed.
+
+    Returns:
+        None where the rejected one still holds, as plain values always do, and where there is none to be read now.
+    """
+    try:
+        current = load()
+        if current == rejected and secrets.refresh():
+            current = load()
+    except SettingsError:
+        return None
+    return None if current == rejected else current
 
 
 def _resolved(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,6 +1,7 @@
 """What a process makes before its first request, so that what is set up wrongly is named once, at the start."""
 
 import os
+import time
 from collections.abc import Callable
 
 from petition.settings import SettingsError
@@ -8,16 +9,23 @@ from petition.telemetry import logger
 
 type Part = Callable[[], object]
 
+# Lambda ends a start after 10 s, and a secret that AWS is silent about takes almost three.
+SECONDS = 3.0
+
 
 def prepare(*parts: Part) -> None:
     """Make what every request needs; in one line of the log, name the settings that keep it from being made.
 
     Nothing is raised: a request that needs such a part is answered with `internal_error`, and the others go on. Only a
-    process that Lambda started is prepared, not a tool or a test that imports a handler.
+    process that Lambda started is prepared, not a tool or a test that imports a handler. What would be made after
+    `SECONDS` is left to the first request.
     """
     if "AWS_LAMBDA_RUNTIME_API" not in os.environ:
         return
-    problems = {name: problem for part in parts for name, problem in _problems(part).items()}
+    end, problems = time.monotonic() + SECONDS, dict[str, str]()
+    for part in parts:
+        if time.monotonic() < end:
+            problems |= _problems(part)
     if problems:
         logger.error("this function is set up wrongly", extra={"settings": str(SettingsError(problems))})
 
@@ -27,4 +35,6 @@ def _problems(part: Part) -> dict[str, str]:
         part()
     except SettingsError as error:
         return error.problems
+    except Exception as error:  # noqa: BLE001 - a process that ended here would answer nothing at all
+        logger.error("a part of this function cannot be made", extra={"cause": type(error).__name__})
     return {}

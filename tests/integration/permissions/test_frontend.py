@@ -6,15 +6,17 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from local.services.node import NODE
-from permissions.frontend import FrontendSettings, revalidate_tag
+from permissions.frontend import Frontend, FrontendSettings
 from petition import upstream as upstream_module
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
+from petition.service_url import ServiceUrl
 from petition.settings import SettingsError
 from tests.integration.sessions.scripted import Upstream, drips, hangs_up, in_turn, says, upstream
 
@@ -33,7 +35,7 @@ def frontend() -> Iterator[Upstream]:
 
 def tell(url: str, tag: str = TAG, secret: str = SECRET) -> None:
     environ = {"NEXT_REVALIDATE_URL": url, "NEXT_REVALIDATE_SECRET": secret}
-    revalidate_tag(tag, FrontendSettings.load(environ), Deadline(10))
+    Frontend(lambda: FrontendSettings.load(environ)).revalidate(tag, Deadline(10))
 
 
 def test_it_is_sent_the_tag_with_the_secret_in_a_header(frontend: Upstream) -> None:
@@ -45,8 +47,8 @@ def test_it_is_sent_the_tag_with_the_secret_in_a_header(frontend: Upstream) -> N
 
 
 def test_without_an_address_nobody_is_told() -> None:
-    revalidate_tag(TAG, FrontendSettings.load({}), Deadline(10))
-    revalidate_tag(TAG, FrontendSettings.load({"NEXT_REVALIDATE_SECRET": SECRET}), Deadline(10))
+    for environ in ({}, {"NEXT_REVALIDATE_SECRET": SECRET}):
+        Frontend(partial(FrontendSettings.load, environ)).revalidate(TAG, Deadline(10))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,18 @@ def test_an_answer_just_in_time_is_good(frontend: Upstream) -> None:
 
     frontend.answer = slow
     tell(frontend.url)
+
+
+def test_a_rotated_secret_is_taken_within_the_request(frontend: Upstream) -> None:
+    settings = iter([SECRET, "another made-up secret", "another made-up secret"])
+    told = Frontend(
+        lambda: FrontendSettings(next_revalidate_url=ServiceUrl(frontend.url), next_revalidate_secret=next(settings))
+    )
+    frontend.answer = in_turn(says(401), says(200))
+    told.revalidate(TAG, Deadline(10))
+    told.revalidate(TAG, Deadline(10))
+    secrets = [headers["authorization"].removeprefix("Bearer ") for _, _, headers, _ in frontend.requests]
+    assert secrets == [SECRET, "another made-up secret", "another made-up secret"]
 
 
 def test_a_frontend_that_is_not_there_is_a_failure() -> None:
