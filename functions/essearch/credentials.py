@@ -91,7 +91,7 @@ def _misuses_common_login(email: str, password: str, environ: Mapping[str, str],
 
 def _value(environ: Mapping[str, str], key: str | None) -> str | None:
     try:
-        return secrets.resolve(environ.get(key, "")) or None if key else None
+        return secrets.resolve(environ.get(key, "")).strip() or None if key else None
     except secrets.SecretError as error:
         logger.error("a secret of the searches cannot be read", extra={"variable": key, "reason": str(error)})
         raise UpstreamError from None

@@ -12,6 +12,9 @@ from petition.model import JsonValue
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 NUMBERS = frozenset({"birthYear", "limit", "page"})
+BLANK = (None, "")
+# All of Unicode's but the control characters, which are refused. A query of them alone would be one without words.
+SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)))
 
 type Text = Annotated[
     str,
@@ -49,9 +52,10 @@ class SearchQuery(Message):
 
     @classmethod
     def prepared(cls, values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-        """Without blanks around text and without what is blank: a form sends its empty fields too."""
+        """Without blanks around text and without known fields that are blank: a form sends its empty fields too."""
         tidied = {name: _tidied(name, value) for name, value in values.items()}
-        return {name: value for name, value in tidied.items() if value is not None and value != ""}
+        known = cls.__struct_encode_fields__
+        return {name: value for name, value in tidied.items() if name not in known or value not in BLANK}
 
     def __post_init__(self) -> None:
         """Check that something is asked for."""
@@ -75,7 +79,7 @@ NO_CRITERIA = frozenset({"limit", "page", "credentials"})
 
 def _tidied(name: str, value: JsonValue) -> JsonValue:
     """A text trimmed; a number that came as text, as it does in a query string and from a form, as one."""
-    text = value.strip(" ") if isinstance(value, str) else None
+    text = value.strip(SPACES) if isinstance(value, str) else None
     if name in NUMBERS and text and WHOLE_NUMBER.fullmatch(text):
         return int(text)
     return value if text is None else text

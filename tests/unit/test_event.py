@@ -59,7 +59,7 @@ def test_what_is_no_json_object_is_refused(body: str) -> None:
         posted(body).json_object()
 
 
-@pytest.mark.parametrize("body", [base64.b64encode(b'{"a": "\xff"}').decode(), "not base64!"])
+@pytest.mark.parametrize("body", [base64.b64encode(b'{"a": "\xff"}').decode(), "not base64!", "é"])
 def test_bytes_that_are_not_utf_8_are_refused(body: str) -> None:
     with pytest.raises(InvalidJson):
         posted(body, encoded=True).json_object()
@@ -88,7 +88,7 @@ def test_the_query_string_is_decoded() -> None:
     }
 
 
-@pytest.mark.parametrize("raw", ["a=1&a=2", "a=%ff", "&".join(f"a{n}=1" for n in range(100))])
+@pytest.mark.parametrize("raw", ["a=1&a=2", "a=%ff", "\ud800=1", "a=\ud800", "&".join(f"a{n}=1" for n in range(100))])
 def test_a_query_string_that_can_be_read_in_two_ways_is_refused(raw: str) -> None:
     with pytest.raises(InvalidRequest):
         HttpRequest({"rawQueryString": raw}).query_values()

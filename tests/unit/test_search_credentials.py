@@ -32,6 +32,15 @@ def test_a_missing_common_variable_is_named(missing: str) -> None:
         common({name: value for name, value in COMMON.items() if name != missing})
 
 
+def test_blanks_around_a_value_let_nothing_past() -> None:
+    blank = {name: f" {value} \n" for name, value in COMMON.items()}
+    assert choose(chosen(), blank) == THE_COMMON_ONES
+    with pytest.raises(UpstreamError):
+        choose(chosen(None, "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_PASSWORD_COUNTY"), blank | OWN)
+    with pytest.raises(UpstreamError):
+        choose(chosen("DIRECTUS_URL_COUNTY", "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH"), blank | OWN)
+
+
 def test_credentials_of_their_own_are_used_whole() -> None:
     assert choose(
         chosen("DIRECTUS_URL_COUNTY", "DIRECTUS_EMAIL_COUNTY", "DIRECTUS_PASSWORD_COUNTY"), COMMON | OWN

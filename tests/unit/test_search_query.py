@@ -29,7 +29,7 @@ def test_numbers_may_come_as_text_as_in_a_query_string() -> None:
     assert (query.criteria, query.limit, query.page) == ({"birthYear": 1980}, 100, 2)
 
 
-@pytest.mark.parametrize("blank", ["", "  ", None])
+@pytest.mark.parametrize("blank", ["", "  ", "\u00a0", "\u2003\u3000", None])
 def test_a_blank_field_of_a_form_is_no_criterion(blank: JsonValue) -> None:
     assert validate(SearchQuery, {"firstName": blank, "lastName": "Lee", "limit": blank}).criteria == {
         "lastName": "Lee"
@@ -37,7 +37,12 @@ def test_a_blank_field_of_a_form_is_no_criterion(blank: JsonValue) -> None:
     assert refused({"firstName": blank}) == [""]
 
 
-@pytest.mark.parametrize("values", [{}, {"limit": 5, "page": 1}])
+@pytest.mark.parametrize("blank", ["", " ", None])
+def test_a_misspelt_criterion_is_told_although_it_is_blank(blank: JsonValue) -> None:
+    assert refused({"lastName": "Lee", "frstName": blank}) == ["frstName"]
+
+
+@pytest.mark.parametrize("values", [{}, {"limit": 5, "page": 1}, {"query": "\u00a0"}])
 def test_a_search_for_nothing_is_refused(values: dict[str, JsonValue]) -> None:
     assert refused(values) == [""]
 

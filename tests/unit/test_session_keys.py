@@ -55,6 +55,12 @@ def test_nothing_is_fetched_before_a_key_is_wanted(source: Source, keys: KeySet)
     assert source.fetches == 0
 
 
+@pytest.mark.parametrize("key_id", [["one"], {"one": 1}, 1, None, ""])
+def test_a_key_whose_id_is_no_text_is_left_out(source: Source, keys: KeySet, key_id: JsonValue) -> None:
+    source.document = {"keys": [jwk() | {"kid": key_id}, jwk("two")]}
+    assert keys.find("two")
+
+
 def test_a_known_key_is_fetched_once(source: Source, keys: KeySet) -> None:
     assert all(keys.find("one") for _ in range(10))
     assert source.fetches == 1

@@ -4,7 +4,6 @@ Format: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-de
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import TypedDict
 from urllib.parse import parse_qsl, unquote
@@ -83,6 +82,7 @@ class HttpRequest:
         """
         raw = self._event.get("rawQueryString") or ""
         try:
+            raw.encode()  # refuses lone surrogates
             pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=MAX_QUERY_FIELDS)
         except ValueError:
             raise InvalidRequest("The query string of the URL cannot be read.") from None
@@ -101,7 +101,7 @@ class HttpRequest:
             return body.encode(errors="surrogatepass")
         try:
             return base64.b64decode(body, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise InvalidJson from None
 
 

@@ -105,7 +105,7 @@ def _parsed(document: object) -> dict[str, PyJWK]:
     except ValidationError:
         raise UpstreamError from None
     keys = (_key(jwk) for jwk in described)
-    return {key.key_id: key for key in keys if key and key.key_id}
+    return {key.key_id: key for key in keys if key and isinstance(key.key_id, str)}
 
 
 def _key(jwk: Mapping[str, object]) -> PyJWK | None:
