@@ -30,9 +30,11 @@ type References = Mapping[type[Message], JsonValue]
 
 TARGET = Path(__file__).parent.parent / "docs" / "openapi.json"
 MODULES = ("essearch.app", "essearch.common", "duplicate.app", "charts.app", "permissions.app")
-EDGE_ERRORS = (InvalidJson, Unauthenticated, BodyTooLarge, UnsupportedMediaType, InvalidRequest, InternalError)
-# A route that needs a permission looks it up: in Redis, and in Supabase where it is not cached.
-PERMISSION_ERRORS = (Forbidden, UpstreamError, UpstreamBusy, UpstreamTimeout)
+EDGE_ERRORS = (
+    *(InvalidJson, Unauthenticated, BodyTooLarge, UnsupportedMediaType, InvalidRequest, InternalError),
+    # The keys that sessions are signed with are fetched from Supabase, and so are permissions that are not cached.
+    *(UpstreamError, UpstreamBusy, UpstreamTimeout),
+)
 SESSION: Object = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "A Supabase access token"},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "sb-<project>-auth-token"},
@@ -51,6 +53,9 @@ def document(listed: Sequence[Route[Message]]) -> Object:
     models: list[type[Message]] = list(dict.fromkeys([ErrorAnswer, *bodies]))
     found, schemas = msgspec.json.schema_components(models, ref_template=REFERENCE)
     references: References = dict(zip(models, found, strict=True))
+    for answer in [answer for route in listed for answer in (route.answers, route.accepts) if answer]:
+        # A field with a default may be left out of what is taken, but stands in every answer.
+        schemas[answer.__name__]["required"] = [*schemas[answer.__name__]["properties"]]
     return {
         "openapi": "3.1.0",
         "info": {"title": "Petition API", "version": "1", "description": "Made from the routes' models."},
@@ -64,11 +69,18 @@ def _operation(route: Route[Message], references: References) -> Object:
     operation: Object = {"summary": route.summary, "parameters": [*_in_path(route), *_in_query(route)]}
     if route.takes.__struct_fields__:
         operation["requestBody"] = {
-            "required": not (route.in_query or route.body_optional),
+            "required": not route.body_optional and (not route.in_query or _needs_a_body(route)),
             "content": _json(references[route.takes]),
         }
     operation["responses"] = _responses(route, references)
     return operation
+
+
+def _needs_a_body(route: Route[Message]) -> bool:
+    """Whether something is required that a query string cannot hold."""
+    in_query = {parameter["name"] for parameter in _in_query(route)}
+    fields = msgspec.structs.fields(route.takes)
+    return any(field.required and field.encode_name not in in_query for field in fields)
 
 
 def _in_path(route: Route[Message]) -> list[JsonValue]:
@@ -76,7 +88,7 @@ def _in_path(route: Route[Message]) -> list[JsonValue]:
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def _in_query(route: Route[Message]) -> list[JsonValue]:
+def _in_query(route: Route[Message]) -> list[Object]:
     if not route.in_query:
         return []
     _, schemas = msgspec.json.schema_components([route.takes], ref_template=REFERENCE)
@@ -86,7 +98,7 @@ def _in_query(route: Route[Message]) -> list[JsonValue]:
 
 
 def _responses(route: Route[Message], references: References) -> Object:
-    needed = PERMISSION_ERRORS if route.access.permission else ()
+    needed = (Forbidden,) if route.access.permission else ()
     listed: set[type[PetitionError]] = {*EDGE_ERRORS, *needed, *route.fails}
     errors = sorted(listed, key=lambda error: (error.status, error.code))
     answers: Object = {"200": {"description": "OK", "content": _json(references[route.answers])}}

@@ -9,7 +9,7 @@ from petition.model import JsonValue
 @pytest.mark.parametrize(("value", "text"), [("aZ09_-", "aZ09_-"), (0, "0"), (12345, "12345"), ("x" * 128, "x" * 128)])
 def test_identifiers_are_text_or_whole_numbers(value: JsonValue, text: str) -> None:
     query = validate(DuplicateQuery, {"campaignId": value, "voterId": value})
-    assert (query.campaign_id, query.voter_id) == (text, text)
+    assert query.membership == ("SISMEMBER", f"campaign:{text}:signers", text)
 
 
 @pytest.mark.parametrize(
