@@ -77,7 +77,7 @@ def _sent(tag: str, settings: FrontendSettings, seconds: float) -> "httpx.Respon
     from petition import upstream  # noqa: PLC0415 - see above
 
     url, headers = str(settings.next_revalidate_url), {"Authorization": f"Bearer {settings.next_revalidate_secret}"}
-    request = upstream.client().build_request("POST", url, headers=headers, json={"tag": tag}, timeout=seconds)
+    request = upstream.request("POST", url, headers=headers, seconds=seconds, body={"tag": tag})
     return upstream.send(request, repeatable=True)
 
 

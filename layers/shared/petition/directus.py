@@ -18,7 +18,6 @@ from petition.deadline import Deadline
 from petition.errors import UpstreamError
 from petition.model import JsonValue
 
-CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 8.0
 
 
@@ -145,11 +144,7 @@ class Collection:
 
 
 def _sent(method: str, url: str, headers: dict[str, str], body: JsonValue, deadline: Deadline) -> httpx.Response:
-    timeout = httpx.Timeout(deadline.within(ANSWER_SECONDS), connect=deadline.within(CONNECT_SECONDS))
-    try:
-        request = upstream.client().build_request(method, url, headers=headers, json=body, timeout=timeout)
-    except httpx.InvalidURL as error:
-        raise UpstreamError from error
+    request = upstream.request(method, url, headers=headers, seconds=deadline.within(ANSWER_SECONDS), body=body)
     # Reading twice does no harm, nor does a second login whose first was lost with its connection.
     return upstream.send(request, repeatable=True)
 

@@ -208,7 +208,7 @@ class Authenticator:
         from petition import upstream  # noqa: PLC0415 - see above
 
         url = f"{self._settings.auth_url}/.well-known/jwks.json"
-        request = upstream.client().build_request("GET", url, timeout=JWKS_TIMEOUT_SECONDS)
+        request = upstream.request("GET", url, headers={}, seconds=JWKS_TIMEOUT_SECONDS)
         return upstream.json_of(upstream.send(request, repeatable=True), object)
 
 

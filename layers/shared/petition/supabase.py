@@ -5,14 +5,17 @@ takes 10 (beside redis, which is there anyway), on every cold start that meets n
 would add for a call is one line, and its errors hold neither the status nor Retry-After, which decide the answer here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import NamedTuple
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
 from msgspec import Struct
 
 from petition import upstream
+from petition.deadline import Deadline
 from petition.errors import UpstreamTimeout
 from petition.model import JsonValue
 from petition.service_role import ServiceRoleSettings, renewed_service_role, service_role
@@ -34,7 +37,7 @@ def rpc[Value](
         name: the function's name, in schema `public`.
         arguments: by parameter name.
         returns: the type of what it returns.
-        timeout: seconds for each of connecting, sending and the next piece of the answer.
+        timeout: seconds for the whole call.
         repeatable: whether calling it twice does no harm, so that it is sent again where the connection was dead.
 
     Returns:
@@ -46,12 +49,8 @@ def rpc[Value](
         UpstreamError: it failed, refused the key, cannot be reached, or returned something else.
         SettingsError: SUPABASE_URL or SUPABASE_SECRET_KEY is missing or malformed.
     """
-
-    def request(settings: ServiceRoleSettings) -> httpx.Request:
-        url, body = f"{settings.supabase_url}/rest/v1/rpc/{name}", dict(arguments)
-        return upstream.client().build_request("POST", url, headers=_headers(settings), json=body, timeout=timeout)
-
-    return upstream.json_of(_asked(request, repeatable=repeatable), returns)
+    call = _Call("POST", f"rpc/{name}", dict(arguments), repeatable=repeatable)
+    return upstream.json_of(_answer(call, timeout), returns)
 
 
 def rows[Row](table: str, conditions: Mapping[str, str], row: type[Row], *, timeout: float) -> list[Row]:
@@ -59,29 +58,37 @@ def rows[Row](table: str, conditions: Mapping[str, str], row: type[Row], *, time
 
     Raises: as `rpc`.
     """
-
-    def request(settings: ServiceRoleSettings) -> httpx.Request:
-        url, query = f"{settings.supabase_url}/rest/v1/{table}", dict(conditions)
-        return upstream.client().build_request("GET", url, headers=_headers(settings), params=query, timeout=timeout)
-
-    return upstream.json_of(_asked(request, repeatable=True), list[row])  # type: ignore[valid-type]
+    call = _Call("GET", f"{table}?{urlencode(conditions)}", None, repeatable=True)
+    return upstream.json_of(_answer(call, timeout), list[row])  # type: ignore[valid-type]
 
 
-def _asked(request: Callable[[ServiceRoleSettings], httpx.Request], *, repeatable: bool) -> httpx.Response:
+class _Call(NamedTuple):
+    """What is asked of the REST interface; the path is relative to it."""
+
+    method: str
+    path: str
+    body: JsonValue
+    repeatable: bool
+
+
+def _answer(call: _Call, seconds: float) -> httpx.Response:
     """Ask, and once more with a new key where the old one is refused and was rotated."""
-    settings = service_role()
-    response = upstream.send(request(settings), repeatable=repeatable)
+    deadline, settings = Deadline(seconds), service_role()
+    response = _sent(call, settings, seconds)
     if response.status_code == HTTPStatus.UNAUTHORIZED and (renewed := renewed_service_role(settings)):
-        response = upstream.send(request(renewed), repeatable=repeatable)
+        response = _sent(call, renewed, deadline.within(seconds))
     if _was_cancelled(response):
         raise UpstreamTimeout
     return response
 
 
-def _headers(settings: ServiceRoleSettings) -> dict[str, str]:
+def _sent(call: _Call, settings: ServiceRoleSettings, seconds: float) -> httpx.Response:
     key = settings.supabase_secret_key
     # A service_role JWT counts in Authorization alone, an sb_secret key in apikey; each is allowed in both.
-    return {"apikey": key, "Authorization": f"Bearer {key}"}
+    headers = {"apikey": key, "Authorization": f"Bearer {key}"}
+    url = f"{settings.supabase_url}/rest/v1/{call.path}"
+    request = upstream.request(call.method, url, headers=headers, seconds=seconds, body=call.body)
+    return upstream.send(request, repeatable=call.repeatable)
 
 
 def _was_cancelled(response: httpx.Response) -> bool:

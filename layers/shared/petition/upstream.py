@@ -1,13 +1,17 @@
 """One HTTP call to an upstream, and its failures as the contract's errors."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 
+import httpcore
 import httpx
 import msgspec
 
+from petition.bounded import BoundedBackend, begin_call
 from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
+from petition.model import JsonValue
 from petition.warm import kept
 
 BUSY_RETRY_AFTER_SECONDS = 5
@@ -15,58 +19,78 @@ MAX_RETRY_AFTER_SECONDS = 300
 # Load balancers keep an idle connection for 60 s and more. The client's own 5 s would cost a person who pauses at a
 # clipboard a TLS handshake each time.
 IDLE_SECONDS = 50.0
-# A connection that died while the environment slept is found out at once.
+# A connection that died while the environment slept is found out at once; later it is another failure.
 DEAD_AFTER_SECONDS = 1.0
-
-
-class _Bounded(httpx.SyncByteStream):
-    """A body that must have come by a moment: httpx bounds the wait for each piece, so that a drip never ends."""
-
-    def __init__(self, stream: httpx.SyncByteStream, end: float) -> None:
-        self._stream = stream
-        self._end = end
-
-    def __iter__(self) -> Iterator[bytes]:
-        for piece in self._stream:
-            if time.monotonic() > self._end:
-                raise httpx.ReadTimeout("the answer does not end")
-            yield piece
-
-    def close(self) -> None:
-        self._stream.close()
+# A host that a firewall swallows is away, whatever it may be asked for.
+CONNECT_SECONDS = 2.0
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "Content-Type": "application/json"}
 
 
 class _Transport(httpx.HTTPTransport):
-    """HTTP/1.1, where a request's read time-out is for the whole of the answer's body too."""
+    """HTTP/1.1, since over HTTP/2 idle connections are lost (supabase-py#1064), on connections that are bounded."""
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        end = time.monotonic() + request.extensions["timeout"]["read"]
-        response = super().handle_request(request)
-        response.stream = _Bounded(response.stream, end)  # type: ignore[arg-type]  # a sync transport's is sync
-        return response
+    def __init__(self) -> None:
+        # In place of the one that httpx makes, which takes no network backend.
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=BoundedBackend(),
+        )
 
 
 @kept
 def client() -> httpx.Client:
-    """The process's HTTP client: HTTP/1.1, since over HTTP/2 idle connections are lost (supabase-py#1064).
+    """The process's HTTP client.
 
     Redirects are not followed and proxies of the environment not used: a secret goes to its service alone.
     """
-    transport = _Transport(trust_env=False, limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS))
-    return httpx.Client(trust_env=False, transport=transport)
+    return httpx.Client(trust_env=False, transport=_Transport())
+
+
+def request(
+    method: str, url: str, *, headers: Mapping[str, str], seconds: float, body: JsonValue = None
+) -> httpx.Request:
+    """A request for `send`.
+
+    Args:
+        method: e.g. "POST".
+        url: absolute.
+        headers: besides those of every request.
+        seconds: for the whole call, from connecting to the end of the answer.
+        body: sent as JSON.
+
+    Raises:
+        UpstreamError: the URL is none.
+    """
+    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), seconds)
+    timeouts["connect"] = min(seconds, CONNECT_SECONDS)
+    content = None if body is None else msgspec.json.encode(body)
+    return httpx.Request(
+        method, _parsed(url), headers={**HEADERS, **headers}, content=content, extensions={"timeout": timeouts}
+    )
+
+
+@lru_cache(maxsize=64)
+def _parsed(url: str) -> httpx.URL:
+    """Parsing takes longer than all else that makes a request, and few are asked for."""
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise UpstreamError from error
 
 
 def send(request: httpx.Request, *, repeatable: bool) -> httpx.Response:
-    """Send a request that `client().build_request()` made.
+    """Send a request.
 
     Args:
-        request: with its own time-out.
+        request: made by `request`.
         repeatable: whether doing it twice does no harm, so that it is sent once more where a kept connection turns out
-            to be dead: it died while the environment slept.
+            to be dead: it died while the environment slept. Both are within the request's time.
 
     Raises:
         UpstreamTimeout, UpstreamError: the upstream does not answer in time, or cannot be reached.
     """
+    begin_call(request.extensions["timeout"]["read"])
     try:
         return _sent(request, repeatable=repeatable)
     except httpx.TimeoutException as error:
@@ -80,7 +104,6 @@ def _sent(request: httpx.Request, *, repeatable: bool) -> httpx.Response:
     try:
         return client().send(request)
     except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-        # Later it is another failure, and twice the time-out would pass the deadline.
         if not repeatable or time.monotonic() - began > DEAD_AFTER_SECONDS:
             raise
         return client().send(request)

@@ -1,8 +1,11 @@
 """Calling functions of the database: answers, failures, and connections that died."""
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -75,6 +78,34 @@ def test_a_failure_is_the_contracts_and_shows_nothing_of_the_upstream(
         call()
     assert type(caught.value) is expected
     assert str(caught.value) == expected.message
+
+
+def half_a_second_for_each_part(request: BaseHTTPRequestHandler) -> None:
+    """Answer in pieces, each in time, that take longer together."""
+    for piece in (b"HTTP/1.1 200 OK\r\n", b"Content-Length: 1\r\n\r\n", b"1"):
+        time.sleep(0.5)
+        with suppress(OSError):
+            request.connection.sendall(piece)
+    request.close_connection = True
+
+
+@pytest.mark.parametrize("answer", [drips, half_a_second_for_each_part])
+def test_the_time_is_for_the_whole_call(project: Upstream, answer: Callable[..., None]) -> None:
+    project.answer = answer
+    before = time.monotonic()
+    with pytest.raises(UpstreamTimeout):
+        call(timeout=0.8)
+    assert time.monotonic() - before < 1.1
+
+
+def test_a_handshake_that_hangs_is_within_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("SUPABASE_URL", f"https://127.0.0.1:{silent.getsockname()[1]}")
+        _forget()
+        before = time.monotonic()
+        with pytest.raises(UpstreamTimeout):
+            call(timeout=0.5)
+    assert time.monotonic() - before < 0.8
 
 
 @pytest.mark.parametrize(("said", "seconds"), [("7", 7), ("0", 1), ("99999", 300), ("soon", 5), ("-3", 1)])

@@ -1,0 +1,69 @@
+"""Connections on which a whole call is over in time.
+
+httpx bounds each wait by itself: connecting, the TLS handshake, each piece of an answer. They add up, and an answer in
+drops never ends. Here each wait lasts at most for what is left of the call.
+https://www.encode.io/httpcore/network-backends/
+"""
+
+import ssl
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+
+type SocketOptions = Iterable[httpcore.SOCKET_OPTION]
+
+_call = threading.local()
+
+
+def begin_call(seconds: float) -> None:
+    """Start the time of a call, which this thread then makes."""
+    _call.end = time.monotonic() + seconds
+
+
+def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float:
+    left: float = _call.end - time.monotonic()
+    if left <= 0:
+        raise late
+    return left if timeout is None else min(timeout, left)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        seconds = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, seconds))
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature
+        return self._stream.get_extra_info(info)
+
+
+class BoundedBackend(httpcore.SyncBackend):
+    """httpcore's own, with calls that `begin_call` begins."""
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: SocketOptions | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect, in what is left of the call. Looking up the name heeds no time-out."""
+        seconds = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(super().connect_tcp(host, port, seconds, local_address, socket_options))
