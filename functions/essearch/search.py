@@ -5,7 +5,7 @@ from functools import cache
 
 import msgspec
 
-from essearch.matching import Filter, Person, filter_for, is_special, matches
+from essearch.matching import Criteria, Filter, Person, filter_for, is_special, matches
 from essearch.query import SearchAnswer, SearchQuery
 from petition.directus import Collection
 from petition.errors import Detail, InvalidRequest
@@ -77,17 +77,18 @@ def search(query: SearchQuery, persons: Collection, fields: Mapping[str, str]) -
         InvalidRequest: a criterion is not searchable here, or too broad to be compared literally.
         TokenRejected, UpstreamError, UpstreamBusy, UpstreamTimeout: as `Collection.read`.
     """
-    _refuse_unknown(query, fields)
-    if any(is_special(value) for value in query.criteria.values()):
+    criteria = query.criteria
+    _refuse_unknown(criteria, fields)
+    if any(is_special(value) for value in criteria.values()):
         return _compared_here(query, persons, fields)
-    condition = filter_for(query.criteria, fields)
+    condition = filter_for(criteria, fields)
     page = _read(persons, condition, fields, offset=query.offset, limit=query.limit)
     total = _total_told_by(page, query)
     return _answer(page, persons.count(condition) if total is None else total)
 
 
-def _refuse_unknown(query: SearchQuery, fields: Mapping[str, str]) -> None:
-    unknown = query.criteria.keys() - fields.keys() - {"query"}
+def _refuse_unknown(criteria: Criteria, fields: Mapping[str, str]) -> None:
+    unknown = criteria.keys() - fields.keys() - {"query"}
     if unknown:
         raise InvalidRequest(details=[Detail(name, "Cannot be searched for here") for name in sorted(unknown)])
 
@@ -100,8 +101,9 @@ def _total_told_by(page: list[Person], query: SearchQuery) -> int | None:
 
 
 def _compared_here(query: SearchQuery, persons: Collection, fields: Mapping[str, str]) -> SearchAnswer:
-    condition = filter_for(query.criteria, fields)
-    found = [person for person in _candidates(persons, condition, fields) if matches(person, query.criteria)]
+    criteria = query.criteria
+    condition = filter_for(criteria, fields)
+    found = [person for person in _candidates(persons, condition, fields) if matches(person, criteria)]
     return _answer(found[query.offset : query.offset + query.limit], len(found))
 
 

@@ -14,8 +14,8 @@ from typing import Annotated, NamedTuple
 from uuid import uuid4
 
 from msgspec import Meta
-from redis import Redis, RedisError
-from redis.client import NEVER_DECODE, Pipeline
+from redis import Redis, RedisError, ResponseError
+from redis.client import NEVER_DECODE
 
 from petition.deadline import Deadline
 from petition.errors import Forbidden, RedisUnavailable, UpstreamError
@@ -113,8 +113,11 @@ def drop(user_id: str, redis: Redis) -> None:
 
 
 def _ask(user_id: str, redis: Redis, alongside: Sequence[Command]) -> tuple[Snapshot | None, list[object]]:
+    if not alongside:
+        # In a pipeline, a single command takes half as long again.
+        return _cached(user_id, _got(redis, tag(user_id))), []
     pipeline = redis.pipeline(transaction=False)
-    _queue_get(pipeline, tag(user_id))
+    _get(pipeline, tag(user_id))
     queue(pipeline, alongside)
     cached, *replies = pipeline.execute(raise_on_error=False)
     for reply in replies:
@@ -123,9 +126,17 @@ def _ask(user_id: str, redis: Redis, alongside: Sequence[Command]) -> tuple[Snap
     return _cached(user_id, cached), replies
 
 
-def _queue_get(pipeline: Pipeline, key: str) -> None:
+def _got(redis: Redis, key: str) -> object:
+    """The value; None where there is one that is no text, which will be overwritten."""
+    try:
+        return _get(redis, key)
+    except ResponseError:
+        return None
+
+
+def _get(redis: Redis, key: str) -> object:
     """Ask for a value as bytes: one that somebody overwrote must not break the connection's decoding half-way."""
-    pipeline.execute_command("GET", key, **{NEVER_DECODE: []})  # type: ignore[no-untyped-call]  # redis-py leaves it so
+    return redis.execute_command("GET", key, **{NEVER_DECODE: []})  # type: ignore[no-untyped-call]  # redis-py leaves it so
 
 
 def _cached(user_id: str, reply: object) -> Snapshot | None:
@@ -151,7 +162,7 @@ def _lease(user_id: str, redis: Redis) -> bytes | None:
     """The standing lease, or a new one; taken before the load begins. None where a revalidation came just now."""
     pipeline = redis.pipeline(transaction=False)
     pipeline.set(lease_key(user_id), uuid4().hex, nx=True, ex=LEASE_SECONDS)
-    _queue_get(pipeline, lease_key(user_id))
+    _get(pipeline, lease_key(user_id))
     lease: bytes | None = pipeline.execute()[1]
     return lease
 

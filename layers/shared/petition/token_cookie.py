@@ -2,6 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
+from functools import lru_cache
 from typing import ClassVar
 
 import msgspec
@@ -14,6 +15,7 @@ from petition.warm import kept
 
 # Outlives the token (15 minutes by default); the frontends that share the plain cookie count on an hour.
 SECONDS = 3600
+MAX_OPENED = 256
 ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 # https://datatracker.ietf.org/doc/html/rfc6750#section-2.1
@@ -82,6 +84,8 @@ class SealedCookie(TokenCookie):
     def __init__(self, keys: str) -> None:
         """Take Fernet keys, comma-separated: the first seals, all open."""
         self._fernet = MultiFernet([Fernet(key) for key in _each(keys)])
+        # A browser sends the same cookie all day.
+        self._opened = lru_cache(maxsize=MAX_OPENED)(self._open)
 
     def value(self, token: Token, credentials: Credentials) -> str:
         """The sealed token."""
@@ -90,11 +94,14 @@ class SealedCookie(TokenCookie):
 
     def read(self, value: str, credentials: Credentials) -> Token | None:
         """The token, if the seal is whole, not older than the cookie may be, and of these credentials."""
+        content = self._opened(value)
+        return content.token if content and content.fingerprint == credentials.fingerprint else None
+
+    def _open(self, value: str) -> _Content | None:
         try:
-            content = msgspec.json.decode(self._fernet.decrypt(value.encode(), ttl=SECONDS), type=_Content)
+            return msgspec.json.decode(self._fernet.decrypt(value.encode(), ttl=SECONDS), type=_Content)
         except (InvalidToken, ValueError):
             return None
-        return content.token if content.fingerprint == credentials.fingerprint else None
 
 
 class PlainCookie(TokenCookie):
