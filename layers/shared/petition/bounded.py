@@ -5,29 +5,42 @@ drops never ends. Here each wait lasts at most for what is left of the call.
 https://www.encode.io/httpcore/network-backends/
 """
 
+import math
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpcore
 
 type SocketOptions = Iterable[httpcore.SOCKET_OPTION]
 
-_call = threading.local()
+
+class _Call(threading.local):
+    end = math.inf
 
 
-def begin_call(seconds: float) -> None:
-    """Start the time of a call, which this thread then makes."""
+_call = _Call()
+
+
+@contextmanager
+def bounded(seconds: float) -> Iterator[None]:
+    """Whatever this thread waits for in a block is over after so many seconds."""
     _call.end = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        _call.end = math.inf
 
 
-def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float:
-    left: float = _call.end - time.monotonic()
+def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
+    left = _call.end - time.monotonic()
     if left <= 0:
         raise late
-    return left if timeout is None else min(timeout, left)
+    seconds = left if timeout is None else min(timeout, left)
+    return None if seconds == math.inf else seconds
 
 
 class _Stream(httpcore.NetworkStream):
@@ -54,7 +67,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class BoundedBackend(httpcore.SyncBackend):
-    """httpcore's own, with calls that `begin_call` begins."""
+    """httpcore's own, with waits that `bounded` bounds."""
 
     def connect_tcp(
         self,

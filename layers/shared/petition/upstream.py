@@ -9,7 +9,7 @@ import httpcore
 import httpx
 import msgspec
 
-from petition.bounded import BoundedBackend, begin_call
+from petition.bounded import BoundedBackend, bounded
 from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
 from petition.model import JsonValue
 from petition.warm import kept
@@ -90,9 +90,9 @@ def send(request: httpx.Request, *, repeatable: bool) -> httpx.Response:
     Raises:
         UpstreamTimeout, UpstreamError: the upstream does not answer in time, or cannot be reached.
     """
-    begin_call(request.extensions["timeout"]["read"])
     try:
-        return _sent(request, repeatable=repeatable)
+        with bounded(request.extensions["timeout"]["read"]):
+            return _sent(request, repeatable=repeatable)
     except httpx.TimeoutException as error:
         raise UpstreamTimeout from error
     except httpx.HTTPError as error:
