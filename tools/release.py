@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tools.artifact import ROOT
 
-CHARACTERS = 16
+CHARACTERS = 10  # no more of it counts: samtranslator's LogicalIdGenerator.HASH_LENGTH
 
 
 def release(files: Iterable[Path], root: Path) -> str:

@@ -1,7 +1,10 @@
+import re
 from pathlib import Path
 
 import pytest
+from samtranslator.translator.logical_id_generator import LogicalIdGenerator
 
+from tools.cloudformation import read
 from tools.release import release
 
 
@@ -37,3 +40,8 @@ def test_a_file_that_moved_makes_another_name(build: Path) -> None:
     (build / "layer").rename(build / "other")
 
     assert name(build) != first
+
+
+def test_sam_sees_the_whole_name(build: Path) -> None:
+    assert LogicalIdGenerator("", data_hash=name(build)).gen() == name(build)
+    assert re.fullmatch(read()["Parameters"]["Release"]["AllowedPattern"], name(build))

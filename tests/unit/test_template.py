@@ -1,9 +1,11 @@
 import json
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from samtranslator.translator.logical_id_generator import LogicalIdGenerator
 
 from tools.check_template import cfn_lint
 from tools.cloudformation import EVERYTHING, REGION, REQUIRED, Template, read, resolved, translated
@@ -105,6 +107,26 @@ def test_a_new_release_changes_every_function_as_lambda_publishes_no_version_of_
     functions = of_type(deployed(REQUIRED | {"Release": "one"}), FUNCTION)
 
     assert {function["Description"] for function in functions.values()} == {"one"}
+
+
+def test_every_release_that_the_documentation_names_can_be_deployed_and_is_another_one() -> None:
+    documented = [
+        name for page in ROOT.glob("docs/*.md") for name in re.findall(r"RELEASE=([^\s`]+)", page.read_text())
+    ]
+    published = [versions(translated(read(), REQUIRED | {"Release": name})) for name in documented]
+
+    assert documented
+    for name, ids in zip(documented, published, strict=True):
+        assert re.fullmatch(read()["Parameters"]["Release"]["AllowedPattern"], name)
+        assert all(logical_id.isalnum() for logical_id in ids), "CloudFormation takes letters and digits alone"
+    assert len(set[str]().union(*published)) == sum(map(len, published))
+
+
+def test_two_releases_that_are_allowed_never_count_as_one() -> None:
+    allowed = read()["Parameters"]["Release"]["AllowedPattern"]
+
+    assert not re.fullmatch(allowed, "a" * (LogicalIdGenerator.HASH_LENGTH + 1)), "SAM looks at no more than that"
+    assert re.fullmatch(allowed, "a" * LogicalIdGenerator.HASH_LENGTH)
 
 
 def test_a_release_that_was_not_named_is_refused() -> None:
