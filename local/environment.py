@@ -23,6 +23,7 @@ def function_environment(state: State, services: Services) -> Mapping[str, str]:
         "DIRECTUS_API_EMAIL_SEARCH": directus.search.email,
         "DIRECTUS_API_PASSWORD_SEARCH": directus.search.password,
         "DIRECTUS_URL_SEARCH": directus.url,
+        "POWERTOOLS_SERVICE_NAME": "petition",  # on AWS, the stack's name
         "REDIS_URL": services.valkey.url,
         "SUPABASE_JWT_SECRET": supabase.keys.jwt_secret,
         "SUPABASE_SECRET_KEY": supabase.keys.secret,

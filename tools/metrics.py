@@ -23,7 +23,6 @@ class Kind(NamedTuple):
 
 
 CAMEL_CASE: Final = re.compile(r"([A-Z][a-z]+){2,}")
-SERVICE: Final = "petition"
 OWN_NAMESPACE: Final = "Petition"
 AWS_METRICS: Final = {
     "AWS/Lambda": Kind(

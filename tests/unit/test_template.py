@@ -11,7 +11,7 @@ from tools.check_template import cfn_lint
 from tools.cloudformation import EVERYTHING, REGION, REQUIRED, Template, read, resolved, translated
 from tools.house_rules import violations
 from tools.house_rules.shape import FUNCTION, of_type, routes, variables
-from tools.metrics import OWN_NAMESPACE, SERVICE
+from tools.metrics import OWN_NAMESPACE
 
 ROOT = Path(__file__).parents[2]
 OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text())
@@ -171,7 +171,6 @@ def test_the_default_of_every_route_is_closed() -> None:
 def test_functions_count_where_the_alarms_look() -> None:
     counted = [variables(function) for function in of_type(deployed(), FUNCTION).values()]
 
-    assert {each["POWERTOOLS_SERVICE_NAME"] for each in counted} == {SERVICE}
     assert {each["POWERTOOLS_METRICS_NAMESPACE"] for each in counted} == {OWN_NAMESPACE}
 
 

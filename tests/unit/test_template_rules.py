@@ -88,7 +88,29 @@ BROKEN: dict[str, tuple[Break, str]] = {
     ),
     "metric without its dimension": (
         lambda r: r["OldestChart"].update(Dimensions=[]),
-        "OldestChartAge has the dimension service=petition alone",
+        "OldestChartAge has the dimension service alone",
+    ),
+    "metric of another stack": (
+        lambda r: r["OldestChart"].update(Dimensions=[{"Name": "service", "Value": "petition"}]),
+        "OldestChartAge is counted under the stack's name",
+    ),
+    "graph of another stack": (
+        lambda r: r["Dashboard"].update(
+            DashboardBody={"Fn::Sub": r["Dashboard"]["DashboardBody"]["Fn::Sub"].replace("${AWS::StackName}", "local")}
+        ),
+        "Dashboard: ChartsDue is counted under the stack's name",
+    ),
+    "name of every stack": (
+        lambda r: r["SearchFunction"]["Environment"]["Variables"].update(POWERTOOLS_SERVICE_NAME="petition"),
+        "SearchFunction counts under a name that every stack has",
+    ),
+    "queue of every stack": (
+        lambda r: r["ChartQueue"].update(QueueName="charts"),
+        "ChartQueue has the same name in every stack",
+    ),
+    "schedule of every stack": (
+        lambda r: r["RefreshFunction"]["Events"]["RefreshAllCharts"]["Properties"].pop("OmitName"),
+        "RefreshFunctionRefreshAllCharts has the same name in every stack",
     ),
     "threshold beyond the time-out": (
         lambda r: r["DuplicateFunction"].update(Timeout=2),

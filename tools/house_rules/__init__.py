@@ -9,6 +9,7 @@ from typing import Final
 from tools.cloudformation import Template
 from tools.house_rules.alarms import alarms_can_fire, dashboard_shows_what_exists, functions_have_alarms
 from tools.house_rules.functions import functions_log_to_a_group_with_retention, queues_lose_nothing
+from tools.house_rules.names import functions_count_for_their_own_stack, names_are_the_stacks_own
 from tools.house_rules.roles import (
     functions_have_their_own_role,
     roles_allow_single_actions_on_single_resources,
@@ -32,6 +33,8 @@ RULES: Final[tuple[Rule, ...]] = (
     routes_are_answered_in_time,
     schedules_are_expressions,
     queues_lose_nothing,
+    names_are_the_stacks_own,
+    functions_count_for_their_own_stack,
 )
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from tools.cloudformation import Properties, Template
+from tools.house_rules.names import is_stack_name
 from tools.house_rules.shape import ALARM, FUNCTION, of_type, referred, text, watched_resource
-from tools.metrics import AWS_METRICS, OWN_NAMESPACE, SERVICE, own_metrics
+from tools.metrics import AWS_METRICS, OWN_NAMESPACE, own_metrics
 
 NEEDED: Final = ("Errors", "Throttles", "Duration")
 
@@ -51,8 +52,10 @@ def _metric_faults(template: Template, metric: Properties, dimensions: Propertie
 def _own_metric_faults(name: str, dimensions: Properties) -> Iterator[str]:
     if name not in own_metrics():
         yield f"no code counts {name}."
-    if dimensions != {"service": SERVICE}:
-        yield f"{name} has the dimension service={SERVICE} alone."
+    if [*dimensions] != ["service"]:
+        yield f"{name} has the dimension service alone."
+    elif not is_stack_name(dimensions["service"]):
+        yield f"{name} is counted under the stack's name."
 
 
 def _aws_metric_faults(template: Template, namespace: str, name: str, dimensions: Properties) -> Iterator[str]:
