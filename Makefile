@@ -12,7 +12,14 @@ UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
 NODE_READY := local/node/node_modules/.ready
 REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
-PARAMETERS := $(wildcard parameters.yaml)
+# boto3 reads this one alone. Without it, a region in ~/.aws/config would win over AWS_REGION in silence.
+ifneq ($(AWS_REGION),)
+export AWS_DEFAULT_REGION := $(AWS_REGION)
+endif
+PARAMETERS ?= $(wildcard parameters.yaml)
+STACK_NAME ?= petition
+# Computed when it is used, which is after the build.
+RELEASE ?= $$($(BIN)/python -m tools.release $(PARAMETERS))
 MACHINE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 # Lambda's native code runs on Linux alone.
 BUILD := $(if $(T)$(filter-out Linux,$(shell uname -s)),,.aws-sam/test)
@@ -44,9 +51,10 @@ openapi: .venv/ready ## write docs/openapi.json anew from the routes' models
 build: .venv/ready ## build the layer and the functions into .aws-sam/build
 	$(BIN)/sam build $(PARAMETERS:%=--parameter-overrides file://%)
 
-deploy: build ## put the stack that parameters.yaml describes into the account of the AWS credentials
+deploy: build ## put the stack that parameters.yaml describes into the account (STACK_NAME=petition; YES=1 does not ask)
 	@test -n "$(PARAMETERS)" || { echo "parameters.yaml was not found: copy parameters.example.yaml and fill it in"; exit 1; }
-	$(BIN)/sam deploy --parameter-overrides file://$(PARAMETERS) Release=$(or $(RELEASE),$$($(BIN)/python -m tools.release $(PARAMETERS)))
+	$(BIN)/sam deploy --stack-name $(STACK_NAME) $(if $(YES),--no-confirm-changeset) \
+	  --parameter-overrides file://$(PARAMETERS) Release=$(RELEASE)
 
 bench: .venv/ready $(NODE_READY) ## measure everything beside a floor and a peer, into docs/benchmarks.md (B=--quick for a look)
 	$(BIN)/python -m bench $(B)
