@@ -18,6 +18,8 @@ export AWS_DEFAULT_REGION := $(AWS_REGION)
 endif
 PARAMETERS ?= $(wildcard parameters.yaml)
 STACK_NAME ?= petition
+F ?= DuplicateFunction
+E ?= events/duplicate.json
 # Computed when it is used, which is after the build.
 RELEASE ?= $$($(BIN)/python -m tools.release $(PARAMETERS))
 MACHINE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
@@ -59,6 +61,12 @@ deploy: build ## put the stack that parameters.yaml describes into the account (
 bench: .venv/ready $(NODE_READY) ## measure everything beside a floor and a peer, into docs/benchmarks.md (B=--quick for a look)
 	$(BIN)/python -m bench $(B)
 
+docker-invoke: docker-build ## run one function in a container (F=DuplicateFunction E=events/duplicate.json)
+	$(BIN)/sam local invoke $(F) --event $(E) $(FOR_THIS_MACHINE)
+
+docker-api: docker-build ## serve the routes from containers at http://127.0.0.1:3000
+	$(BIN)/sam local start-api $(FOR_THIS_MACHINE)
+
 secrets: .venv/ready ## ask for the deployment's secrets and put them into Secrets Manager (PREFIX=petition)
 	$(BIN)/python -m tools.put_secrets $(PREFIX)
 
@@ -78,6 +86,13 @@ LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --pyt
 
 # --- what the targets above stand on -------------------------------------------------------------------------------
 
+# Containers run this machine's own instructions: what is built for Lambda's arm64 would end in an exec format error.
+FOR_THIS_MACHINE = --parameter-overrides Architecture=$(MACHINE)
+
+docker-build: .venv/ready
+	@test -f env.json || { echo "env.json was not found: copy env.example.json and fill it in"; exit 1; }
+	$(BIN)/sam build $(FOR_THIS_MACHINE)
+
 .venv/ready: requirements/dev.txt | $(UV) python
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/dev.txt
@@ -95,4 +110,4 @@ $(NODE_READY): local/node/package-lock.json | .venv/ready
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 
-.PHONY: help dev lint test bench format openapi build deploy secrets session refresh-charts lock python
+.PHONY: help dev lint test bench format openapi build deploy docker-invoke docker-api docker-build secrets session refresh-charts lock python
