@@ -31,6 +31,7 @@ EVERYTHING: Final = REQUIRED | {
     "Architecture": "x86_64",
     "CertificateArn": f"arn:aws:acm:{REGION}:123456789012:certificate/12345678-1234-1234-1234-123456789012",
     "ChartSchedule": "cron(0/5 * * * ? *)",
+    "ChartRouteConcurrency": "5",
     "CookieSealed": "false",
     "DomainName": "api.example.org",
     "NextRevalidateUrl": "https://app.example.org/api/revalidate",

@@ -109,6 +109,23 @@ def test_a_new_release_changes_every_function_as_lambda_publishes_no_version_of_
     assert {function["Description"] for function in functions.values()} == {"one"}
 
 
+def test_a_version_goes_when_the_next_one_is_in_use_as_its_snapshot_costs_as_long_as_it_is_kept() -> None:
+    template = translated(read(), REQUIRED | {"SnapStart": "PublishedVersions"})
+    kept = {name: template["Resources"][name].get("DeletionPolicy") for name in versions(template)}
+
+    assert {*kept.values()} == {"Delete"}
+
+
+def test_a_deployment_that_fails_goes_back_to_the_version_before() -> None:
+    template = translated(read(), REQUIRED)
+    aliases = of_type(template, "AWS::Lambda::Alias").values()
+
+    # CloudFormation deletes what a template no longer has at the end, when nothing can fail any more: the old version
+    # is there for as long as the alias may have to go back to it. The new one is another resource.
+    assert {alias["FunctionVersion"]["Fn::GetAtt"][0] for alias in aliases} == versions(template)
+    assert not versions(template) & versions(translated(read(), REQUIRED | {"Release": "next"}))
+
+
 def test_every_release_that_the_documentation_names_can_be_deployed_and_is_another_one() -> None:
     documented = [
         name for page in ROOT.glob("docs/*.md") for name in re.findall(r"RELEASE=([^\s`]+)", page.read_text())
@@ -151,6 +168,24 @@ def test_functions_and_layer_have_the_chosen_architecture(choice: str) -> None:
 
     assert {*map(str, (f["Architectures"] for f in of_type(template, FUNCTION).values()))} == {str([choice])}
     assert [layer["CompatibleArchitectures"] for layer in layers.values()] == [[choice]]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "functions"),
+    [
+        ("SearchConcurrency", {"SearchFunction", "CommonSearchFunction"}),
+        ("ChartRouteConcurrency", {"ChartFunction"}),
+    ],
+)
+def test_what_runs_at_once_can_be_bounded_and_is_not_unless_said(parameter: str, functions: set[str]) -> None:
+    reserved = {
+        name: function.get("ReservedConcurrentExecutions")
+        for name, function in of_type(deployed(REQUIRED | {parameter: "7"}), FUNCTION).items()
+    }
+    unsaid = [each.get("ReservedConcurrentExecutions") for each in of_type(deployed(), FUNCTION).values()]
+
+    assert {name for name, bound in reserved.items() if bound == "7"} == functions
+    assert not any(unsaid)
 
 
 def test_only_the_two_public_routes_can_be_opened() -> None:
