@@ -141,6 +141,20 @@ BROKEN: dict[str, tuple[Break, str]] = {
         lambda r: r["RefreshFunction"]["Events"]["RefreshAllCharts"]["Properties"].pop("DeadLetterConfig"),
         "drops what it cannot deliver",
     ),
+    "schedule among the charts": (
+        lambda r: r["RefreshFunction"]["Events"]["RefreshAllCharts"]["Properties"].update(
+            DeadLetterConfig={"Arn": {"Fn::GetAtt": ["ChartDeadLetters", "Arn"]}}
+        ),
+        "RefreshAllCharts has the dead-letter queue of ChartQueue",
+    ),
+    "dead letters of a schedule that nobody sees": (
+        lambda r: r["ScheduleDeadLettersFound"].update(Dimensions=dimension("QueueName", "ChartQueue")),
+        "ScheduleDeadLetters has no alarm",
+    ),
+    "dead letters of a queue that nobody sees": (
+        lambda r: r["ChartDeadLettersFound"].update(Dimensions=dimension("QueueName", "ChartQueue")),
+        "ChartDeadLetters has no alarm",
+    ),
     "queue without patience": (
         lambda r: r["ChartQueue"].update(VisibilityTimeout=160),
         "hands a batch out again while it is in work",
@@ -191,6 +205,13 @@ def test_what_sam_validate_lets_through_is_found(break_it: Break, sentence: str)
         ("ChartSchedule", "rate(banana)"),
         ("ChartSchedule", "rate(0 minutes)"),
         ("ChartSchedule", "cron(0 5 * * *)"),
+        ("ChartSchedule", "rate(1441 minutes)"),
+        ("ChartSchedule", "rate(25 hours)"),
+        ("ChartSchedule", "rate(2 days)"),
+        ("ChartSchedule", "rate(1 minutes)"),
+        ("ChartSchedule", "cron(0 5 1 * ? *)"),
+        ("ChartSchedule", "cron(0 5 ? * MON *)"),
+        ("ChartSchedule", "cron(0 5 * * ? 2027)"),
         ("SecretsPrefix", "petition/"),
         ("AlarmEmail", "nobody"),
         ("DomainName", "https://api.example.org"),
@@ -201,6 +222,22 @@ def test_what_sam_validate_lets_through_is_found(break_it: Break, sentence: str)
 )
 def test_a_wrong_parameter_is_refused_before_anything_is_made(parameter: str, value: str) -> None:
     assert not re.fullmatch(read()["Parameters"][parameter]["AllowedPattern"], value)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("ChartSchedule", "rate(1 minute)"),
+        ("ChartSchedule", "rate(90 minutes)"),
+        ("ChartSchedule", "rate(1440 minutes)"),
+        ("ChartSchedule", "rate(24 hours)"),
+        ("ChartSchedule", "rate(1 day)"),
+        ("ChartSchedule", "cron(0 5 * * ? *)"),
+        ("ChartSchedule", "cron(0/15 6-22 ? * * *)"),
+    ],
+)
+def test_a_right_parameter_is_taken(parameter: str, value: str) -> None:
+    assert re.fullmatch(read()["Parameters"][parameter]["AllowedPattern"], value)
 
 
 @pytest.mark.parametrize("parameters", [REQUIRED, EVERYTHING], ids=["required", "everything"])

@@ -8,6 +8,7 @@ from typing import Final
 
 from tools.cloudformation import Template
 from tools.house_rules.alarms import alarms_can_fire, dashboard_shows_what_exists, functions_have_alarms
+from tools.house_rules.dead_letters import dead_letters_have_alarms, schedules_have_dead_letters_of_their_own
 from tools.house_rules.functions import functions_log_to_a_group_with_retention, queues_lose_nothing
 from tools.house_rules.names import functions_count_for_their_own_stack, names_are_the_stacks_own
 from tools.house_rules.roles import (
@@ -33,6 +34,8 @@ RULES: Final[tuple[Rule, ...]] = (
     routes_are_answered_in_time,
     schedules_are_expressions,
     queues_lose_nothing,
+    schedules_have_dead_letters_of_their_own,
+    dead_letters_have_alarms,
     names_are_the_stacks_own,
     functions_count_for_their_own_stack,
 )
