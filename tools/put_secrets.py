@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 QUESTIONS: Final = {
     "directus": {"email": "E-mail of the Directus user that searches", "password": "Its password"},
     "redis": {"url": "Redis URL, rediss://default:<password>@<host>:<port>"},
-    "supabase": {
-        "secretKey": "Supabase secret key, sb_secret_...",
-        "jwtSecret": "Legacy JWT secret, where SupabaseSharedSecret is true",
-    },
+    "supabase": {"secretKey": "Supabase secret key, sb_secret_..."},
+    "session": {"jwtSecret": "Legacy JWT secret, where SupabaseSharedSecret is true"},
     "next": {"secret": "Secret of the frontend's revalidation handler, where NextRevalidateUrl is set"},
 }
 

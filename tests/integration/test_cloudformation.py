@@ -112,7 +112,7 @@ def test_no_function_holds_a_secret() -> None:
 
     assert variables["DIRECTUS_API_PASSWORD_SEARCH"] == "secretsmanager:petition/directus#password"
     assert variables["REDIS_URL"] == "secretsmanager:petition/redis#url"
-    assert variables["SUPABASE_JWT_SECRET"] == "secretsmanager:petition/supabase#jwtSecret"
+    assert variables["SUPABASE_JWT_SECRET"] == "secretsmanager:petition/session#jwtSecret"
 
 
 def test_charts_go_to_the_queue_that_the_worker_empties() -> None:

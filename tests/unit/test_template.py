@@ -6,9 +6,21 @@ from pathlib import Path
 
 import pytest
 from samtranslator.translator.logical_id_generator import LogicalIdGenerator
+from samtranslator.yaml_helper import yaml_parse
 
+from tests.unit.test_start import NEEDS
 from tools.check_template import cfn_lint
-from tools.cloudformation import EVERYTHING, REGION, REQUIRED, Template, read, resolved, translated
+from tools.cloudformation import (
+    EVERYTHING,
+    REGION,
+    REQUIRED,
+    TEMPLATE,
+    Properties,
+    Template,
+    read,
+    resolved,
+    translated,
+)
 from tools.house_rules import violations
 from tools.house_rules.shape import FUNCTION, of_type, routes, variables
 from tools.metrics import OWN_NAMESPACE
@@ -186,6 +198,49 @@ def test_what_runs_at_once_can_be_bounded_and_is_not_unless_said(parameter: str,
 
     assert {name for name, bound in reserved.items() if bound == "7"} == functions
     assert not any(unsaid)
+
+
+SESSIONS = {"SUPABASE_JWT_SECRET"}
+FALLBACK = {"DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH"}
+SECRETS_THAT_MAY_BE_UNSET = {
+    "charts.app": SESSIONS,
+    "duplicate.app": SESSIONS,
+    "essearch.app": SESSIONS | FALLBACK,
+    "essearch.common": SESSIONS,
+    "permissions.app": SESSIONS | {"NEXT_REVALIDATE_SECRET"},
+}
+
+
+def by_module(template: Template) -> dict[str, Properties]:
+    functions = of_type(template, FUNCTION).values()
+    return {function["Handler"].removesuffix(".handler"): variables(function) for function in functions}
+
+
+@pytest.mark.parametrize("module", NEEDS)
+def test_a_function_is_given_what_it_cannot_start_without(module: str) -> None:
+    assert NEEDS[module] <= by_module(deployed())[module].keys()
+
+
+@pytest.mark.parametrize("module", NEEDS)
+def test_a_function_is_given_no_secret_that_it_does_not_use(module: str) -> None:
+    given = by_module(deployed(EVERYTHING))[module]
+    secret = {name for name, value in given.items() if str(value).startswith("secretsmanager:")}
+
+    assert secret <= NEEDS[module] | SECRETS_THAT_MAY_BE_UNSET.get(module, set())
+
+
+def test_the_credentials_that_the_documentation_adds_reach_the_one_search_alone() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    found = re.search(r"```yaml\n  # SearchFunction\n(.*?)  # SearchRole\n(.*?)```", page, re.DOTALL)
+    assert found
+    before, start, after = TEMPLATE.read_text().partition("\n  SearchFunction:\n")
+
+    after = after.replace("      Events:\n", found[1] + "      Events:\n", 1)
+    after = after.replace("\n  SearchLogs:\n", found[2] + "\n  SearchLogs:\n", 1)
+
+    template = resolved(translated(yaml_parse(before + start + after), REQUIRED), REQUIRED)
+    assert "DIRECTUS_PASSWORD_NORTH" in by_module(template)["essearch.app"]
+    assert violations(template) == []
 
 
 def test_only_the_two_public_routes_can_be_opened() -> None:

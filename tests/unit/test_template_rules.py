@@ -66,6 +66,12 @@ BROKEN: dict[str, tuple[Break, str]] = {
         lambda r: r["SearchFunction"]["Environment"]["Variables"].pop("COOKIE_KEYS"),
         "may read petition/cookie for no reason",
     ),
+    "secret with something for others in it": (
+        lambda r: r["DuplicateFunction"]["Environment"]["Variables"].update(
+            SUPABASE_JWT_SECRET={"Fn::Sub": "secretsmanager:${SecretsPrefix}/supabase#jwtSecret"}
+        ),
+        "RefreshFunction may read petition/supabase#jwtSecret, which is for others",
+    ),
     "metric of REST APIs": (
         lambda r: r["ApiServerErrors"].update(MetricName="5XXError"),
         "AWS/ApiGateway has no metric 5XXError",

@@ -16,6 +16,7 @@ from tools.house_rules.roles import (
     roles_allow_single_actions_on_single_resources,
     roles_read_exactly_the_secrets_that_are_referred_to,
     secrets_are_references,
+    secrets_hold_nothing_for_others,
 )
 from tools.house_rules.triggers import routes_are_answered_in_time, routes_are_throttled, schedules_are_expressions
 
@@ -28,6 +29,7 @@ RULES: Final[tuple[Rule, ...]] = (
     roles_allow_single_actions_on_single_resources,
     secrets_are_references,
     roles_read_exactly_the_secrets_that_are_referred_to,
+    secrets_hold_nothing_for_others,
     alarms_can_fire,
     dashboard_shows_what_exists,
     routes_are_throttled,

@@ -54,12 +54,30 @@ def roles_read_exactly_the_secrets_that_are_referred_to(template: Template) -> I
         yield from (f"{name}'s role may read {secret} for no reason." for secret in sorted(allowed - needed))
 
 
+def secrets_hold_nothing_for_others(template: Template) -> Iterator[str]:
+    """A role reads a secret whole: whoever may have one of its keys has them all."""
+    functions = of_type(template, FUNCTION)
+    told = {name: {*_references(function)} for name, function in functions.items()}
+    everything = set[tuple[str, str]]().union(*told.values())
+    for name, own in told.items():
+        secrets = {secret for secret, _ in own}
+        others = {(secret, key) for secret, key in everything - own if secret in secrets}
+        yield from (f"{name} may read {secret}{key}, which is for others." for secret, key in sorted(others))
+
+
 def _is_wild(resource: object) -> bool:
     return bool(re.search(r"[*?]", json.dumps(resource))) and not SECRET_ARN.search(text(resource))
 
 
 def _referred_to(function: Properties) -> set[str]:
-    return {found[1] for value in variables(function).values() if (found := REFERENCE.fullmatch(str(value)))}
+    return {secret for secret, _ in _references(function)}
+
+
+def _references(function: Properties) -> Iterator[tuple[str, str]]:
+    """The secrets that a function is told of, each with the key in it."""
+    for value in variables(function).values():
+        if found := REFERENCE.fullmatch(str(value)):
+            yield found[1], found[2] or ""
 
 
 def _readable(role: Properties) -> set[str]:
