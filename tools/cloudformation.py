@@ -38,6 +38,9 @@ EVERYTHING: Final = REQUIRED | {
     "PersonsFields": '{"voterId": "voter_id"}',
     "SearchConcurrency": "50",
     "SnapStart": "PublishedVersions",
+    "SupabaseCookieName": "sb-session",
+    "SupabaseJwtAudience": "authenticated",
+    "SupabaseJwtIssuer": "https://supabase.example.org/auth/v1",
     "SupabaseSharedSecret": "true",
 }
 """Parameters that switch on whatever can be."""
@@ -122,6 +125,8 @@ class _Resolver:
                 return bool(str(self.resolve(left)) == str(self.resolve(right)))
             case {"Fn::Not": [inner]}:
                 return not self.holds(inner)
+            case {"Fn::Or": [*any_of]}:
+                return any(self.holds(inner) for inner in any_of)
         raise ValueError(f"a condition of another kind: {condition}")
 
     def _ref(self, name: str) -> object:

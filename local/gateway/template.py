@@ -80,11 +80,14 @@ class Template:
 def load(path: Path, parameters: Mapping[str, str] | None = None, region: str = "us-east-1") -> Template:
     """Read a SAM template.
 
+    A parameter that is not given has the value that the template's Metadata names under Local, or its default.
+
     Raises:
         TemplateError: it cannot be read.
     """
     document = _read(path)
-    names = pseudo_parameters(region) | parameter_values(document.get("Parameters") or {}, parameters or {})
+    given = {**_section(_section(document.get("Metadata")).get("Local")), **(parameters or {})}
+    names = pseudo_parameters(region) | parameter_values(document.get("Parameters") or {}, given)
     names[CONDITIONS] = document.get("Conditions") or {}
     resources: dict[str, Properties] = document["Resources"]
     common = _section(resolve(document.get("Globals", {}), names))

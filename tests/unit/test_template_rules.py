@@ -222,6 +222,7 @@ def test_what_sam_validate_lets_through_is_found(break_it: Break, sentence: str)
         ("AlarmEmail", "nobody"),
         ("DomainName", "https://api.example.org"),
         ("PersonsFields", "voterId"),
+        ("PersonsFields", "{'voterId': 'voter_id'}"),
         ("NextRevalidateUrl", "http://app.example.org/api/revalidate"),
         ("CertificateArn", "arn:aws:iam::123456789012:server-certificate/x"),
     ],
