@@ -18,6 +18,7 @@ export AWS_DEFAULT_REGION := $(AWS_REGION)
 endif
 PARAMETERS ?= $(wildcard parameters.yaml)
 STACK_NAME ?= petition
+PREFIX ?= petition
 F ?= DuplicateFunction
 E ?= events/duplicate.json
 # Computed when it is used, which is after the build.
@@ -67,8 +68,11 @@ docker-invoke: docker-build ## run one function in a container (F=DuplicateFunct
 docker-api: docker-build ## serve the routes from containers at http://127.0.0.1:3000
 	$(BIN)/sam local start-api $(FOR_THIS_MACHINE)
 
-secrets: .venv/ready ## ask for the deployment's secrets and put them into Secrets Manager (PREFIX=petition)
-	$(BIN)/python -m tools.put_secrets $(PREFIX)
+secrets: .venv/ready ## ask for the secrets and put them into Secrets Manager (PREFIX=petition; KEYS="directus#password" for some)
+	$(BIN)/python -m tools.put_secrets $(PREFIX) $(KEYS)
+
+cookie-keys: .venv/ready ## replace the key that seals cookies, step by step (STEP=add, turn, drop)
+	$(BIN)/python -m tools.cookie_keys "$(STEP)" $(PREFIX)
 
 session: .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
 	@$(BIN)/python -m local.session $(U)
@@ -110,4 +114,4 @@ $(NODE_READY): local/node/package-lock.json | .venv/ready
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 
-.PHONY: help dev lint test bench format openapi build deploy docker-invoke docker-api docker-build secrets session refresh-charts lock python
+.PHONY: help dev lint test bench format openapi build deploy docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts lock python

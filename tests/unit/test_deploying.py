@@ -1,6 +1,7 @@
 """What `make` passes on to `sam` and to boto3, which nothing here lets them do."""
 
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,20 @@ def test_a_second_stack_is_deployed_under_a_name_and_with_parameters_of_its_own(
 
 def test_the_first_stack_has_the_name_that_its_secrets_begin_with(make: Make) -> None:
     assert "--stack-name petition" in deploying(make("-n", "deploy", "PARAMETERS=parameters.yaml"))
+
+
+def test_secrets_of_a_deployment_and_single_keys_can_be_asked_for(make: Make) -> None:
+    assert make("-n", "secrets").rstrip().endswith("tools.put_secrets petition")
+    asked = make("-n", "secrets", "PREFIX=staging", "KEYS=directus#password north#email")
+    assert asked.rstrip().endswith("tools.put_secrets staging directus#password north#email")
+
+
+def test_every_target_of_make_that_the_documentation_names_exists(make: Make) -> None:
+    pages = "".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
+    named = {*re.findall(r"(?:`|^ *|&& )make ([a-z-]+)", pages, re.MULTILINE)}
+
+    assert {"deploy", "secrets", "cookie-keys", "docker-api"} <= named
+    assert make("-n", *named)
 
 
 def test_a_change_set_is_confirmed_unless_it_is_said_that_nobody_can(make: Make) -> None:

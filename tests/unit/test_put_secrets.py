@@ -7,7 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from moto import mock_aws
 
-from tools.put_secrets import put_secrets
+from tools.put_secrets import UnknownKey, main, put_secrets, questions_for
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -52,3 +52,41 @@ def test_nothing_typed_changes_nothing(client: "SecretsManagerClient") -> None:
     assert put_secrets(client, "petition", answering()) == []
     assert put_secrets(client, "petition", answering(Redis="rediss://x")) == []
     assert stored(client, "cookie") == cookie
+
+
+def test_only_the_keys_that_are_named_are_asked_for_a_deployments_own_among_them(
+    client: "SecretsManagerClient",
+) -> None:
+    client.create_secret(Name="petition/cookie", SecretString='{"keys": "a"}')
+    client.create_secret(Name="petition/directus", SecretString='{"email": "a", "password": "b"}')
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return "typed"
+
+    changed = put_secrets(client, "petition", ask, questions_for(["directus#password", "north#email", "cookie#keys"]))
+
+    assert asked == ["Its password: ", "north#email: ", "cookie#keys: "]
+    assert changed == ["directus", "north", "cookie"]
+    assert stored(client, "directus") == {"email": "a", "password": "typed"}
+    assert stored(client, "north") == {"email": "typed"}
+    assert stored(client, "cookie") == {"keys": "typed"}
+
+
+def test_nothing_that_was_typed_is_shown(
+    client: "SecretsManagerClient", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr("getpass.getpass", lambda _: "hush-hush")
+
+    main("petition", "directus#password")
+
+    assert capsys.readouterr().out == "Stored: petition/directus, petition/cookie\n"
+    assert stored(client, "directus") == {"password": "hush-hush"}
+
+
+@pytest.mark.parametrize("key", ["directus", "directus#", "#password", "a b#c", "a#b#c"])
+def test_what_is_no_key_of_a_secret_is_refused(key: str) -> None:
+    with pytest.raises(UnknownKey):
+        questions_for([key])
