@@ -24,7 +24,7 @@ def checkout(source: Path, folder: Path) -> Path:
     return folder
 
 
-def sam_build(project: Path, architecture: str) -> Path:
+def sam_build(project: Path, architecture: str, umask: int = 0o022) -> Path:
     """Build for an architecture with nothing on the path but make and a shell: no compiler, no container."""
     built, path = project / f"built-{architecture}", project / f"path-{architecture}"
     path.mkdir()
@@ -37,5 +37,6 @@ def sam_build(project: Path, architecture: str) -> Path:
         check=True,
         capture_output=True,
         timeout=300,
+        umask=umask,
     )
     return built

@@ -2,13 +2,16 @@
 
 import importlib.util
 import io
+import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from samcli.lib.package.utils import make_zip_with_lambda_permissions  # type: ignore[import-untyped]
 
-from tests.integration.sam_build.building import ARCHITECTURES, FUNCTIONS, HERE, checkout, sam_build
+from tests.integration.sam_build.building import ARCHITECTURES, FUNCTIONS, checkout, sam_build
 from tools.build_layer import LEFT_OUT, LEFT_OUT_FOLDERS
 
 # e_machine in the header of an ELF file: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
@@ -21,8 +24,37 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files(folder)}
+class Entry(NamedTuple):
+    """A file as a zip holds it."""
+
+    name: str
+    date: tuple[int, ...]
+    mode: int
+    checksum: int
+
+
+def zipped(folder: Path, scratch: Path) -> list[Entry]:
+    """What `sam deploy` uploads, and the same with the dates of the files, which other tools put into a zip."""
+    by_sam = make_zip_with_lambda_permissions(str(scratch / "by-sam"), str(folder))
+    with zipfile.ZipFile(scratch / "with-dates.zip", "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, path.relative_to(folder))
+    return sorted([*entries(Path(by_sam)), *entries(scratch / "with-dates.zip")])
+
+
+def entries(archive: Path) -> Iterator[Entry]:
+    with zipfile.ZipFile(archive) as opened:
+        for each in opened.infolist():
+            yield Entry(each.filename, each.date_time, each.external_attr >> 16, each.CRC)
+
+
+def somebody_elses(project: Path) -> Path:
+    """As another person's checkout is: of today, and readable to them alone."""
+    for path in project.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o700 if path.is_dir() else 0o600)
+            os.utime(path)
+    return project
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -33,14 +65,17 @@ def test_native_code_is_of_the_chosen_architecture(builds: Mapping[str, Path], a
     assert len(native) >= 3
 
 
-def test_two_builds_are_the_same_bytes_wherever_they_are_made(
-    project: Path, builds: Mapping[str, Path], tmp_path: Path
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_two_builds_are_the_same_bytes_wherever_and_by_whomever_they_are_made(
+    project: Path, builds: Mapping[str, Path], tmp_path: Path, architecture: str
 ) -> None:
     (tmp_path / "another place").mkdir()
 
-    again = sam_build(checkout(project, tmp_path / "another place"), HERE)
+    again = sam_build(somebody_elses(checkout(project, tmp_path / "another place")), architecture, umask=0o077)
 
-    assert contents(again) == contents(builds[HERE])
+    for part in (*FUNCTIONS, "SharedLayer"):
+        assert zipped(again / part, tmp_path) == zipped(builds[architecture] / part, tmp_path), part
+    assert (again / "template.yaml").read_text() == (builds[architecture] / "template.yaml").read_text()
 
 
 def test_the_layer_is_small_enough_to_load_fast(build: Path) -> None:
