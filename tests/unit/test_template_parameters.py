@@ -107,7 +107,9 @@ def test_a_project_may_have_a_closing_slash_or_a_path_of_its_own(deliver: Delive
     assert SessionSettings.load(found).auth_url == f"{url.rstrip('/')}/auth/v1"
 
 
-@pytest.mark.parametrize("url", [f"{PROJECT}/rest/v1", f"{PROJECT}/auth/v1/", "https://example.org/supabase?a=b"])
+@pytest.mark.parametrize(
+    "url", [f"{PROJECT}/rest/v1", f"{PROJECT}/auth/v1/", "https://example.org/supabase/rest/v1", f"{PROJECT}?a=b"]
+)
 def test_the_address_of_a_part_of_a_project_is_refused(deliver: Deliver, url: str) -> None:
     assert refused(deliver(f"SupabaseUrl: {url}")) == {"SupabaseUrl"}
 
