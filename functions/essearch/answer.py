@@ -38,7 +38,7 @@ def find_persons(call: Call[SearchQuery], credentials: Callable[[], Credentials]
 def _chosen(call: Call[SearchQuery], credentials: Callable[[], Credentials], cookie_name: str) -> Credentials:
     """The credentials; where they make no login, the cookie is cleared as after one that Directus refused.
 
-    Else the answer would tell which of the two it was, and so which environment variables exist.
+    Else the answer would tell which of the two it was.
     """
     try:
         return credentials()

@@ -64,8 +64,8 @@ def choose(chosen: ChosenCredentials, environ: Mapping[str, str] = os.environ) -
     """The credentials that a request names.
 
     Raises:
-        UpstreamError: they do not make a login. One answer for a variable that is missing, a login that is not
-            the endpoint's own and a password that Directus refuses, so that nobody can ask which variables exist.
+        UpstreamError: they do not make a login. One answer for a login that is not the endpoint's own and a password
+            that Directus refuses. That what is not set falls back, which is the contract's, still tells what is set.
         SettingsError: a fallback is needed and missing.
     """
     endpoint = _endpoint(environ, chosen.endpoint_key)
@@ -79,14 +79,14 @@ def choose(chosen: ChosenCredentials, environ: Mapping[str, str] = os.environ) -
 
 
 def _misuses_common_login(email: str, password: str, environ: Mapping[str, str], *, is_common: bool) -> bool:
-    """Whether the common password would go elsewhere, or another one be tried on the common user.
+    """Whether the common password would go elsewhere or as an e-mail, or another one be tried on the common user.
 
     Directus suspends a user after 25 wrong passwords (its `auth_login_attempts`): a caller could end all searches.
     """
     known = _value(environ, COMMON_PASSWORD)
-    if is_common:
-        return email.lower() == (_value(environ, COMMON_EMAIL) or "").lower() and password != known
-    return known in {email, password}
+    if email == known or (password == known and not is_common):
+        return True
+    return is_common and email.lower() == (_value(environ, COMMON_EMAIL) or "").lower() and password != known
 
 
 def _value(environ: Mapping[str, str], key: str | None) -> str | None:

@@ -64,11 +64,17 @@ def _like(field: str, operator: str, text: str) -> list[JsonValue]:
 
 
 def _other_cases(pattern: str) -> list[str]:
-    """As names are written: ÉLOÏSE and Éloïse. A letter whose capital is two letters (the German eszett) stays."""
+    """As names are written: ÉLOÏSE and Éloïse. A letter that is not its capital's small one (ß, the long s) stays."""
     if pattern.isascii():
         return []
-    capitals = "".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in pattern)
-    return list(dict.fromkeys([capitals, pattern.title()]))
+    capitals = "".join(_recased(letter, letter.upper()) for letter in pattern)
+    titled = pattern.title()
+    words = map(_recased, pattern, titled) if len(titled) == len(pattern) else pattern
+    return list(dict.fromkeys([capitals, "".join(words)]))
+
+
+def _recased(letter: str, other: str) -> str:
+    return other if other.lower() == letter.lower() else letter
 
 
 def _holds(person: Person, name: str, value: str | int) -> bool:

@@ -1,6 +1,7 @@
 """What a search takes and answers."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -78,8 +79,11 @@ NO_CRITERIA = frozenset({"limit", "page", "credentials"})
 
 
 def _tidied(name: str, value: JsonValue) -> JsonValue:
-    """A text trimmed; a number that came as text, as it does in a query string and from a form, as one."""
-    text = value.strip(SPACES) if isinstance(value, str) else None
+    """A text trimmed and composed, as macOS pastes letter and accent apart; a number that came as text as one.
+
+    Numbers come so in a query string and from a form.
+    """
+    text = unicodedata.normalize("NFC", value.strip(SPACES)) if isinstance(value, str) else None
     if name in NUMBERS and text and WHOLE_NUMBER.fullmatch(text):
         return int(text)
     return value if text is None else text

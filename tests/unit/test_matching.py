@@ -36,7 +36,14 @@ def test_a_collections_own_field_names_are_used() -> None:
 
 @pytest.mark.parametrize(
     ("name", "spelt"),
-    [("muñoz", ["MUÑOZ", "Muñoz"]), ("éloïse", ["ÉLOÏSE", "Éloïse"]), ("Straße", ["STRAßE", "Straße"])],
+    [
+        ("muñoz", ["MUÑOZ", "Muñoz"]),
+        ("éloïse", ["ÉLOÏSE", "Éloïse"]),
+        ("Straße", ["STRAßE", "Straße"]),
+        ("\ufb01", ["\ufb01"]),  # the ligature fi
+        ("\u0131\u017f", ["\u0131\u017f"]),  # the dotless i and the long s
+        ("marie-josée", ["MARIE-JOSÉE", "Marie-Josée"]),
+    ],
 )
 def test_letters_beyond_ascii_match_as_names_are_written_too(name: str, spelt: list[str]) -> None:
     ways = [{"lastName": {"_istarts_with": name}}, *({"lastName": {"_starts_with": way}} for way in spelt)]

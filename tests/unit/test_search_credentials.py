@@ -86,6 +86,11 @@ def test_the_common_password_never_goes_to_another_endpoint(email: str | None, p
     assert str(caught.value) == UpstreamError.message
 
 
+def test_the_common_password_is_nobodys_e_mail() -> None:
+    with pytest.raises(UpstreamError):
+        choose(chosen(None, "DIRECTUS_API_PASSWORD_SEARCH", "DIRECTUS_API_EMAIL_SEARCH"), COMMON)
+
+
 @pytest.mark.parametrize("email", ["DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_EMAIL_SAME"])
 def test_no_other_password_is_tried_on_the_common_user(email: str) -> None:
     same = {"DIRECTUS_EMAIL_SAME": "Common@example.org"}

@@ -19,6 +19,10 @@ def test_criteria_keep_their_names_on_the_wire() -> None:
     assert (query.limit, query.page, query.offset) == (5, 3, 10)
 
 
+def test_letter_and_accent_are_one_character_as_they_are_stored() -> None:
+    assert validate(SearchQuery, {"firstName": "Jose\u0301"}).criteria == {"firstName": "Jos\u00e9"}
+
+
 def test_limit_and_page_have_their_defaults() -> None:
     query = validate(SearchQuery, {"zip": "01234"})
     assert (query.limit, query.page, query.offset) == (20, 1, 0)

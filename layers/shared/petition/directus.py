@@ -56,7 +56,8 @@ class Token(Struct):
 
 
 class _Session(Struct):
-    access_token: Annotated[str, Meta(pattern=r"^[!-~]+\Z")]  # it will stand in a header
+    # It will stand in a header and, sealed, in a cookie, which browsers keep up to 4 KB of.
+    access_token: Annotated[str, Meta(pattern=r"^[!-~]+\Z", max_length=2048)]
     expires: Annotated[int, Meta(lt=10**12)]  # milliseconds from now
 
 
