@@ -28,7 +28,7 @@ MACHINE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 BUILD := $(if $(T)$(filter-out Linux,$(shell uname -s)),,.aws-sam/test)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{gsub(/[$$][$$]/, "$$", $$2); printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 dev: .venv/ready $(NODE_READY) ## start everything on this machine (PORT=3000)
 	@exec $(BIN)/python -m local
@@ -54,8 +54,7 @@ openapi: .venv/ready ## write docs/openapi.json anew from the routes' models
 build: .venv/ready ## build the layer and the functions into .aws-sam/build
 	$(BIN)/sam build $(PARAMETERS:%=--parameter-overrides file://%)
 
-deploy: build ## put the stack that parameters.yaml describes into the account (STACK_NAME=petition; YES=1 does not ask)
-	@test -n "$(PARAMETERS)" || { echo "parameters.yaml was not found: copy parameters.example.yaml and fill it in"; exit 1; }
+deploy: parameters build ## put the stack that parameters.yaml describes into the account (STACK_NAME=petition; YES=1 does not ask)
 	$(BIN)/sam deploy --stack-name $(STACK_NAME) $(if $(YES),--no-confirm-changeset) \
 	  --parameter-overrides file://$(PARAMETERS) Release=$(RELEASE)
 
@@ -111,7 +110,10 @@ $(NODE_READY): local/node/package-lock.json | .venv/ready
 	.uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt
 	@touch $@
 
+parameters:
+	@test -n "$(PARAMETERS)" || { echo "parameters.yaml was not found: copy parameters.example.yaml and fill it in"; exit 1; }
+
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 
-.PHONY: help dev lint test bench format openapi build deploy docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts lock python
+.PHONY: help dev lint test bench format openapi build deploy docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts lock parameters python

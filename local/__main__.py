@@ -15,6 +15,8 @@ from local.screen import Screen
 from local.stack import Options, running
 from local.state import AlreadyRunningError, State, is_free
 
+HIGHEST_PORT = 65_535
+
 
 def main() -> int:
     """Run the stack until a signal asks for its end; 0 then, and 1 when it could not start."""
@@ -70,7 +72,7 @@ async def _until_cancelled(options: Options, screen: Screen) -> None:
 
 def _options() -> Options:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 3000), help="0 for a free one")
+    parser.add_argument("--port", type=_port, default=os.environ.get("PORT") or "3000", help="0 for a free one")
     parser.add_argument(
         "--state", type=Path, default=State.default().folder, help="the folder that it keeps its data in"
     )
@@ -85,6 +87,12 @@ def _options() -> Options:
         layers=[layer.resolve() for layer in given.layer or Options.layers],
         python=given.python,
     )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is no port: give a number from 0 to {HIGHEST_PORT}")
+    return int(text)
 
 
 def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakSet
 
 import httpx
 
@@ -89,10 +90,23 @@ class Program:
             if asyncio.get_running_loop().time() > deadline:
                 raise ServiceError(self.name, f"did not answer within {START_SECONDS} seconds", self.log)
             await asyncio.sleep(POLL_SECONDS)
+        _watches.add(asyncio.create_task(self._tell_of_its_end(process)))
+
+    async def _tell_of_its_end(self, process: asyncio.subprocess.Process) -> None:
+        status = await process.wait()
+        if process not in _asked_to_end:
+            mend = f"Stop the stack with Ctrl-C, and start it again. Its log is {self.log}"
+            sys.stderr.write(f"\n{self.name} has ended with status {status}. {mend}\n")
+
+
+# A task that nothing refers to can be collected while it waits.
+_watches: set[asyncio.Task[None]] = set()
+_asked_to_end: WeakSet[asyncio.subprocess.Process] = WeakSet()
 
 
 async def end(process: asyncio.subprocess.Process) -> None:
     """End a process and all of its group: asked first, killed after `STOP_SECONDS`."""
+    _asked_to_end.add(process)
     _signal(process, signal.SIGTERM)
     try:
         await asyncio.wait_for(process.wait(), STOP_SECONDS)

@@ -10,7 +10,7 @@ import sys
 import httpx
 
 from local.description import Description, UserAccess
-from local.state import ROOT
+from local.state import State
 
 
 def access_token(stack: Description, user: UserAccess) -> str:
@@ -31,11 +31,13 @@ def main() -> int:
     parser.add_argument("user", nargs="?", choices=("organizer", "viewer"), default="organizer")
     user = parser.parse_args().user
     try:
-        stack = Description.read(ROOT / ".local" / "stack.json")
+        stack = Description.read(State.default().stack_file)
+    except OSError:
+        return _failed("The stack is not running: start it with  make dev")
+    try:
         token = access_token(stack, getattr(stack.users, user))
-    except (OSError, httpx.HTTPError):
-        sys.stderr.write("The stack is not running: start it with  make dev\n")
-        return 1
+    except httpx.HTTPError:
+        return _failed("Supabase does not answer: stop the stack (Ctrl-C) and start it again with  make dev")
     values = {
         "API": stack.api,
         "TOKEN": token,
@@ -46,6 +48,11 @@ def main() -> int:
     for name, value in values.items():
         sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
     return 0
+
+
+def _failed(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 1
 
 
 if __name__ == "__main__":

@@ -89,6 +89,27 @@ def test_a_service_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path: 
         asyncio.run(start())
 
 
+@pytest.mark.parametrize("is_killed", [True, False])
+def test_a_service_that_ends_by_itself_is_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], *, is_killed: bool
+) -> None:
+    program = Program("Sieve", [sys.executable, "-c", SLEEPER], tmp_path / "log", {}, tmp_path)
+
+    async def run() -> None:
+        async def serves() -> bool:
+            return True
+
+        async with program.running() as process:
+            await program.ready(process, serves)
+            if is_killed:
+                process.kill()
+                await process.wait()
+                await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert ("Sieve has ended with status" in capfd.readouterr().err) == is_killed
+
+
 def test_a_program_gets_nothing_of_the_developers_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     program = Program(
