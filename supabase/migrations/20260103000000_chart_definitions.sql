@@ -282,6 +282,36 @@ begin
 end
 $$;
 
+-- The type that a type is in the end: that of a domain, which may be made of another domain.
+create function chart_engine.base_type(type oid) returns oid
+language sql stable set search_path = '' as $$
+  with recursive made_of as (
+    select type as id
+    union all
+    select made.typbasetype from made_of join pg_catalog.pg_type as made on made.oid = made_of.id
+    where made.typtype = 'd'
+  )
+  select id from made_of join pg_catalog.pg_type as base on base.oid = id where base.typtype <> 'd'
+$$;
+
+-- Whether rows are told apart by campaign. The catalogue is asked and not the columns that can be charted: a column of
+-- that name and any other type would let the rows of all campaigns in.
+create function chart_engine.is_scoped(source text, campaign uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare
+  type oid := (
+    select attribute.atttypid from pg_catalog.pg_class as class
+    join pg_catalog.pg_attribute as attribute on attribute.attrelid = class.oid
+    where class.relnamespace = 'chart_sources'::regnamespace and class.relname = source
+      and attribute.attname = 'campaign_id' and not attribute.attisdropped);
+begin
+  if chart_engine.base_type(type) <> 'uuid'::regtype then
+    perform chart_engine.refuse('source', 'The source''s campaign_id must be a UUID.');
+  end if;
+  return campaign is not null and type is not null;
+end
+$$;
+
 -- The columns of a view of chart_sources that can be charted, {name: kind}; null where there is no such view. Names
 -- that would need quoting in a chart library are left out, and so are types that no chart draws (arrays, JSON, bytes).
 create function chart_engine.columns(source text) returns jsonb
@@ -300,7 +330,8 @@ language sql stable set search_path = '' as $$
     from pg_catalog.pg_class as class
     join pg_catalog.pg_attribute as attribute on attribute.attrelid = class.oid
     join pg_catalog.pg_type as type on type.oid = attribute.atttypid
-    join pg_catalog.pg_type as base on base.oid = coalesce(nullif(type.typbasetype, 0), type.oid)
+    join pg_catalog.pg_type as base
+      on base.oid = case type.typtype when 'd' then chart_engine.base_type(type.oid) else type.oid end
     where class.relnamespace = 'chart_sources'::regnamespace and class.relkind in ('v', 'm') and class.relname = source
       and attribute.attnum > 0 and not attribute.attisdropped and attribute.attname ~ '^[A-Za-z][A-Za-z0-9_]{0,62}$'
   ) as columns

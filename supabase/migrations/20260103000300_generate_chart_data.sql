@@ -262,17 +262,6 @@ language sql stable set search_path = '' as $$
     from unnest(moments) with ordinality as listed (moment, place) order by place)
 $$;
 
--- Whether rows are told apart by campaign. A column of that name but another type would let those of all campaigns in.
-create function chart_engine.is_scoped(columns jsonb, campaign uuid) returns boolean
-language plpgsql immutable set search_path = '' as $$
-begin
-  if columns ->> 'campaign_id' <> 'uuid' then
-    perform chart_engine.refuse('source', 'The source''s campaign_id must be a UUID.');
-  end if;
-  return campaign is not null and columns ? 'campaign_id';
-end
-$$;
-
 -- What the result says beside its rows and series.
 create function chart_engine.heading(config jsonb, frame chart_engine.frame, cut chart_engine.cut) returns jsonb
 language sql stable set search_path = '' set timezone = 'UTC' as $$
@@ -301,7 +290,7 @@ set search_path = '' set timezone = 'UTC' set datestyle = 'ISO, YMD' set stateme
 declare
   definition jsonb := chart_engine.check_definition(config);
   columns jsonb := chart_engine.check_columns(definition);
-  scoped boolean := chart_engine.is_scoped(columns, campaign);
+  scoped boolean := chart_engine.is_scoped(definition ->> 'source', campaign);
   zone text := definition ->> 'timezone';
   time_dimension jsonb := definition -> 'timeDimension';
   kind text := case when time_dimension ? 'granularity' then 'time'

@@ -1,6 +1,7 @@
 """The database refuses by itself what the model refuses, and what only the catalogue can tell."""
 
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -40,10 +41,28 @@ def test_a_table_is_no_source_even_in_the_one_schema(database: psycopg.Connectio
     assert refusal(database, BASE | {"source": "secrets"}).message_detail == "source"
 
 
-def test_a_source_whose_campaigns_cannot_be_told_apart_is_refused(database: psycopg.Connection) -> None:
-    database.execute("create view chart_sources.loose as select 'any'::text as campaign_id, 1 as size")
+@pytest.mark.parametrize(
+    "kind", ["text", "jsonb", "uuid[]", "bytea", "public.words", "xml", "public.kind", "int4range"]
+)
+def test_a_source_whose_campaigns_cannot_be_told_apart_is_refused(database: psycopg.Connection, kind: str) -> None:
+    database.execute("create domain public.words as text")
+    database.execute(f"create view chart_sources.loose as select null::{kind} as campaign_id, 1 as size")
     config = {"source": "loose", "measures": [{"name": "n", "type": "count"}]}
     assert refusal(database, config).message_detail == "source"
+
+
+def test_a_domain_is_what_it_is_made_of_however_deep(database: psycopg.Connection) -> None:
+    database.execute("create domain public.id as uuid")
+    database.execute("create domain public.campaign as public.id")
+    database.execute("create domain public.people as integer")
+    database.execute("create domain public.visitors as public.people")
+    database.execute("create table deep (campaign_id public.campaign, n public.visitors)")
+    database.execute("create view chart_sources.deep as select * from deep")
+    one, two = uuid4(), uuid4()
+    database.execute("insert into deep values (%s, 1), (%s, 2)", (one, two))
+    config = {"source": "deep", "measures": [{"name": "n", "type": "sum", "field": "n"}]}
+    ((result,),) = database.execute("select generate_chart_data(%s, now(), %s)", (Jsonb(config), two)).fetchall()
+    assert result["rows"] == [{"n": 2}]
 
 
 @pytest.mark.parametrize("column", ["ctid", "xmin", "tableoid", "hidden", "Place", "nothing"])
