@@ -36,6 +36,7 @@ create table public.charts (
   config jsonb not null,
   definition_version bigint not null default 1,
   data jsonb,
+  data_version bigint,
   status text not null default 'pending' check (status in ('pending', 'ready', 'failed', 'invalid')),
   error jsonb,
   generated_at timestamptz,
@@ -48,13 +49,15 @@ create table public.charts (
 comment on column public.charts.config is 'the chart definition: docs/charts.md';
 comment on column public.charts.definition_version is 'counts the edits of config';
 comment on column public.charts.data is 'the last good result, whatever status says';
+comment on column public.charts.data_version is 'the definition_version that data belongs to';
 comment on column public.charts.status is
   'pending: not generated since the definition changed; failed: tried again when due; invalid: not before it is edited';
 comment on column public.charts.error is 'of the last attempt, unless it succeeded: {"code", "message", "field"?}';
 comment on column public.charts.refresh_interval is 'null: never refreshed by the schedule';
 create index charts_of_campaign on public.charts (campaign_id);
 
--- Whoever edits a definition, by whatever means, makes the chart due and outdates a generation that is under way.
+-- Whoever edits a definition, by whatever means, makes the chart due and outdates a generation that is under way. A chart
+-- that moves leaves its data behind: the members of the one campaign may not see the numbers of the other.
 create function public.note_chart_edit() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -64,6 +67,11 @@ begin
     new.status := 'pending';
     new.error := null;
     new.attempted_at := null;
+  end if;
+  if new.campaign_id is distinct from old.campaign_id then
+    new.data := null;
+    new.data_version := null;
+    new.generated_at := null;
   end if;
   return new;
 end

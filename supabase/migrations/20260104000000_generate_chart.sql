@@ -21,7 +21,7 @@ $$;
 -- Generate a chart and keep its data, both or neither. Answers {"outcome", ...}:
 --   generated          "chart": {"id", "title", "data", "generatedAt"}
 --   already_generated  the same: it was generated after requested_at, as for a message that is delivered twice, or the
---                      database's clock was set back and newer data stands there
+--                      database's clock was set back and newer data of the same definition stands there
 --   in_progress        another call is generating it. Its lock ends with its transaction, so that none outlives a crash.
 --   edited             the definition is not, or no longer, the expected version, or the chart is gone: nothing was
 --                      written
@@ -80,9 +80,10 @@ begin
   end if;
 
   update public.charts
-  set data = result, generated_at = started, attempted_at = started, status = 'ready', error = null
+  set data = result, data_version = version, generated_at = started, attempted_at = started,
+    status = 'ready', error = null
   where charts.id = chart_id and charts.definition_version = version
-    and (charts.generated_at is null or charts.generated_at < started)
+    and (charts.generated_at < started or charts.data_version is distinct from version)
   returning * into chart;
   if found then
     return chart_engine.chart_answer('generated', chart);

@@ -77,6 +77,18 @@ def test_a_member_writes_none_and_calls_nothing(database: psycopg.Connection, ro
         database.execute(statement)
 
 
+def test_a_chart_that_moves_to_another_campaign_takes_nothing_of_the_old_one_along(
+    database: psycopg.Connection,
+) -> None:
+    config = {"source": "campaigns", "measures": [{"name": "n", "type": "count"}]}
+    database.execute("update charts set config = %s", (Jsonb(config),))
+    database.execute("select generate_chart(id) from charts where title = 'Theirs'")
+    database.execute("update charts set campaign_id = %s where title = 'Theirs'", (OURS,))
+    kept = "select data, generated_at, error, status from charts where title = 'Theirs'"
+    with acting_as(database, "authenticated", MEMBER):
+        assert database.execute(kept).fetchall() == [(None, None, None, "pending")]
+
+
 def test_no_function_of_the_project_is_open_to_the_api_roles(database: psycopg.Connection) -> None:
     opened = database.execute("""
         select proc.oid::regprocedure::text from pg_proc as proc

@@ -232,6 +232,16 @@ def test_an_older_generation_never_overwrites_a_newer_one(database: psycopg.Conn
     assert stored(database, chart)["data"] == {"newer": True}
 
 
+def test_after_an_edit_no_data_of_the_old_definition_is_newer(database: psycopg.Connection) -> None:
+    chart = add_chart(database, COUNT)
+    generate(database, chart)
+    database.execute("update charts set generated_at = now() + interval '1 hour' where id = %s", (chart,))
+    edit(database, chart, COUNT | {"measures": [{"name": "edited", "type": "count"}]})
+    answer = generate(database, chart)
+    assert (answer["outcome"], answer["chart"]["data"]["rows"]) == ("generated", [{"edited": 2}])
+    assert stored(database, chart)["status"] == "ready"
+
+
 def test_all_due_charts_are_listed_page_by_page_and_no_other(database: psycopg.Connection) -> None:
     database.execute(
         "insert into charts (campaign_id, title, config) select %s, 'A chart', %s from generate_series(1, 2500)",
