@@ -86,6 +86,7 @@ alter table public.charts enable row level security;
 revoke all on schema chart_sources from public, anon, authenticated;
 revoke all on all tables in schema chart_sources from public, anon, authenticated;
 revoke all on public.signatures, public.charts from public, anon, authenticated;
+revoke all on sequence public.signatures_id_seq from public, anon, authenticated;
 revoke execute on function public.note_chart_edit() from public, anon, authenticated;
 grant select on public.charts to authenticated;
 grant select, insert, update, delete on public.signatures, public.charts to service_role;

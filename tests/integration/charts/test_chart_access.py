@@ -89,6 +89,13 @@ def test_a_chart_that_moves_to_another_campaign_takes_nothing_of_the_old_one_alo
         assert database.execute(kept).fetchall() == [(None, None, None, "pending")]
 
 
+@pytest.mark.parametrize("role", ["anon", "authenticated"])
+def test_no_sequence_of_the_project_is_open_to_the_api_roles(database: psycopg.Connection, role: str) -> None:
+    sequences = "select sequencename, has_sequence_privilege(%s, 'public.' || sequencename, 'usage, select, update')"
+    found = database.execute(f"{sequences} from pg_sequences where schemaname = 'public'", (role,)).fetchall()
+    assert found == [("signatures_id_seq", False)]
+
+
 def test_no_function_of_the_project_is_open_to_the_api_roles(database: psycopg.Connection) -> None:
     opened = database.execute("""
         select proc.oid::regprocedure::text from pg_proc as proc
