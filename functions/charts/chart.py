@@ -59,7 +59,15 @@ class _Failure(Struct):
 
 class _Outcome(Struct):
     outcome: Literal[
-        "generated", "already_generated", "in_progress", "edited", "not_found", "invalid", "failed", "timeout"
+        "generated",
+        "already_generated",
+        "in_progress",
+        "edited",
+        "not_found",
+        "invalid",
+        "undrawable",
+        "failed",
+        "timeout",
     ]
     chart: GeneratedChart | None = None
     error: _Failure | None = None
@@ -114,7 +122,7 @@ def generate(chart: StoredChart, deadline: Deadline) -> GeneratedChart:
         deadline: bounds the whole.
 
     Raises:
-        InvalidChart: the definition is wrong.
+        InvalidChart: the definition is wrong, or does not fit the rows, the campaign or the source as they are now.
         GenerationInProgress: somebody else is generating it right now, or editing it again and again.
         NotFound: it was deleted meanwhile.
         UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase fails, is busy, or does not answer.
@@ -165,7 +173,7 @@ def _error(outcome: _Outcome) -> PetitionError:
             return GenerationInProgress(retry_after=IN_PROGRESS_RETRY_AFTER_SECONDS)
         case "not_found":
             return NotFound()
-        case "invalid" if outcome.error:
+        case "invalid" | "undrawable" if outcome.error:
             return InvalidChart(details=[Detail(outcome.error.field or "", outcome.error.message)])
         case "timeout":
             return UpstreamTimeout("This chart took too long to generate; narrow its date range or its filters.")

@@ -45,7 +45,8 @@ class BatchResult(TypedDict):
 
 
 type Ending = Literal["refreshed", "current", "invalid", "gone", "failed"]
-# What another attempt could mend. A wrong definition waits for its edit, a deleted chart for nothing.
+# What another attempt could mend. A wrong definition waits for its edit, one that cannot be drawn for now until it is
+# due again, a deleted chart for nothing.
 TRY_AGAIN: Ending = "failed"
 COUNTED: dict[Ending, str] = {"refreshed": "ChartsRefreshed", "invalid": "ChartsFailed", "failed": "ChartsFailed"}
 

@@ -3,6 +3,7 @@
 -- charts.config is plain JSON that any holder of the service key can write, so that all is checked here, whatever the
 -- writer checked before. What is wrong is raised as SQLSTATE PT422 (HTTP 422 in PostgREST) with a sentence for a person
 -- as its message and the place in the definition ("measures.0.field") as its detail; neither repeats what was written.
+-- A hint says where it is no mistake of the definition: the rows, the campaign or the next deployment may mend it.
 
 create schema chart_engine;
 revoke all on schema chart_engine from public;
@@ -12,6 +13,13 @@ create function chart_engine.refuse(field text, problem text) returns void
 language plpgsql immutable set search_path = '' as $$
 begin
   raise exception using errcode = 'PT422', message = problem, detail = field;
+end
+$$;
+
+create function chart_engine.refuse_for_now(field text, problem text) returns void
+language plpgsql immutable set search_path = '' as $$
+begin
+  raise exception using errcode = 'PT422', message = problem, detail = field, hint = 'condition';
 end
 $$;
 
@@ -306,7 +314,7 @@ declare
       and attribute.attname = 'campaign_id' and not attribute.attisdropped);
 begin
   if chart_engine.base_type(type) <> 'uuid'::regtype then
-    perform chart_engine.refuse('source', 'The source''s campaign_id must be a UUID.');
+    perform chart_engine.refuse_for_now('source', 'The source''s campaign_id must be a UUID.');
   end if;
   return campaign is not null and type is not null;
 end
@@ -343,7 +351,7 @@ language plpgsql immutable set search_path = '' as $$
 begin
   perform chart_engine.check_name(name, field);
   if not columns ? (name #>> '{}') then
-    perform chart_engine.refuse(field, 'The source has no such field.');
+    perform chart_engine.refuse_for_now(field, 'The source has no such field.');
   elsif columns ->> (name #>> '{}') <> all (kinds) then
     perform chart_engine.refuse(field, problem);
   end if;
@@ -360,7 +368,7 @@ declare
   field text;
 begin
   if columns is null then
-    perform chart_engine.refuse('source', 'There is no such source.');
+    perform chart_engine.refuse_for_now('source', 'There is no such source.');
   end if;
   for part, field in select value, 'measures.' || place - 1
     from jsonb_array_elements(config -> 'measures') with ordinality as listed (value, place) where value ? 'field' loop

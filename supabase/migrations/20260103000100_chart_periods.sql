@@ -68,7 +68,7 @@ declare
     format('^(?:(this|last) %1$s|last ([0-9]{1,4}) %1$ss?|from ([0-9]{1,4}) %1$ss? ago to now)$', units));
   count integer := coalesce(said[3], said[5], '1')::integer;
   unit text := coalesce(said[2], said[4], said[6]);
-  step interval := case unit when 'quarter' then interval '3 months' else ('1 ' || unit)::interval end;
+  step interval := chart_engine.step_of(unit);
   here timestamp := moment at time zone zone;
   hour timestamptz := date_trunc('hour', moment, zone);
   tomorrow timestamp := date_trunc('day', here) + interval '1 day';
@@ -133,19 +133,34 @@ language sql stable set search_path = '' as $$
   from (select (moment at time zone zone) - (moment at time zone 'UTC') as ahead) as distance
 $$;
 
+create function chart_engine.step_of(granularity text) returns interval
+language sql immutable set search_path = '' as $$
+  select case granularity when 'quarter' then interval '3 months' else ('1 ' || granularity)::interval end
+$$;
+
+-- Before any bucket is made. Where the rows decide on the period, a single mistyped date among them may stretch it.
+create function chart_engine.check_buckets(granularity text, period chart_engine.period, by_rows boolean) returns void
+language plpgsql immutable set search_path = '' as $$
+declare
+  problem text := 'This makes more than 10000 buckets: take a shorter range or a longer granularity.';
+begin
+  if extract(epoch from period.ends - period.starts) / extract(epoch from chart_engine.step_of(granularity)) <= 10000
+    then return;
+  elsif by_rows then
+    perform chart_engine.refuse_for_now('timeDimension', problem);
+  end if;
+  perform chart_engine.refuse('timeDimension', problem);
+end
+$$;
+
 -- The buckets from one instant up to another. "begins" is the instant, "label" what the axis shows: the date on which
 -- the bucket begins, also where the range begins inside of it, or for hours the local time with its offset, which tells
 -- the two hours apart that share a name when clocks are set back. A day that a zone skipped has no bucket.
 create function chart_engine.buckets(granularity text, zone text, starts timestamptz, ends timestamptz)
 returns table (begins timestamptz, label text)
 language plpgsql stable set search_path = '' as $$
-declare
-  step interval := case granularity when 'quarter' then interval '3 months' else ('1 ' || granularity)::interval end;
 begin
-  if extract(epoch from ends - starts) / extract(epoch from step) > 10000 then
-    perform chart_engine.refuse('timeDimension',
-      'This makes more than 10000 buckets: take a shorter range or a longer granularity.');
-  elsif granularity = 'hour' then
+  if granularity = 'hour' then
     return query
       select hour, to_char(hour at time zone zone, 'YYYY-MM-DD"T"HH24:MI:SS') || chart_engine.offset_of(hour, zone)
       from generate_series(starts, ends - interval '1 second', interval '30 minutes') as hour
@@ -155,7 +170,8 @@ begin
       with days as materialized (  -- or each instant would be looked for twice
         select day, chart_engine.instant(day, zone) as begun
         from generate_series(
-          date_trunc(granularity, starts at time zone zone), (ends - interval '1 second') at time zone zone, step
+          date_trunc(granularity, starts at time zone zone), (ends - interval '1 second') at time zone zone,
+          chart_engine.step_of(granularity)
         ) as day
       ), spans as (
         select day, begun, lead(begun, 1, ends) over (order by day) as next from days

@@ -166,7 +166,7 @@ declare
     (select campaigns.goal from chart_sources.campaigns where campaigns.campaign_id = campaign));
 begin
   if target is not null and goal is null then
-    perform chart_engine.refuse('target.from', 'The campaign has no goal.');
+    perform chart_engine.refuse_for_now('target.from', 'The campaign has no goal.');
   end if;
   return case when target is not null then goal end;
 end
@@ -184,7 +184,7 @@ declare
   -- a date has no zone: its midnight by the clocks of this one
   clock text := case columns ->> field when 'timestamptz' then 'edge at time zone $9'
     when 'timestamp' then '(edge at time zone ''UTC'') at time zone $9' else 'edge::timestamp' end;
-  step interval := case unit when 'quarter' then interval '3 months' else ('1 ' || unit)::interval end;
+  step interval := chart_engine.step_of(unit);
   first timestamp;
   last timestamp;
 begin
@@ -203,7 +203,7 @@ begin
 end
 $$;
 
--- That no result outgrows what a chart library draws and an answer holds.
+-- That no result outgrows what a chart library draws. How many series there are is for the rows to say.
 create function chart_engine.check_size(kind text, ticks integer, cells chart_engine.cell[], measures integer)
 returns void
 language plpgsql immutable set search_path = '' as $$
@@ -212,9 +212,25 @@ declare
     select count(distinct (case kind when 'time' then k1 else 0 end, k2)) from unnest(cells) as cell where not total);
 begin
   if cardinality(cells) > 100000 or ticks * greatest(series, 1) * measures > 100000 then
-    perform chart_engine.refuse('',
+    perform chart_engine.refuse_for_now('',
       'This makes more than 100000 numbers: take fewer buckets, dimensions'' values or measures.');
   end if;
+end
+$$;
+
+-- The result, unless it outgrows an answer of Lambda: 6,291,456 bytes, in which it lies as text of JSON, so that quotes
+-- and backslashes take twice their room. What is left of that is for what stands around it.
+-- https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+create function chart_engine.fitting(result jsonb) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+declare
+  written text := result::text;
+begin
+  if octet_length(written) + length(written) - length(translate(written, '"\', '')) > 6000000 then
+    perform chart_engine.refuse_for_now('',
+      'This makes a result of more than 6 MB: take fewer buckets, dimensions'' values or measures, or shorter names.');
+  end if;
+  return result;
 end
 $$;
 
@@ -237,6 +253,7 @@ begin
       || array[period.starts, period.ends];
     return cut;
   end if;
+  perform chart_engine.check_buckets(granularity, period, not time_dimension ? 'dateRange');
   select array_agg(begins order by begins) || period.ends, array_agg(label order by begins),
     count(*) filter (where begins < period.starts)
   into cut.bounds, cut.labels, cut.earlier
@@ -282,7 +299,7 @@ $$;
 -- The result of a definition, as it stands in charts.data.
 --
 -- moment is "now" for relative ranges. campaign restricts the rows to those of one campaign where the source has a
--- column campaign_id. What is wrong with the definition is raised as PT422.
+-- column campaign_id. What is wrong with the definition is raised as PT422, and so is what cannot be drawn for now.
 create function public.generate_chart_data(config jsonb, moment timestamptz default now(), campaign uuid default null)
 returns jsonb
 language plpgsql stable security invoker
@@ -328,8 +345,8 @@ begin
     when 'category' then chart_engine.category_ticks(cells, labels1)
     else array[row(1, null, null, null, 1)::chart_engine.tick] end;
   perform chart_engine.check_size(kind, cardinality(ticks), cells, jsonb_array_length(definition -> 'measures'));
-  return chart_engine.heading(definition, frame, cut)
-    || chart_engine.draw(definition, frame, ticks, cells, labels1, labels2);
+  return chart_engine.fitting(chart_engine.heading(definition, frame, cut)
+    || chart_engine.draw(definition, frame, ticks, cells, labels1, labels2));
 end
 $$;
 

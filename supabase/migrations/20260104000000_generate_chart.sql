@@ -27,6 +27,8 @@ $$;
 --                      written
 --   not_found
 --   invalid            "error": {"code", "message", "field"}: recorded, to be tried again after an edit only
+--   undrawable         the same "error": recorded, to be tried again, as it is the rows, the campaign or the source's view
+--                      that the definition does not fit
 --   failed, timeout    "error": {"code", "message"}: recorded, to be tried again
 -- expected_version is the definition_version that the caller has checked; null takes whichever stands there.
 create function public.generate_chart(
@@ -42,6 +44,7 @@ declare
   outcome text;
   failure jsonb;
   field text;
+  hint text;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('chart:' || chart_id, 0)) then
     return '{"outcome": "in_progress"}';
@@ -62,8 +65,8 @@ begin
     result := public.generate_chart_data(chart.config, started, chart.campaign_id);
   exception
     when sqlstate 'PT422' then
-      get stacked diagnostics field = pg_exception_detail;
-      outcome := 'invalid';
+      get stacked diagnostics field = pg_exception_detail, hint = pg_exception_hint;
+      outcome := case hint when 'condition' then 'undrawable' else 'invalid' end;
       failure := jsonb_build_object('code', 'invalid_chart', 'field', field, 'message', sqlerrm);
     when query_canceled then
       outcome := 'timeout';

@@ -94,7 +94,8 @@ def test_refreshing_tells_whether_anything_was_done(
     [
         ({"outcome": "in_progress"}, GenerationInProgress),
         ({"outcome": "not_found"}, NotFound),
-        ({"outcome": "invalid", "error": {"message": "There is no such source.", "field": "source"}}, InvalidChart),
+        ({"outcome": "invalid", "error": {"message": "This must be a name.", "field": "source"}}, InvalidChart),
+        ({"outcome": "undrawable", "error": {"message": "There is no such source.", "field": "source"}}, InvalidChart),
         ({"outcome": "invalid"}, UpstreamError),
         ({"outcome": "failed", "error": {"message": "It failed."}}, UpstreamError),
         ({"outcome": "timeout", "error": {"message": "It took too long."}}, UpstreamTimeout),

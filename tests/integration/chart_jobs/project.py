@@ -19,7 +19,10 @@ COUNT = {"source": "signatures", "measures": [{"name": "n", "type": "count"}]}
 # Reading "slow" takes until somebody lets go of lock 7.
 SLOW = COUNT | {"source": "slow"}
 BROKEN = {"source": "broken", "measures": [{"name": "n", "type": "sum", "field": "n"}]}
-WRONG = COUNT | {"source": "nothing"}
+# The database alone can tell that this is wrong, and only an edit mends it.
+WRONG = {"source": "signatures", "measures": [{"name": "n", "type": "sum", "field": "city"}]}
+# Sound, but of a view that a deployment has not made yet.
+MISSING = COUNT | {"source": "nothing"}
 PREPARED = """
 create view chart_sources.slow as
   select 1 as n where pg_advisory_lock_shared(7) is not null and pg_advisory_unlock_shared(7);

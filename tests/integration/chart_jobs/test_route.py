@@ -8,7 +8,7 @@ from local.state import free_port
 from tests.integration.chart_jobs.conftest import StartApi
 from tests.integration.chart_jobs.gateway import ELSEWHERE, VIEWER, Api, error
 from tests.integration.chart_jobs.jobs import Queue
-from tests.integration.chart_jobs.project import BROKEN, COUNT, SLOW, WRONG, Meanwhile, Project, until
+from tests.integration.chart_jobs.project import BROKEN, COUNT, MISSING, SLOW, WRONG, Meanwhile, Project, until
 from tests.integration.search.faults import Fault, answer, break_off, drip, faulty, hang
 
 ASYNC = {"Prefer": "respond-async"}
@@ -87,7 +87,7 @@ def test_a_definition_that_is_edited_meanwhile_gets_its_own_data(api: Api, proje
 
 @pytest.mark.parametrize(
     ("config", "field"),
-    [(WRONG, "source"), ({"source": "signatures"}, "measures"), (COUNT | {"limit": "many"}, "limit")],
+    [(WRONG, "measures.0.field"), ({"source": "signatures"}, "measures"), (COUNT | {"limit": "many"}, "limit")],
     ids=["known to the database alone", "incomplete", "of another type"],
 )
 def test_a_wrong_definition_is_explained_and_recorded_beside_the_last_good_data(
@@ -102,6 +102,15 @@ def test_a_wrong_definition_is_explained_and_recorded_beside_the_last_good_data(
     row = project.row(chart)
     assert (row["status"], row["error"]["code"], row["error"]["field"]) == ("invalid", "invalid_chart", field)
     assert (row["data"], row["generated_at"]) == (good["data"], good["generatedAt"])
+
+
+def test_what_a_deployment_may_mend_is_explained_and_recorded_as_a_failure(api: Api, project: Project) -> None:
+    (chart,) = project.add(MISSING)
+    response = api.generate(chart)
+    assert error(response) == (422, "invalid_chart")
+    assert response.json()["details"] == [{"field": "source", "message": "There is no such source."}]
+    row = project.row(chart)
+    assert (row["status"], row["error"]["code"], row["error"]["field"]) == ("failed", "invalid_chart", "source")
 
 
 def test_a_wrong_definition_is_not_queued(api: Api, project: Project, queue: Queue) -> None:

@@ -89,7 +89,7 @@ def test_refreshing_by_hand_generates_what_is_due_and_names_what_fails(charts: C
     charts.add("Not [bold]to be[/bold] drawn", WRONG)
     done = refreshed(state_of(stack).folder)
     assert done.returncode == 1
-    assert "Not [bold]to be[/bold] drawn: There is no such source." in done.stdout
+    assert "Not [bold]to be[/bold] drawn: This measure needs a field that holds numbers." in done.stdout
     assert charts.row(chart)["status"] == "ready"
     assert "No chart is due" in refreshed(state_of(stack).folder).stdout
 

@@ -10,7 +10,7 @@ from charts.worker import BatchResult, handler
 from local.state import free_port
 from petition.settings import SettingsError
 from tests.integration.chart_jobs.jobs import event, message, metrics
-from tests.integration.chart_jobs.project import BROKEN, COUNT, SLOW, WRONG, Meanwhile, Project
+from tests.integration.chart_jobs.project import BROKEN, COUNT, MISSING, SLOW, WRONG, Meanwhile, Project
 from tests.integration.lambda_process import Context, logged
 
 pytestmark = pytest.mark.usefixtures("_process")
@@ -40,14 +40,16 @@ def test_one_bad_chart_comes_again_alone(project: Project, capsys: pytest.Captur
     assert sum(metrics(capsys.readouterr().out)["ChartsFailed"]) == 1
 
 
-@pytest.mark.parametrize("config", [WRONG, {"source": "signatures"}])
-def test_a_wrong_definition_is_recorded_as_such_and_does_not_come_again(
-    project: Project, config: dict[str, object], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("config", "status"), [(WRONG, "invalid"), ({"source": "signatures"}, "invalid"), (MISSING, "failed")]
+)
+def test_a_definition_that_cannot_be_drawn_is_recorded_as_such_and_does_not_come_again(
+    project: Project, config: dict[str, object], status: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (chart,) = project.add(config)
     assert again(handler(event(message(chart)), Context(SECONDS))) == []
     row = project.row(chart)
-    assert (row["status"], row["error"]["code"], row["data"]) == ("invalid", "invalid_chart", None)
+    assert (row["status"], row["error"]["code"], row["data"]) == (status, "invalid_chart", None)
     assert sum(metrics(capsys.readouterr().out)["ChartsFailed"]) == 1
 
 

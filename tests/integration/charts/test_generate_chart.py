@@ -134,7 +134,8 @@ def test_an_unknown_chart_is_not_found(database: psycopg.Connection) -> None:
 @pytest.mark.parametrize(
     ("config", "outcome", "status"),
     [
-        (COUNT | {"source": "nothing"}, "invalid", "invalid"),
+        (COUNT | {"measures": [{"name": "n", "type": "sum", "field": "place"}]}, "invalid", "invalid"),
+        (COUNT | {"source": "nothing"}, "undrawable", "failed"),
         (COUNT | {"source": "broken", "measures": [{"name": "n", "type": "sum", "field": "n"}]}, "failed", "failed"),
     ],
 )
@@ -148,6 +149,62 @@ def test_a_failure_is_recorded_beside_the_last_good_data(
     assert (answer["outcome"], row["status"], row["error"]) == (outcome, status, answer["error"])
     assert (row["data"], row["generated_at"]) == (good["data"], good["generatedAt"])
     assert row["attempted_at"] > row["generated_at"]
+
+
+HOURS = {"dimension": "at", "granularity": "hour"}
+LONG_NAMES = [{"name": f"{'n' * 61}{number}", "type": "count"} for number in range(8)]
+CONDITIONS: dict[str, tuple[str, Result]] = {
+    "the campaign has no goal": ("target.from", COUNT | {"target": {"from": "campaignGoal"}}),
+    "the source is not there": ("source", COUNT | {"source": "nothing"}),
+    "the field is not there": ("measures.0.field", COUNT | {"measures": [{"name": "n", "type": "max", "field": "x"}]}),
+    "campaigns cannot be told apart": ("source", COUNT | {"source": "loose"}),
+    "one row lies years away": ("timeDimension", COUNT | {"timeDimension": HOURS}),
+    "there are too many numbers": (
+        "",
+        COUNT
+        | {
+            "timeDimension": {"dimension": "day", "granularity": "day"},
+            "dimensions": [{"dimension": "big", "limit": 100}],
+            "measures": LONG_NAMES,
+        },
+    ),
+    "there are too many characters": (
+        "",
+        COUNT
+        | {
+            "measures": LONG_NAMES,
+            "timeDimension": HOURS | {"dateRange": ["2026-01-01", "2026-12-31"], "compare": "previousPeriod"},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_what_no_edit_has_to_mend_is_explained_and_tried_again(database: psycopg.Connection, condition: str) -> None:
+    database.execute("create view chart_sources.loose as select 'any'::text as campaign_id")
+    database.execute("insert into samples (campaign_id, at) values (%s, now()), (%s, '0206-01-01')", [CAMPAIGN] * 2)
+    database.execute(
+        "insert into samples (campaign_id, day, big) select %s, '2026-01-01'::date + day, value"
+        " from generate_series(1, 150) as day, generate_series(1, 100) as value",
+        (CAMPAIGN,),
+    )
+    field, config = CONDITIONS[condition]
+    chart = add_chart(database, config)
+    answer, row = generate(database, chart), stored(database, chart)
+    assert (answer["outcome"], row["status"], row["error"]) == ("undrawable", "failed", answer["error"])
+    assert (answer["error"]["code"], answer["error"]["field"]) == ("invalid_chart", field)
+    assert row["data"] is None
+    due = "select due_charts(moment => now() + interval '2 hours')"
+    ((page,),) = database.execute(due).fetchall()
+    assert page["charts"] == [str(chart)]
+    assert page["oldestAgeSeconds"] >= 7200
+
+
+def test_a_range_of_too_many_buckets_is_wrong_whatever_the_rows_are(database: psycopg.Connection) -> None:
+    time = HOURS | {"dateRange": ["2024-01-01", "2026-12-31"]}
+    chart = add_chart(database, COUNT | {"timeDimension": time})
+    assert generate(database, chart)["outcome"] == "invalid"
+    assert stored(database, chart)["status"] == "invalid"
 
 
 def test_a_statement_that_outlasts_its_time_is_cancelled_and_recorded(
