@@ -133,10 +133,10 @@ class Definition(Part):
 
     @model_validator(mode="after")
     def _has_distinct_names(self) -> Self:
-        names = [measure.name for measure in self.measures] + [self.axis] * (self.axis is not None)
+        names = [measure.name for measure in self.measures] + ([self.axis] if self.axis else [])
         if len(set(names)) < len(names):
             raise PydanticCustomError("names", "Each measure needs a name of its own, other than the first dimension's")
-        if any(measure.name == "target" or "__" in measure.name for measure in self.measures):
+        if any(name == "target" or "__" in name for name in names):
             raise PydanticCustomError("names", 'The name "target" and names with "__" are taken by the result')
         if len({dimension.dimension for dimension in self.dimensions}) < len(self.dimensions):
             raise PydanticCustomError("dimensions", "The two dimensions must differ")

@@ -11,6 +11,8 @@ MAX_TEXT = 500
 MAX_TITLE = 100
 # Up to here a double, which is what a chart library calculates with, holds every integer.
 MAX_NUMBER = 10**15
+# JSON can write a number that is too small for any float.
+MIN_NUMBER = 1e-30
 NAME = "^[A-Za-z][A-Za-z0-9_]{0,62}$"
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -35,7 +37,15 @@ def _printable(text: str) -> str:
     return text
 
 
+def _representable(number: float) -> float:
+    if 0 < abs(number) < MIN_NUMBER:
+        raise PydanticCustomError("small_number", "Must be 0 or a number of 1e-30 to 1e15")
+    return number
+
+
 type Name = Annotated[str, Field(pattern=NAME)]
 type Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE), AfterValidator(_printable)]
 type Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_printable)]
-type Number = Annotated[float, Field(allow_inf_nan=False, ge=-MAX_NUMBER, le=MAX_NUMBER)]
+type Number = Annotated[
+    float, Field(allow_inf_nan=False, ge=-MAX_NUMBER, le=MAX_NUMBER), AfterValidator(_representable)
+]

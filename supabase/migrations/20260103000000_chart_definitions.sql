@@ -91,12 +91,14 @@ begin
 end
 $$;
 
--- 1e15: up to there a double, which is what a chart library calculates with, holds every integer.
+-- 1e15: up to there a double, which is what a chart library calculates with, holds every integer. 1e-30: a number can be
+-- so small that no float holds it.
 create function chart_engine.check_number(value jsonb, field text) returns void
 language plpgsql immutable set search_path = '' as $$
 begin
-  if (case jsonb_typeof(value) when 'number' then abs(value::numeric) <= 1e15 end) is not true then
-    perform chart_engine.refuse(field, 'This must be a number of at most 1e15.');
+  if (case jsonb_typeof(value) when 'number' then abs(value::numeric) between 1e-30 and 1e15 or value = '0' end)
+    is not true then
+    perform chart_engine.refuse(field, 'This must be 0 or a number of 1e-30 to 1e15.');
   end if;
 end
 $$;
@@ -111,12 +113,18 @@ begin
 end
 $$;
 
+-- Whether the result has a use of its own for a field of that name.
+create function chart_engine.is_taken(name text) returns boolean
+language sql immutable set search_path = '' as $$
+  select name = 'target' or name like '%\_\_%'
+$$;
+
 create function chart_engine.check_measure(measure jsonb, field text, has_buckets boolean) returns void
 language plpgsql immutable set search_path = '' as $$
 begin
   perform chart_engine.check_object(measure, field, '{name,type}', '{field,title,runningTotal}');
   perform chart_engine.check_name(measure -> 'name', field || '.name');
-  if measure ->> 'name' = 'target' or measure ->> 'name' like '%\_\_%' then
+  if chart_engine.is_taken(measure ->> 'name') then
     perform chart_engine.refuse(field || '.name', 'The name "target" and names with "__" are taken by the result.');
   end if;
   perform chart_engine.check_choice(measure -> 'type', field || '.type', '{count,countDistinct,sum,avg,min,max}');
@@ -242,6 +250,10 @@ begin
     perform chart_engine.refuse('measures', 'Each measure needs a name of its own, other than the first dimension''s.');
   elsif config #>> '{dimensions,0,dimension}' = config #>> '{dimensions,1,dimension}' then
     perform chart_engine.refuse('dimensions', 'The two dimensions must differ.');
+  elsif chart_engine.is_taken(chart_engine.axis(config)) then
+    perform chart_engine.refuse(
+      case when config #> '{timeDimension,granularity}' is not null then 'timeDimension' else 'dimensions.0' end
+        || '.dimension', 'The name "target" and names with "__" are taken by the result.');
   end if;
 end
 $$;
@@ -330,7 +342,8 @@ language sql stable set search_path = '' as $$
       case
         when base.typname in ('int2', 'int4', 'int8') then 'integer'
         when base.typname in ('numeric', 'date', 'timestamp', 'timestamptz', 'uuid') then base.typname::text
-        when base.typname in ('float4', 'float8') then 'float'
+        when base.typname = 'float8' then 'float'
+        when base.typname = 'float4' then 'real'
         when base.typname = 'bool' then 'boolean'
         when base.typtype = 'e' then 'enum'
         when base.typcategory = 'S' then 'text'
@@ -374,7 +387,7 @@ begin
     from jsonb_array_elements(config -> 'measures') with ordinality as listed (value, place) where value ? 'field' loop
     perform chart_engine.check_column(columns, part -> 'field', field || '.field',
       case part ->> 'type' when 'countDistinct' then array(select value from jsonb_each_text(columns))
-        else '{integer,numeric,float}' end, 'This measure needs a field that holds numbers.');
+        else '{integer,numeric,float,real}' end, 'This measure needs a field that holds numbers.');
   end loop;
   for part, field in select value, 'dimensions.' || place - 1
     from jsonb_array_elements(config -> 'dimensions') with ordinality as listed (value, place) loop

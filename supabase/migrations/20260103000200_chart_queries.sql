@@ -14,7 +14,7 @@ create function chart_engine.value_at(path text, kind text) returns text
 language sql immutable set search_path = '' as $$
   select format('($1 #>> %L)', '{' || path || '}') || case kind
     when 'text' then '' when 'enum' then '' when 'boolean' then '::boolean' when 'uuid' then '::uuid'
-    when 'float' then '::float8' when 'bigint' then '::numeric::bigint' else '::numeric' end
+    when 'float' then '::float8' when 'real' then '::float4' when 'bigint' then '::numeric::bigint' else '::numeric' end
 $$;
 
 create function chart_engine.column_of(name text, kind text) returns text
@@ -33,7 +33,7 @@ language sql immutable set search_path = '' as $$
   select '{set,notSet}'::text[] || case
     when kind = 'text' then '{equals,notEquals,contains,startsWith}'::text[]
     when kind in ('enum', 'boolean', 'uuid') then '{equals,notEquals}'
-    when kind in ('integer', 'numeric', 'float') then '{equals,notEquals,gt,gte,lt,lte}'
+    when kind in ('integer', 'numeric', 'float', 'real') then '{equals,notEquals,gt,gte,lt,lte}'
     else '{gt,gte,lt,lte,inDateRange}' end
 $$;
 
@@ -41,7 +41,7 @@ create function chart_engine.check_value(value jsonb, kind text, field text) ret
 language plpgsql immutable set search_path = '' as $$
 begin
   case
-    when kind in ('integer', 'numeric', 'float') then
+    when kind in ('integer', 'numeric', 'float', 'real') then
       perform chart_engine.check_number(value, field);
     when kind = 'boolean' then
       if jsonb_typeof(value) <> 'boolean' then
@@ -184,22 +184,46 @@ end
 $$;
 
 -- The aggregates of measure number i: over the rows themselves ("direct"), over a cell of rows ("part": one or two
--- columns), and over such cells ("whole"). A distinct count has no parts.
-create function chart_engine.aggregate(form text, type text, i integer) returns text
+-- columns), and over such cells ("whole"). A distinct count has no parts. counted: a filter of what is counted, or nothing.
+create function chart_engine.aggregate(form text, type text, i integer, counted text default '') returns text
 language sql immutable set search_path = '' as $$
-  select replace(case form
+  select replace(replace(case form
     when 'direct' then case type
-      when 'count' then 'count(*)' when 'countDistinct' then 'count(distinct x#)' else type || '(x#)' end
+      when 'count' then 'count(*)@' when 'countDistinct' then 'count(distinct x#)@' else type || '(x#)@' end
     when 'part' then case type when 'count' then 'count(*) as x#' when 'avg' then 'sum(x#) as x#, count(x#) as n#'
       else type || '(x#) as x#' end
-    else case type when 'count' then 'sum(x#)' when 'avg' then 'sum(x#) / nullif(sum(n#), 0)' else type || '(x#)' end
-  end, '#', i::text)
+    else case type
+      when 'count' then 'sum(x#)@' when 'avg' then 'sum(x#)@ / nullif(sum(n#)@, 0)' else type || '(x#)@' end
+  end, '#', i::text), '@', counted)
 $$;
 
--- A number that JSON can hold, or null: a float column may hold NaN and infinities.
+-- A number that a chart library can draw, or null: a column may hold NaN, which is more than any number, and infinities.
 create function chart_engine.finite(aggregate text) returns text
 language sql immutable set search_path = '' as $$
-  select format('nullif(nullif(nullif((%s)::numeric, %L), %L), %L)', aggregate, 'NaN', 'Infinity', '-Infinity')
+  select format('case when %1$s > -1e290 and %1$s < 1e290 then %1$s end', format('(%s)::numeric', aggregate))
+$$;
+
+-- What measure number i shows. A sum of no values is 0, but one that is no number stays null.
+create function chart_engine.shown(form text, type text, i integer, counted text default '') returns text
+language sql immutable set search_path = '' as $$
+  select chart_engine.finite(
+    format(case type when 'sum' then 'coalesce(%s, 0)' else '%s' end, chart_engine.aggregate(form, type, i, counted)))
+$$;
+
+-- A column as a measure reads it. Single precision would add up in single precision, and as a numeric keep six digits.
+-- Too large a double makes a sum fail: up to 1e290 it cannot, and beyond it is no number that could be drawn.
+create function chart_engine.measured(measure jsonb, columns jsonb) returns text
+language sql immutable set search_path = '' as $$
+  select case
+    when kind not in ('float', 'real') then source
+    when measure ->> 'type' in ('sum', 'avg') then
+      format('case when %1$s > float8 ''1e290'' or %1$s < float8 ''-1e290'' then float8 ''NaN'' else %1$s end', source)
+    else source end
+  from (
+    select columns ->> (measure ->> 'field') as kind, format(
+      case columns ->> (measure ->> 'field') when 'real' then 'source.%I::float8' else 'source.%I' end,
+      measure ->> 'field') as source
+  ) as field
 $$;
 
 -- A row of the scan: bucket b, dimensions d1 and d2, and what measure number i adds up as x{i}.
@@ -211,7 +235,7 @@ language sql immutable set search_path = '' as $$
       select chart_engine.column_of(value ->> 'dimension', columns ->> (value ->> 'dimension')) || ' as d' || place
       from jsonb_array_elements(config -> 'dimensions') with ordinality as dimension (value, place))
     || array(
-      select format('source.%I as x%s', value ->> 'field', place)
+      select format('%s as x%s', chart_engine.measured(value, columns), place)
       from jsonb_array_elements(config -> 'measures') with ordinality as measure (value, place)
       where value ? 'field'), ', '),
     config ->> 'source', condition
@@ -224,20 +248,27 @@ language sql immutable set search_path = '' as $$
   ) as time
 $$;
 
--- The values of dimension number i that are kept, by place: the largest by the first measure, $9 being the number of
--- buckets of the earlier period, which does not count. 1000 is the place of all others. A null never joins, so that it
--- is looked up beside the join, which thereby stays a hash join.
-create function chart_engine.top_of(i integer, ranked_by text) returns text
+-- The values of dimension number i that are kept, by place: the largest by the first measure, whose type is given. Beside
+-- an earlier period, $9 being the number of its buckets, values that it alone has fill the places that are left. 1000 is
+-- the place of all others. A null never joins, so that it is looked up beside the join, which thereby stays a hash join.
+create function chart_engine.top_of(i integer, form text, type text, compared boolean) returns text
 language sql immutable set search_path = '' as $$
   select format($sql$
     top%1$s as materialized (
       select d, place from (
-        select d%1$s as d,
-          row_number() over (order by total desc nulls last, d%1$s::text collate "C" nulls last)::integer as place
-        from (select d%1$s, %2$s as total from facts where b > $9 group by d%1$s) as totals
+        select d%1$s as d, row_number() over (order by %3$s, d%1$s::text collate "C" nulls last)::integer as place
+        from (select d%1$s, %2$s from facts group by d%1$s) as totals
       ) as ranked
-      where place <= ($1 #>> '{dimensions,%3$s,limit}')::integer
-    )$sql$, i, ranked_by, i - 1)
+      where place <= ($1 #>> '{dimensions,%4$s,limit}')::integer
+    )$sql$,
+    i,
+    case when compared then format('bool_or(b > $9) as is_there, %s as total, %s as earlier',
+        chart_engine.shown(form, type, 1, ' filter (where b > $9)'),
+        chart_engine.shown(form, type, 1, ' filter (where b <= $9)'))
+      else chart_engine.shown(form, type, 1) || ' as total' end,
+    case when compared then 'is_there desc, total desc nulls last, earlier desc nulls last'
+      else 'total desc nulls last' end,
+    i - 1)
 $$;
 
 -- A template for each dimension, filled with its number (%1$s) and its index in the definition (%2$s), and joined.
@@ -246,13 +277,11 @@ language sql immutable set search_path = '' as $$
   select string_agg(format(template, i, i - 1), joint order by i) from generate_series(1, dimensions) as i
 $$;
 
--- The aggregates of all measures in one form, as a list. A sum of no values is 0, but one that is no number stays null.
+-- The aggregates of all measures in one form, as a list.
 create function chart_engine.aggregates(form text, types text[]) returns text
 language sql immutable set search_path = '' as $$
   select string_agg(case form when 'part' then chart_engine.aggregate(form, types[i], i)
-    else chart_engine.finite(format(
-      case types[i] when 'sum' then 'coalesce(%s, 0)' else '%s' end, chart_engine.aggregate(form, types[i], i))) end,
-    ', ' order by i)
+    else chart_engine.shown(form, types[i], i) end, ', ' order by i)
   from generate_subscripts(types, 1) as i
 $$;
 
@@ -283,7 +312,7 @@ begin
     case when in_cells then format('materialized (select b, %1$s, %2$s from (%3$s) as scan group by b, %1$s)',
         dims, chart_engine.aggregates('part', types), scan)
       else format('not materialized (%s)', scan) end,
-    (select string_agg(chart_engine.top_of(i, chart_engine.finite(chart_engine.aggregate(form, types[1], 1))), ', ')
+    (select string_agg(chart_engine.top_of(i, form, types[1], config #> '{timeDimension,compare}' is not null), ', ')
       from generate_series(1, dimensions) as i),
     format('select facts.*, %s from facts %s',
       chart_engine.for_each_dimension('coalesce(case when facts.d%1$s is null

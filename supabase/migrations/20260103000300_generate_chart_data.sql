@@ -1,31 +1,49 @@
 -- From the cells of the one statement to the rows that a chart library draws: docs/charts.md has an example of each kind.
 
 -- One place on the axis: x counts from 1 (or is the place of a category), earlier is the label of the bucket that it is
--- compared with, begins is null but for buckets, sorted is its place when the axis is ordered by its own values.
-create type chart_engine.tick as (x integer, label jsonb, earlier jsonb, begins timestamptz, sorted integer);
+-- compared with, begins is null but for buckets, sorted is its place when the axis is ordered by its own values. What is
+-- not kept is there for running totals alone.
+create type chart_engine.tick as (
+  x integer, label jsonb, earlier jsonb, begins timestamptz, sorted integer, is_kept boolean);
 
 -- What is to be drawn, beside the definition.
 --   kind: 'time', 'category' or 'none'; earlier: the number of buckets of the earlier period
 create type chart_engine.frame as (kind text, earlier integer, moment timestamptz, target numeric);
+
+-- What the rows' moments are cut at. One period of buckets, or two of them one after the other; without a granularity
+-- each period is one bucket. bounds has one more than labels: the end. earlier is the number of buckets before starts.
+create type chart_engine.cut as (period chart_engine.period, bounds timestamptz[], labels text[], earlier integer);
 
 create function chart_engine.title_of(name text, title text) returns text
 language sql immutable set search_path = '' as $$
   select coalesce(title, upper(left(name, 1)) || replace(substr(name, 2), '_', ' '))
 $$;
 
+-- A name that no value has: the first one, or else the second, with a number where it has to be. There are at most 100
+-- values.
+create function chart_engine.free_name(labels jsonb, first text, second text) returns jsonb
+language sql immutable set search_path = '' as $$
+  select to_jsonb(name)
+  from (
+    select 0 as place, first as name
+    union all
+    select n, format(second, case when n > 1 then ' ' || n else '' end) from generate_series(1, 101) as n
+  ) as names
+  where not labels @> to_jsonb(name) order by place limit 1
+$$;
+
 -- The label of a place: its value, or a word that is not also a value.
 create function chart_engine.label_at(place integer, labels jsonb) returns jsonb
 language sql immutable set search_path = '' as $$
   select case
-    when place = 1000 then to_jsonb(case when labels @> '["Other"]' then 'Other (rest)' else 'Other' end)
-    when labels -> (place - 1) = 'null' then
-      to_jsonb(case when labels @> '["(none)"]' then '(no value)' else '(none)' end)
+    when place = 1000 then chart_engine.free_name(labels, 'Other', 'Other (rest%s)')
+    when labels -> (place - 1) = 'null' then chart_engine.free_name(labels, '(none)', '(no value%s)')
     else labels -> (place - 1) end
 $$;
 
 create function chart_engine.category_ticks(cells chart_engine.cell[], labels jsonb) returns chart_engine.tick[]
 language sql immutable set search_path = '' as $$
-  select array_agg(row(k1, chart_engine.label_at(k1, labels), null, null, sorted)::chart_engine.tick)
+  select array_agg(row(k1, chart_engine.label_at(k1, labels), null, null, sorted, true)::chart_engine.tick)
   from (
     select k1, row_number() over (order by k1 = 1000, coalesce(value, 'null') = 'null',
         case jsonb_typeof(value) when 'number' then value::numeric end, value #>> '{}' collate "C")::integer as sorted
@@ -34,18 +52,20 @@ language sql immutable set search_path = '' as $$
 $$;
 
 -- Buckets of the period with the label of the earlier one's bucket that has the same place in it; without "fillMissing"
--- only those that have rows.
-create function chart_engine.time_ticks(
-  cells chart_engine.cell[], begins timestamptz[], labels text[], earlier integer, filled boolean)
+-- only those that have rows are kept. The others are needed where earlier values run on through them.
+create function chart_engine.time_ticks(config jsonb, cells chart_engine.cell[], cut chart_engine.cut)
 returns chart_engine.tick[]
 language sql immutable set search_path = '' as $$
-  select array_agg(row((b - earlier)::integer, to_jsonb(label),
-    case when b - earlier <= earlier then to_jsonb(opposite) end, begun, (b - earlier)::integer)::chart_engine.tick)
+  select array_agg(row((b - cut.earlier)::integer, to_jsonb(label),
+    case when b - cut.earlier <= cut.earlier then to_jsonb(opposite) end, begun, (b - cut.earlier)::integer, is_kept
+    )::chart_engine.tick)
   from (
-    select b, begun, label, lag(label, earlier) over (order by b) as opposite
-    from unnest(begins, labels) with ordinality as bucket (begun, label, b) where label is not null
+    select b, begun, label, lag(label, cut.earlier) over (order by b) as opposite,
+      config #> '{timeDimension,fillMissing}' is distinct from 'false'
+        or b in (select cell.b from unnest(cells) as cell) as is_kept
+    from unnest(cut.bounds, cut.labels) with ordinality as bucket (begun, label, b) where label is not null
   ) as buckets
-  where b > earlier and (filled or b in (select cell.b from unnest(cells) as cell))
+  where b > cut.earlier and (is_kept or cut.earlier > 0 and config -> 'measures' @> '[{"runningTotal": true}]')
 $$;
 
 -- The names of series number s: of its dimensions' values, and of the fields of a row.
@@ -104,7 +124,9 @@ begin
       case when now.x is null and tick.begins > frame.moment then null
         when now.x is null then line.nothing else trim_scale(now.measures[line.i]) end as value,
       case when not tick.is_compared then null
-        when earlier.x is null then line.nothing else trim_scale(earlier.measures[line.i]) end as earlier
+        when earlier.x is null then line.nothing else trim_scale(earlier.measures[line.i]) end as earlier,
+      now.x is not null and now.measures[line.i] is null as is_unknown,
+      earlier.x is not null and earlier.measures[line.i] is null as was_unknown
     from tick cross join line
     left join cell as now on now.x = tick.x and now.k1 = line.k1 and now.k2 = line.k2
       and not now.is_earlier and not now.total
@@ -112,8 +134,10 @@ begin
       and earlier.is_earlier and not earlier.total
   ), summed as (
     select x, s, i, field,
-      case when is_running and value is not null then sum(value) over so_far else value end as value,
-      case when is_running and earlier is not null then sum(earlier) over so_far else earlier end as earlier
+      case when not is_running or value is null then value
+        when not bool_or(is_unknown) over so_far then sum(value) over so_far end as value,
+      case when not is_running or earlier is null then earlier
+        when not bool_or(was_unknown) over so_far then sum(earlier) over so_far end as earlier
     from point window so_far as (partition by s, i order by x)
   ), drawn as (
     select x, jsonb_object_agg(field, value)
@@ -125,6 +149,7 @@ begin
     from jsonb_array_elements(config -> 'order') with ordinality as listed (value, place)
   ), sorted as (
     select tick.x, array_agg(coalesce(wish.sign * case when wish.i is null then tick.sorted
+        when cell.x is null and tick.begins > frame.moment then null
         when cell.x is null then (select nothing from measure where measure.i = wish.i)
         else cell.measures[wish.i] end, 'Infinity')
       order by wish.place) as keys
@@ -138,7 +163,7 @@ begin
         || case when frame.kind = 'none' then '{}' else jsonb_build_object(axis, tick.label) end
         || case when frame.kind = 'time' and frame.earlier > 0
           then jsonb_build_object(axis || '__previous', tick.earlier) else '{}' end as fields
-    from tick left join drawn using (x) left join sorted using (x)
+    from tick left join drawn using (x) left join sorted using (x) where tick.is_kept
   )
   select jsonb_build_object(
     'rows', coalesce(
@@ -233,10 +258,6 @@ begin
   return result;
 end
 $$;
-
--- What the rows' moments are cut at. One period of buckets, or two of them one after the other; without a granularity
--- each period is one bucket. bounds has one more than labels: the end. earlier is the number of buckets before starts.
-create type chart_engine.cut as (period chart_engine.period, bounds timestamptz[], labels text[], earlier integer);
 
 create function chart_engine.cut_of(time_dimension jsonb, zone text, period chart_engine.period) returns chart_engine.cut
 language plpgsql stable set search_path = '' as $$
@@ -340,10 +361,9 @@ begin
       cut.bounds, chart_engine.dates_of(cut.bounds, zone), chart_engine.clocks_of(cut.bounds), campaign, cut.earlier;
   end if;
   ticks := case kind
-    when 'time' then chart_engine.time_ticks(
-      cells, cut.bounds, cut.labels, cut.earlier, coalesce((time_dimension -> 'fillMissing')::boolean, true))
+    when 'time' then chart_engine.time_ticks(definition, cells, cut)
     when 'category' then chart_engine.category_ticks(cells, labels1)
-    else array[row(1, null, null, null, 1)::chart_engine.tick] end;
+    else array[row(1, null, null, null, 1, true)::chart_engine.tick] end;
   perform chart_engine.check_size(kind, cardinality(ticks), cells, jsonb_array_length(definition -> 'measures'));
   return chart_engine.fitting(chart_engine.heading(definition, frame, cut)
     || chart_engine.draw(definition, frame, ticks, cells, labels1, labels2));

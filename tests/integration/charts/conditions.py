@@ -1,6 +1,8 @@
 """Whether a row fulfils a filter, for the independent calculation."""
 
+import math
 import operator
+import struct
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -18,6 +20,8 @@ def holds(item: Row, row: Row, clocks: Clocks) -> bool:
     if "or" in item:
         return any(holds(member, row, clocks) for member in item["or"])
     value, values = row[item["member"]], item.get("values", [])
+    if item["member"] == "weight":
+        values = [single(wanted) for wanted in values]
     if item["operator"] in {"set", "notSet"}:
         return bool((value is not None) == (item["operator"] == "set"))
     if item["operator"] == "notEquals":
@@ -39,7 +43,18 @@ def compares(name: str, value: Any, values: list[Any], clocks: Clocks) -> bool: 
             return clocks.within(value, span(wanted, clocks.here, clocks.now)["now"])
     if isinstance(values[0], str):
         return bool(SIGNS[name](*moments(value, values[0], clocks)))
-    return bool(SIGNS[name](Fraction(value), Fraction(values[0])))
+    return bool(SIGNS[name](sizable(value), sizable(values[0])))
+
+
+def sizable(number: float) -> Fraction | float:
+    """A number to be compared exactly; what is none is more than any number."""
+    return math.inf if math.isnan(number) else Fraction(number)
+
+
+def single(number: float) -> float:
+    """The number in single precision."""
+    (rounded,) = struct.unpack("f", struct.pack("f", number))
+    return float(rounded)
 
 
 def moments(value: Moment, wanted: str, clocks: Clocks) -> tuple[Moment, Moment]:

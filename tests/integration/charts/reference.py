@@ -6,6 +6,7 @@ clock.
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 OTHER = 1000
+CAMPAIGN = "5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a1"
+GOAL = 50
 Split = tuple[int, ...]
 Groups = dict[tuple[int, Split], list[Row]]
+Totals = dict[str, Fraction | None]
 OF_NOTHING = {"count": Fraction(0), "countDistinct": Fraction(0), "sum": Fraction(0)}
 OF_NUMBERS: dict[str, Callable[[list[Fraction]], Fraction]] = {
     "sum": lambda numbers: sum(numbers, Fraction(0)),
@@ -30,9 +34,9 @@ OF_NUMBERS: dict[str, Callable[[list[Fraction]], Fraction]] = {
 
 
 class Chart:
-    """One definition over one set of rows at one moment."""
+    """One definition over one set of rows at one moment, for one campaign or for all."""
 
-    def __init__(self, config: Row, rows: list[Row], now: datetime) -> None:
+    def __init__(self, config: Row, rows: list[Row], now: datetime, campaign: str | None = None) -> None:
         self.config = config
         self.clocks = Clocks(config.get("timezone", "UTC"), now)
         self.time = config.get("timeDimension", {})
@@ -41,7 +45,8 @@ class Chart:
         self.dimensions = config.get("dimensions", [])
         self.measures = config["measures"]
         self.kind = "time" if self.unit else "category" if self.dimensions else "none"
-        kept = [row for row in rows if all(holds(item, row, self.clocks) for item in config.get("filters", []))]
+        ours = [row for row in rows if campaign in {None, row["campaign_id"]}]
+        kept = [row for row in ours if all(holds(item, row, self.clocks) for item in config.get("filters", []))]
         self.spans = self.spans_of(kept)
         self.rows_now = [row for row in kept if self.lies_in(row, "now")]
         self.rows_old = [row for row in kept if self.lies_in(row, "old")] if self.is_compared else []
@@ -107,19 +112,24 @@ class Chart:
     # --- dimensions ---
 
     def top(self, dimension: Row) -> list[Any]:
-        """The values kept, largest by the first measure first; of two alike the one whose text is smaller."""
+        """The values kept, largest by the first measure first; of two alike the one whose text is smaller.
+
+        Values that the earlier period alone has come after all others.
+        """
         name = dimension["dimension"]
-        totals = {value: self.rank_of(name, value) for value in {row[name] for row in self.rows_now}}
-        order = sorted(totals, key=lambda value: (totals[value], value is None, text(value)))
+        values = {row[name] for row in (*self.rows_now, *self.rows_old)}
+        ranks = {
+            value: (*self.rank_of(self.rows_now, name, value), *self.rank_of(self.rows_old, name, value))
+            for value in values
+        }
+        order = sorted(ranks, key=lambda value: (ranks[value], value is None, text(value)))
         return order[: dimension.get("limit", 10)]
 
-    def rank_of(self, name: str, value: object) -> tuple[bool, Fraction]:
-        """Nothing last, and there a sum of no values is nothing."""
-        rows, measure = [row for row in self.rows_now if row[name] == value], self.measures[0]
-        if measure["type"] == "sum" and all(row[measure["field"]] is None for row in rows):
-            return True, Fraction(0)
-        total = calculate(measure, rows)
-        return total is None, -(total or Fraction(0))
+    def rank_of(self, rows: list[Row], name: str, value: object) -> tuple[bool, bool, Fraction]:
+        """What has no rows last, and before it what is no number."""
+        rows = [row for row in rows if row[name] == value]
+        total = calculate(self.measures[0], rows)
+        return not rows, total is None, -(total or Fraction(0))
 
     def places(self, row: Row) -> Split | None:
         """Where a row's values are among the top ones, or OTHER; None where it is left out."""
@@ -135,9 +145,9 @@ class Chart:
         """The label of a category."""
         values = [shown(value) for value in self.tops[0]]
         if place == OTHER:
-            return "Other (rest)" if "Other" in values else "Other"
+            return free_name(values, "Other", "Other (rest)", "Other (rest 2)")
         if values[place] is None:
-            return "(no value)" if "(none)" in values else "(none)"
+            return free_name(values, "(none)", "(no value)", "(no value 2)")
         return values[place]
 
     # --- the result ---
@@ -169,14 +179,16 @@ class Chart:
             return [0]
         if self.kind == "category":
             return sorted({place for place, _ in (*self.now, *self.old)})
-        if self.time.get("fillMissing", True):
-            return range(len(self.labels["now"]))
-        return sorted({place for place, _ in self.now})
+        return range(len(self.labels["now"]))
+
+    def is_kept(self, place: int) -> bool:
+        """Whether a place is drawn."""
+        return self.kind != "time" or self.time.get("fillMissing", True) or any(place == there for there, _ in self.now)
 
     def rows(self) -> list[Row]:
         """The rows of the result."""
         splits = sorted({split for _, split in (*self.now, *self.old)}) if self.is_split else [()]
-        running: dict[str, Fraction] = {}
+        running: Totals = {}
         rows = {place: self.head(place) for place in self.ticks()}
         for place, row in rows.items():
             for number, split in enumerate(splits, 1):
@@ -186,13 +198,14 @@ class Chart:
                     if self.is_compared:
                         row[f"{field}__previous"] = self.earlier_value(measure, place, split)
                     if measure.get("runningTotal"):
-                        run(row, running, field, f"{field}__previous")
-        order = sorted(rows, key=self.rank)
+                        run(row, running, field, (place, split) in self.now)
+                        run(row, running, f"{field}__previous", (place, split) in self.old)
+        order = sorted(filter(self.is_kept, rows), key=self.rank)
         return [rows[place] for place in order][: self.config.get("limit", 10000)]
 
     def head(self, place: int) -> Row:
         """What a row holds besides its measures."""
-        row: Row = {"target": Fraction(self.config["target"]["value"])} if "target" in self.config else {}
+        row: Row = {"target": Fraction(self.config["target"].get("value", GOAL))} if "target" in self.config else {}
         if self.kind == "category":
             row[self.dimensions[0]["dimension"]] = self.name_of(place)
         elif self.kind == "time":
@@ -223,6 +236,8 @@ class Chart:
         for measure in self.measures:
             if measure["name"] == member:
                 rows = [row for (where, _), group in self.now.items() if where == place for row in group]
+                if not rows and self.kind == "time" and not self.has_begun(self.labels["now"][place]):
+                    return None
                 return calculate(measure, rows or None)
         if self.kind == "time" or place == OTHER:
             return place
@@ -238,18 +253,29 @@ def calculate(measure: Row, rows: list[Row] | None) -> Fraction | None:
     values = [row[measure["field"]] for row in rows if row[measure["field"]] is not None]
     if measure["type"] == "countDistinct":
         return Fraction(len(set(values)))
-    return (
-        OF_NUMBERS[measure["type"]]([Fraction(value) for value in values])
-        if values
-        else OF_NOTHING.get(measure["type"])
-    )
+    numbers = [Fraction(value) for value in values if not is_nan(value)]
+    if len(numbers) < len(values) and (measure["type"] != "min" or not numbers):  # more than any number
+        return None
+    return OF_NUMBERS[measure["type"]](numbers) if numbers else OF_NOTHING.get(measure["type"])
 
 
-def run(row: Row, running: dict[str, Fraction], *fields: str) -> None:
-    """Turn the values of a row into totals so far."""
-    for field in fields:
-        if row.get(field) is not None:
-            running[field] = row[field] = running.get(field, Fraction(0)) + row[field]
+def is_nan(value: object) -> bool:
+    """Whether it is a float that is no number."""
+    return isinstance(value, float) and math.isnan(value)
+
+
+def run(row: Row, running: Totals, field: str, has_rows: bool) -> None:
+    """Turn a value of a row into the total so far, which is unknown after what is no number."""
+    value, total = row.get(field), running.get(field, Fraction(0))
+    if value is not None:
+        running[field] = row[field] = None if total is None else total + value
+    elif has_rows:
+        running[field] = None
+
+
+def free_name(values: list[object], *names: str) -> str:
+    """The first that no value has."""
+    return next(name for name in names if name not in values)
 
 
 def text(value: object) -> str:

@@ -7,6 +7,9 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from tests.integration.charts.conditions import single
+from tests.integration.charts.reference import CAMPAIGN
+
 ZONES = (
     "UTC",
     "America/New_York",
@@ -48,11 +51,13 @@ TEXTS = (
 )
 REFS = tuple(str(UUID(int=number)) for number in range(1, 5))
 KINDS = ("paper", "tablet", "kiosk")
-NUMBERS = ("size", "big", "amount", "ratio")
+NUMBERS = ("size", "big", "amount", "ratio", "weight")
+NAN = float("nan")
 CATEGORIES = ("place", "code", "kind", "checked", "size", "amount", "ref", "day")
 TIMES = ("at", "clock", "day")
 UNITS = ("hour", "day", "week", "month", "quarter", "year")
 QUARTERS = st.integers(-8, 8).map(lambda number: number / 4)
+TENTHS = st.integers(-20, 20).map(lambda number: number / 10)
 
 
 def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -61,9 +66,9 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def rows(draw: st.DrawFn, near: datetime, least: int = 0) -> list[dict[str, Any]]:
-    """Up to 30 rows around a moment."""
-    spread = draw(st.sampled_from((6, 24 * 3, 24 * 40, 24 * 300)))
+def rows(draw: st.DrawFn, near: datetime, least: int = 0, days: int = 300) -> list[dict[str, Any]]:
+    """Up to 30 rows around a moment, so many days before it or after it."""
+    spread = draw(st.sampled_from([hours for hours in (6, 24 * 3, 24 * 40, 24 * 300) if hours <= 24 * days]))
     moment = st.builds(
         lambda hours, minutes: near + timedelta(hours=hours, minutes=minutes),
         st.integers(-spread, spread),
@@ -71,7 +76,7 @@ def rows(draw: st.DrawFn, near: datetime, least: int = 0) -> list[dict[str, Any]
     )
     row = st.fixed_dictionaries(
         {
-            "campaign_id": st.none(),
+            "campaign_id": st.sampled_from((CAMPAIGN, CAMPAIGN, str(UUID(int=0)), None)),
             "at": maybe(moment),
             "clock": maybe(moment.map(lambda value: value.replace(tzinfo=None))),
             "day": maybe(moment.map(lambda value: value.date())),
@@ -82,7 +87,8 @@ def rows(draw: st.DrawFn, near: datetime, least: int = 0) -> list[dict[str, Any]
             "size": maybe(st.integers(-5, 5)),
             "big": maybe(st.sampled_from((-(2**62), -1, 0, 3, 2**62))),
             "amount": maybe(st.integers(-400, 400).map(lambda number: Decimal(number) / 4)),
-            "ratio": maybe(QUARTERS),
+            "ratio": maybe(QUARTERS | QUARTERS | QUARTERS | st.just(NAN)),
+            "weight": maybe(TENTHS.map(single)),
             "ref": maybe(st.sampled_from(REFS)),
         }
     )
@@ -100,7 +106,7 @@ def leaves(draw: st.DrawFn, near: datetime) -> dict[str, Any]:
     if member in NUMBERS:
         operator = draw(st.sampled_from(("equals", "notEquals", "gt", "gte", "lt", "lte")))
         most = 1 if operator in {"gt", "gte", "lt", "lte"} else 4
-        values = draw(st.lists(st.integers(-5, 5) | QUARTERS, min_size=1, max_size=most))
+        values = draw(st.lists(st.integers(-5, 5) | QUARTERS | TENTHS, min_size=1, max_size=most))
         return {"member": member, "operator": operator, "values": values}
     choices: dict[str, st.SearchStrategy[Any]] = {
         "kind": st.sampled_from((*KINDS, "none of them")),
@@ -209,6 +215,9 @@ def measures(draw: st.DrawFn, *, running: bool) -> list[dict[str, Any]]:
     return listed
 
 
+TARGETS = st.just({"from": "campaignGoal"}) | (st.integers(0, 100) | QUARTERS).map(lambda value: {"value": value})
+
+
 @st.composite
 def definitions(draw: st.DrawFn, near: datetime) -> dict[str, Any]:
     """A valid definition."""
@@ -221,12 +230,12 @@ def definitions(draw: st.DrawFn, near: datetime) -> dict[str, Any]:
     if dimensions:
         config["dimensions"] = [
             {"dimension": name}
-            | draw(st.fixed_dictionaries({}, optional={"limit": st.integers(1, 5), "other": st.booleans()}))
+            | draw(st.fixed_dictionaries({}, optional={"limit": st.integers(1, 20), "other": st.booleans()}))
             for name in dimensions
         ]
     config["filters"] = draw(filters(near))
     if draw(st.integers(0, 4)) == 0:
-        config["target"] = {"value": draw(st.integers(0, 100) | QUARTERS)}
+        config["target"] = draw(TARGETS)
     axes = [config["timeDimension"]["dimension"]] if has_buckets else dimensions[:1]
     members = axes + [measure["name"] for measure in config["measures"] if not measure.get("runningTotal")]
     if members and draw(st.integers(0, 1)):
@@ -239,8 +248,11 @@ def definitions(draw: st.DrawFn, near: datetime) -> dict[str, Any]:
     return config
 
 
+type Case = tuple[dict[str, Any], list[dict[str, Any]], datetime, str | None]
+
+
 @st.composite
-def filter_cases(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]], datetime]:
+def filter_cases(draw: st.DrawFn) -> Case:
     """One condition, and rows enough for its edges to be hit."""
     near = draw(st.sampled_from(MOMENTS))
     config = {
@@ -249,12 +261,17 @@ def filter_cases(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]],
         "measures": [{"name": "n", "type": "count"}, {"name": "sum", "type": "sum", "field": "size"}],
         "filters": [draw(leaves(near))],
     }
-    return config, draw(rows(near, least=8)), near
+    return config, draw(rows(near, least=8)), near, None
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]], datetime]:
-    """A definition, rows, and the moment at which the chart is generated."""
+def cases(draw: st.DrawFn) -> Case:
+    """A definition, rows, the moment at which the chart is generated, and the campaign, or none for the rows of all."""
     near = draw(st.sampled_from(MOMENTS))
     now = near + timedelta(hours=draw(st.integers(-30, 30)), minutes=draw(st.sampled_from((0, 0, 29, 30))))
-    return draw(definitions(near)), draw(rows(near)), now
+    config = draw(definitions(near))
+    needs_campaign = "from" in config.get("target", {})
+    campaign = CAMPAIGN if needs_campaign or draw(st.booleans()) else None
+    time = config.get("timeDimension", {})
+    few_hours = time.get("granularity") == "hour" and "dateRange" not in time
+    return config, draw(rows(near, days=3 if few_hours else 300)), now, campaign

@@ -44,5 +44,14 @@ def test_a_value_that_is_called_as_the_rest_is_told_from_it(database: psycopg.Co
     assert rows(database, "NNN--", {}) == [("(none)", 3), ("(no value)", 2)]
 
 
+def test_the_rest_and_what_is_missing_get_a_name_that_no_value_has(database: psycopg.Connection) -> None:
+    database.execute("insert into samples (place) values ('Other (rest)'), ('Other (rest)'), ('Other (rest 2)')")
+    assert rows(database, "OOOab", {"limit": 2}) == [("Other", 3), ("Other (rest)", 2), ("Other (rest 2)", 3)]
+    assert rows(database, "", {"limit": 3})[-1] == ("Other (rest 3)", 2)
+    database.execute("delete from samples")
+    database.execute("insert into samples (place) values ('(no value)'), ('(no value)')")
+    assert rows(database, "NNN-", {}) == [("(none)", 3), ("(no value)", 2), ("(no value 2)", 1)]
+
+
 def test_an_empty_source_has_no_categories(database: psycopg.Connection) -> None:
     assert rows(database, "", {}) == []

@@ -12,21 +12,23 @@ from hypothesis import HealthCheck, given, settings
 from psycopg.types.json import Jsonb
 
 from charts.definition import parse_definition
-from tests.integration.charts.reference import Chart
-from tests.integration.charts.strategies import cases, filter_cases
+from tests.integration.charts.reference import CAMPAIGN, GOAL, Chart
+from tests.integration.charts.strategies import Case, cases, filter_cases
 
 Row = dict[str, Any]
-Case = tuple[Row, list[Row], datetime]
 
 
-def generate(database: psycopg.Connection, config: Row, now: datetime) -> Row:
-    ((result,),) = database.execute("select generate_chart_data(%s, %s)", (Jsonb(config), now)).fetchall()
+def generate(database: psycopg.Connection, config: Row, now: datetime, campaign: str | None) -> Row:
+    query = "select generate_chart_data(%s, %s, %s)"
+    ((result,),) = database.execute(query, (Jsonb(config), now, campaign)).fetchall()
     return result  # type: ignore[no-any-return]  # JSON
 
 
 def fill(database: psycopg.Connection, rows: list[Row]) -> None:
+    add_campaign = "insert into campaigns (id, name, goal) values (%s, 'One', %s) on conflict do nothing"
+    database.execute(add_campaign, (CAMPAIGN, GOAL))
     database.execute("delete from samples")
-    listed = json.dumps(rows, default=str)
+    listed = json.dumps(rows, default=str).replace(": NaN", ': "NaN"')
     database.execute("insert into samples select * from jsonb_populate_recordset(null::samples, %s)", (listed,))
 
 
@@ -48,10 +50,10 @@ def compare(found: list[Row], expected: list[Row]) -> None:
 
 
 def check(database: psycopg.Connection, case: Case) -> None:
-    config, rows, now = case
+    config, rows, now, campaign = case
     parse_definition(config)
     fill(database, rows)
-    compare(generate(database, config, now)["rows"], Chart(config, rows, now).rows())
+    compare(generate(database, config, now, campaign)["rows"], Chart(config, rows, now, campaign).rows())
 
 
 OFTEN = settings(
