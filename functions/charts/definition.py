@@ -185,7 +185,7 @@ def parse_definition(config: object) -> Definition:
     Raises:
         InvalidChart: with up to 20 details, none of which repeats what was written.
     """
-    if _nesting(config) > MAX_NESTING or len(json.dumps(config)) > MAX_CHARACTERS:
+    if _nesting(config) > MAX_NESTING or len(json.dumps(config, ensure_ascii=False)) > MAX_CHARACTERS:
         raise InvalidChart(
             details=[Detail("", f"A definition holds at most {MAX_CHARACTERS} characters, {MAX_NESTING} levels deep")]
         )

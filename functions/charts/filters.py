@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, StrictBool, Tag
 
 from charts.part import Name, Number, Part, Text
-from charts.period import DateRange, Moment, RelativeRange
+from charts.period import AbsoluteRange, Moment, RelativeRange
 
 MAX_VALUES = 100
 MAX_MEMBERS = 50
@@ -64,7 +64,7 @@ class InDateRange(Part):
 
     member: Name
     operator: Literal["inDateRange"]
-    values: Annotated[list[RelativeRange], Field(min_length=1, max_length=1)] | DateRange
+    values: Annotated[list[RelativeRange], Field(min_length=1, max_length=1)] | AbsoluteRange
 
 
 class Both(Part):

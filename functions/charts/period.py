@@ -20,8 +20,8 @@ RELATIVE_RANGE = re.compile(
     rf"today|yesterday|(this|last) {UNIT}|last {COUNT} {UNIT}s?|from {COUNT} {UNIT}s? ago to now",
     re.ASCII | re.IGNORECASE,
 )
-# PostgreSQL takes POSIX rules such as "Nowhere3" for zones as well; none has this form.
-ZONE = re.compile(r"UTC|Etc/GMT[+-](1[0-2]|[0-9])|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_-]+){1,2}")
+# Lists of zones hold some that are no names: localtime, posixrules, and copies under posix/ and right/.
+ZONE = re.compile(r"[A-Z][A-Za-z0-9_+/-]{1,60}")
 
 
 def _calendar_date(text: str) -> str:

@@ -73,6 +73,7 @@ def test_every_mistake_is_told_at_its_place() -> None:
         ({"timeDimension": {"dimension": "n__1", "granularity": "day"}}, ""),
         ({"timeDimension": None, "dimensions": [{"dimension": "target"}], "order": []}, ""),
         ({"filters": [{"member": "size", "operator": "gt", "values": [-1e-31]}]}, "filters.0.values.0"),
+        ({"filters": [{"member": "at", "operator": "inDateRange", "values": "last 30 days"}]}, "filters.0.values"),
         ({"dimensions": [{"dimension": "place"}, {"dimension": "place"}]}, ""),
         ({"order": [{"member": "place"}]}, ""),
         ({"target": {"value": 1, "from": "campaignGoal"}}, "target"),
@@ -83,6 +84,16 @@ def test_every_mistake_is_told_at_its_place() -> None:
 )
 def test_what_contradicts_itself_is_refused(change: Config, place: str) -> None:
     assert list(refusal(BASE | change)) == [place]
+
+
+def test_a_definition_may_have_as_many_characters_in_any_script() -> None:
+    values = ["雪" * 490] * 30
+    config = BASE | {"filters": [{"member": "place", "operator": "equals", "values": values}]}
+    assert len(json.dumps(config, ensure_ascii=False)) < 16_384 < len(json.dumps(config))
+    parse_definition(config)
+    assert refusal(config | {"filters": [config["filters"][0] | {"values": values * 2}]}) == {
+        "": "A definition holds at most 16384 characters, 16 levels deep"
+    }
 
 
 def test_a_definition_that_is_deeper_than_any_stack_is_refused() -> None:

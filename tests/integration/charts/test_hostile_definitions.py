@@ -1,5 +1,6 @@
 """The database refuses by itself what the model refuses, and what only the catalogue can tell."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -65,6 +66,18 @@ def test_a_domain_is_what_it_is_made_of_however_deep(database: psycopg.Connectio
     assert result["rows"] == [{"n": 2}]
 
 
+WHOLE = '{"dimension": "place", "limit": 3}'
+
+
+@pytest.mark.parametrize("limit", ["10.0", "3.5", "0", "1e3", "101"])
+def test_a_limit_is_a_whole_number_and_written_as_one(database: psycopg.Connection, limit: str) -> None:
+    config = json.dumps(BASE).replace(WHOLE, WHOLE.replace("3", limit))
+    assert limit in config
+    with pytest.raises(psycopg.Error) as caught:
+        database.execute("select generate_chart_data(%s::jsonb)", (config,))
+    assert (caught.value.sqlstate, caught.value.diag.message_detail) == ("PT422", "dimensions.0.limit")
+
+
 @pytest.mark.parametrize("column", ["ctid", "xmin", "tableoid", "hidden", "Place", "nothing"])
 @pytest.mark.parametrize(
     "place", [("dimensions", 0, "dimension"), ("filters", 0, "member"), ("timeDimension", "dimension")]
@@ -84,8 +97,10 @@ def test_only_columns_that_can_be_drawn_are_fields(
         ("place", "equals", [1]),
         ("checked", "equals", ["true"]),
         ("ref", "equals", ["1"]),
-        ("at", "equals", ["2026-01-01"]),
         ("at", "gt", [1]),
+        ("at", "equals", [1]),
+        ("at", "equals", ["someday"]),
+        ("day", "contains", ["2026"]),
         ("day", "inDateRange", ["last 3 hours"]),
     ],
 )
