@@ -1,13 +1,21 @@
 -- Time: date ranges in a zone, and the buckets of a granularity.
 
 -- The first instant at which the clocks of the zone show this local time or a later one. "at time zone" alone takes the
--- second of two where the clock is set back over it (midnight in Havana in November).
+-- second of two where the clock is set back over it (midnight in Havana in November), and where it is set forward over it
+-- an instant that is later by as much as was left out. Clocks are set at full minutes.
 create function chart_engine.instant(clock timestamp, zone text) returns timestamptz
 language plpgsql stable set search_path = '' as $$
 declare
   second timestamptz := clock at time zone zone;
+  skipped interval := (second at time zone zone) - clock;
   back interval;
 begin
+  if skipped > interval '0' then
+    return (
+      select min(moment)
+      from generate_series(date_trunc('minute', second - skipped), second, interval '1 minute') as moment
+      where moment at time zone zone >= clock);
+  end if;
   foreach back in array '{2h,1h,30min}'::interval[] loop
     if (second - back) at time zone zone >= clock then
       return second - back;
@@ -74,7 +82,7 @@ declare
   tomorrow timestamp := date_trunc('day', here) + interval '1 day';
   first timestamp;
 begin
-  if said is null or count = 0 then
+  if said is null or count = 0 or extract(epoch from count * step) > extract(epoch from interval '130 years') then
     perform chart_engine.refuse(field, 'This must be two dates, or words such as "last 30 days" or "this month".');
   elsif unit = 'hour' then
     return case
@@ -91,22 +99,43 @@ begin
 end
 $$;
 
--- The period that a definition asks for of a column of this kind.
+-- The zone whose clocks cut a column of this kind, and "now" by these. A date is a date whatever the clocks do, also one
+-- that a zone skipped: dates are cut as if they were midnights of UTC, and now is what the zone's clocks show.
+create function chart_engine.calendar_of(kind text, zone text) returns text
+language sql immutable set search_path = '' as $$
+  select case kind when 'date' then 'UTC' else zone end
+$$;
+
+create function chart_engine.now_of(kind text, zone text, moment timestamptz) returns timestamptz
+language sql stable set search_path = '' as $$
+  select case kind when 'date' then (moment at time zone zone) at time zone 'UTC' else moment end
+$$;
+
+-- The period that a definition asks for of a column of this kind, by the calendar of that.
 create function chart_engine.period_of(range jsonb, kind text, field text, zone text, moment timestamptz)
 returns chart_engine.period
 language plpgsql stable set search_path = '' as $$
+declare
+  period chart_engine.period;
+  calendar text := chart_engine.calendar_of(kind, zone);
 begin
   if kind = 'date' and range::text ~* 'hour' then
     perform chart_engine.refuse(field, 'A date has no hours.');
-  elsif jsonb_typeof(range) = 'string' then
-    return chart_engine.relative_period(range #>> '{}', field, zone, moment);
+  elsif jsonb_typeof(range) <> 'string' then
+    return chart_engine.absolute_period(range, field, calendar);
   end if;
-  return chart_engine.absolute_period(range, field, zone);
+  period := chart_engine.relative_period(
+    range #>> '{}', field, calendar, chart_engine.now_of(kind, zone, moment));
+  if period.starts at time zone calendar < '1970-01-01' or period.ends at time zone calendar > '2100-01-01' then
+    perform chart_engine.refuse(field, 'This must lie in the years 1970 to 2099.');
+  end if;
+  return period;
 end
 $$;
 
--- One moment of a filter: with an offset as it stands, else by the clocks of the zone.
-create function chart_engine.moment_of(value jsonb, field text, zone text) returns timestamptz
+-- One moment of a filter: with an offset as it stands, else by the clocks of the zone. A column of dates has none that
+-- begins at a time of day.
+create function chart_engine.moment_of(value jsonb, kind text, field text, zone text) returns timestamptz
 language plpgsql stable set search_path = '' as $$
 declare
   said text[] := regexp_match(case jsonb_typeof(value) when 'string' then value #>> '{}' end,
@@ -119,8 +148,10 @@ begin
   if clock is null then
     perform chart_engine.refuse(field,
       'This must be a date or a moment of 1970 to 2099, as 2026-03-01 or 2026-03-01T18:30Z.');
+  elsif kind = 'date' and said[2] is not null then
+    perform chart_engine.refuse(field, 'A date is compared with a date, which has no time of day.');
   elsif said[5] is null then
-    return chart_engine.instant(clock, zone);
+    return chart_engine.instant(clock, chart_engine.calendar_of(kind, zone));
   end if;
   return (clock at time zone 'UTC') - case said[5] when 'Z' then interval '0' else said[5]::interval end;
 end
@@ -176,7 +207,21 @@ begin
       ), spans as (
         select day, begun, lead(begun, 1, ends) over (order by day) as next from days
       )
-      select greatest(begun, starts), to_char(day, 'YYYY-MM-DD') from spans where begun < next;
+      select greatest(begun, starts), to_char(day, 'YYYY-MM-DD') from spans where begun < next and next > starts;
   end if;
 end
+$$;
+
+-- The whole bucket in which an instant lies. Local times do not tell: an hour or a day can come twice.
+create function chart_engine.bucket_around(
+  moment timestamptz, granularity text, zone text, out begins timestamptz, out ends timestamptz)
+language sql stable set search_path = '' as $$
+  select bucket.begins, bucket.next
+  from (
+    select made.begins, lead(made.begins) over (order by made.begins) as next
+    from chart_engine.buckets(granularity, zone,
+      date_trunc('hour', moment, zone) - chart_engine.step_of(granularity) - interval '1 day',
+      moment + 2 * chart_engine.step_of(granularity) + interval '1 day') as made
+  ) as bucket
+  where bucket.begins <= moment and moment < bucket.next
 $$;

@@ -34,7 +34,7 @@ language sql immutable set search_path = '' as $$
     when kind = 'text' then '{equals,notEquals,contains,startsWith}'::text[]
     when kind in ('enum', 'boolean', 'uuid') then '{equals,notEquals}'
     when kind in ('integer', 'numeric', 'float', 'real') then '{equals,notEquals,gt,gte,lt,lte}'
-    else '{gt,gte,lt,lte,inDateRange}' end
+    else '{equals,notEquals,gt,gte,lt,lte,inDateRange}' end
 $$;
 
 create function chart_engine.check_value(value jsonb, kind text, field text) returns void
@@ -94,7 +94,7 @@ language sql immutable set search_path = '' as $$
   select case operator when 'gt' then '>' when 'gte' then '>=' when 'lt' then '<' when 'lte' then '<=' end
 $$;
 
--- One condition on a date or a moment. What it compares with is added to the moments.
+-- One condition on a date or a moment. What it compares with is added to the moments. A missing one is equal to none.
 create function chart_engine.moment_condition(
   operator text, name text, kind text, listed jsonb, field text, zone text, moment timestamptz,
   inout moments timestamptz[], out condition text)
@@ -109,10 +109,16 @@ begin
       case jsonb_array_length(listed) when 1 then listed -> 0 else listed end, kind, field || '.values', zone, moment);
     moments := moments || array[range.starts, range.ends];
     condition := format('source.%1$I >= %2$s[%3$s] and source.%1$I < %2$s[%4$s]', name, compared, place, place + 1);
-  else
-    moments := moments || chart_engine.moment_of(listed -> 0, field || '.values.0', zone);
-    condition := format('source.%I %s %s[%s]', name, chart_engine.sign_of(operator), compared, place);
+    return;
   end if;
+  moments := moments || array(
+    select chart_engine.moment_of(value, kind, field || '.values.' || position - 1, zone)
+    from jsonb_array_elements(listed) with ordinality as given (value, position) order by position);
+  condition := case operator
+    when 'equals' then format('source.%I = any (%s[%s:%s])', name, compared, place, cardinality(moments))
+    when 'notEquals' then
+      format('(source.%I = any (%s[%s:%s])) is not true', name, compared, place, cardinality(moments))
+    else format('source.%I %s %s[%s]', name, chart_engine.sign_of(operator), compared, place) end;
 end
 $$;
 

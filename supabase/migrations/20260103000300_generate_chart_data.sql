@@ -7,8 +7,9 @@ create type chart_engine.tick as (
   x integer, label jsonb, earlier jsonb, begins timestamptz, sorted integer, is_kept boolean);
 
 -- What is to be drawn, beside the definition.
---   kind: 'time', 'category' or 'none'; earlier: the number of buckets of the earlier period
-create type chart_engine.frame as (kind text, earlier integer, moment timestamptz, target numeric);
+--   kind: 'time', 'category' or 'none'; earlier: the number of buckets of the earlier period, which may have none: a zone
+--   can skip a day
+create type chart_engine.frame as (kind text, compared boolean, earlier integer, moment timestamptz, target numeric);
 
 -- What the rows' moments are cut at. One period of buckets, or two of them one after the other; without a granularity
 -- each period is one bucket. bounds has one more than labels: the end. earlier is the number of buckets before starts.
@@ -117,7 +118,7 @@ begin
           from jsonb_array_elements(config -> 'dimensions') with ordinality as listed (dimension, place)) as parts)) as title
     from series cross join measure cross join split
   ), tick as materialized (
-    select tick.*, tick.x <= frame.earlier or frame.kind <> 'time' and frame.earlier > 0 as is_compared
+    select tick.*, tick.x <= frame.earlier or frame.kind <> 'time' and frame.compared as is_compared
     from unnest(ticks) as tick
   ), point as (
     select tick.x, line.s, line.i, line.field, line.is_running,
@@ -141,7 +142,7 @@ begin
     from point window so_far as (partition by s, i order by x)
   ), drawn as (
     select x, jsonb_object_agg(field, value)
-        || case when frame.earlier > 0 then jsonb_object_agg(field || '__previous', earlier) else '{}' end as fields
+        || case when frame.compared then jsonb_object_agg(field || '__previous', earlier) else '{}' end as fields
     from summed group by x
   ), wish as (
     select place, case value ->> 'direction' when 'desc' then -1 else 1 end as sign,
@@ -161,7 +162,7 @@ begin
       coalesce(drawn.fields, '{}')
         || case when frame.target is not null then jsonb_build_object('target', frame.target) else '{}' end
         || case when frame.kind = 'none' then '{}' else jsonb_build_object(axis, tick.label) end
-        || case when frame.kind = 'time' and frame.earlier > 0
+        || case when frame.kind = 'time' and frame.compared
           then jsonb_build_object(axis || '__previous', tick.earlier) else '{}' end as fields
     from tick left join drawn using (x) left join sorted using (x) where tick.is_kept
   )
@@ -175,7 +176,7 @@ begin
         select s, i, field, title, name, 'value' as role, dimensions from line
         union all
         select s, i, field || '__previous', title || ' (previous period)', name, 'previous', dimensions
-        from line where frame.earlier > 0
+        from line where frame.compared
         union all
         select null, null, 'target', coalesce(config #>> '{target,title}', 'Target'), null, 'target', null
         where frame.target is not null
@@ -197,7 +198,7 @@ begin
 end
 $$;
 
--- The period of a time dimension without a date range: from its first value to its last, in whole buckets.
+-- The period of a time dimension without a date range: from the bucket of its first value to that of its last.
 create function chart_engine.whole_period(
   config jsonb, columns jsonb, condition text, scoped boolean, moments timestamptz[], campaign uuid)
 returns chart_engine.period
@@ -205,26 +206,26 @@ language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
 declare
   field text := config #>> '{timeDimension,dimension}';
   unit text := config #>> '{timeDimension,granularity}';
-  zone text := config ->> 'timezone';
-  -- a date has no zone: its midnight by the clocks of this one
-  clock text := case columns ->> field when 'timestamptz' then 'edge at time zone $9'
-    when 'timestamp' then '(edge at time zone ''UTC'') at time zone $9' else 'edge::timestamp' end;
-  step interval := chart_engine.step_of(unit);
-  first timestamp;
-  last timestamp;
+  calendar text := chart_engine.calendar_of(columns ->> field, chart_engine.zone_of(config));
+  period chart_engine.period;
+  first timestamptz;
+  last timestamptz;
 begin
   execute format(
-    'select min(clock), max(clock) from (select %s as clock from (
-       select unnest(array[min(source.%2$I), max(source.%2$I)]) as edge from chart_sources.%3$I as source where %4$s%5$s
-         and source.%2$I > ''-infinity'' and source.%2$I < ''infinity'') as edges) as clocks',
-    clock, field, config ->> 'source', condition, case when scoped then ' and source.campaign_id = $8' else '' end)
+    'select min(source.%1$I)::timestamptz, max(source.%1$I)::timestamptz from chart_sources.%2$I as source
+       where %3$s%4$s and source.%1$I > ''-infinity'' and source.%1$I < ''infinity''',
+    field, config ->> 'source', condition, case when scoped then ' and source.campaign_id = $8' else '' end)
   into first, last
-  using config, moments, chart_engine.dates_of(moments, zone), chart_engine.clocks_of(moments),
-    null::text, null::text, null::text, campaign, zone;
+  using config, moments, chart_engine.dates_of(moments), chart_engine.clocks_of(moments),
+    null::text, null::text, null::text, campaign;
   if first is null then
     return null;
+  elsif first < '0002-01-01' or last > '9998-01-01' then
+    perform chart_engine.refuse_for_now('timeDimension', 'There are rows before the year 2 or after 9997.');
   end if;
-  return chart_engine.local_period(null, date_trunc(unit, first), date_trunc(unit, last) + step, zone);
+  period.starts := (chart_engine.bucket_around(first, unit, calendar)).begins;
+  period.ends := (chart_engine.bucket_around(last, unit, calendar)).ends;
+  return period;
 end
 $$;
 
@@ -269,9 +270,8 @@ begin
   if period.starts is null then
     return cut;
   elsif granularity is null then
-    cut.earlier := (begin_at < period.starts)::integer;
-    cut.bounds := case when begin_at < period.starts then array[begin_at] else '{}' end
-      || array[period.starts, period.ends];
+    cut.earlier := (time_dimension ? 'compare')::integer;
+    cut.bounds := case cut.earlier when 1 then array[begin_at] else '{}' end || array[period.starts, period.ends];
     return cut;
   end if;
   perform chart_engine.check_buckets(granularity, period, not time_dimension ? 'dateRange');
@@ -287,10 +287,10 @@ begin
 end
 $$;
 
--- The same instants for a column that is a date, and for one that is a timestamp without a zone.
-create function chart_engine.dates_of(moments timestamptz[], zone text) returns date[]
+-- The same for a column that is a date, and for one that is a timestamp without a zone. Both count as UTC.
+create function chart_engine.dates_of(moments timestamptz[]) returns date[]
 language sql stable set search_path = '' as $$
-  select array(select (moment at time zone zone)::date
+  select array(select (moment at time zone 'UTC')::date
     from unnest(moments) with ordinality as listed (moment, place) order by place)
 $$;
 
@@ -300,20 +300,27 @@ language sql stable set search_path = '' as $$
     from unnest(moments) with ordinality as listed (moment, place) order by place)
 $$;
 
+-- The instants at which a period of dates begins and ends by the clocks of the zone.
+create function chart_engine.instants_of(period chart_engine.period, kind text, zone text) returns chart_engine.period
+language sql stable set search_path = '' as $$
+  select case kind when 'date' then chart_engine.local_period(period.earlier at time zone 'UTC',
+    period.starts at time zone 'UTC', period.ends at time zone 'UTC', zone) else period end
+$$;
+
 -- What the result says beside its rows and series.
-create function chart_engine.heading(config jsonb, frame chart_engine.frame, cut chart_engine.cut) returns jsonb
+create function chart_engine.heading(config jsonb, kind text, cut chart_engine.cut, moment timestamptz) returns jsonb
 language sql stable set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object(
-    'version', 1, 'chartType', config -> 'chartType', 'timezone', config -> 'timezone', 'generatedAt', frame.moment)
+    'version', 1, 'chartType', config -> 'chartType', 'timezone', config -> 'timezone', 'generatedAt', moment)
     || jsonb_strip_nulls(jsonb_build_object(
       'granularity', config #> '{timeDimension,granularity}',
       'range', case when (cut.period).starts is not null
         then jsonb_build_object('from', (cut.period).starts, 'to', (cut.period).ends) end,
-      'previousRange', case when cut.earlier > 0
+      'previousRange', case when config #> '{timeDimension,compare}' is not null
         then jsonb_build_object('from', (cut.period).earlier, 'to', (cut.period).starts) end,
-      'axis', case when frame.kind <> 'none' then jsonb_build_object(
-        'field', chart_engine.axis(config), 'type', frame.kind,
-        'name', chart_engine.title_of(chart_engine.axis(config), config #>> case frame.kind
+      'axis', case when kind <> 'none' then jsonb_build_object(
+        'field', chart_engine.axis(config), 'type', kind,
+        'name', chart_engine.title_of(chart_engine.axis(config), config #>> case kind
           when 'time' then '{timeDimension,title}'::text[] else '{dimensions,0,title}' end)) end))
 $$;
 
@@ -329,8 +336,9 @@ declare
   definition jsonb := chart_engine.check_definition(config);
   columns jsonb := chart_engine.check_columns(definition);
   scoped boolean := chart_engine.is_scoped(definition ->> 'source', campaign);
-  zone text := definition ->> 'timezone';
+  zone text := chart_engine.zone_of(definition);
   time_dimension jsonb := definition -> 'timeDimension';
+  time_kind text := columns ->> (time_dimension ->> 'dimension');
   kind text := case when time_dimension ? 'granularity' then 'time'
     when jsonb_array_length(definition -> 'dimensions') > 0 then 'category' else 'none' end;
   moments timestamptz[];
@@ -346,26 +354,28 @@ begin
   select made.moments, made.condition into moments, condition from chart_engine.group_condition(
     definition -> 'filters', 'and', 'filters', 0, columns, zone, moment, '{}') as made;
   if time_dimension ? 'dateRange' then
-    period := chart_engine.period_of(time_dimension -> 'dateRange', columns ->> (time_dimension ->> 'dimension'),
-      'timeDimension.dateRange', zone, moment);
+    period := chart_engine.period_of(
+      time_dimension -> 'dateRange', time_kind, 'timeDimension.dateRange', zone, moment);
   elsif time_dimension is not null then
     period := chart_engine.whole_period(definition, columns, condition, scoped, moments, campaign);
   end if;
-  cut := chart_engine.cut_of(time_dimension, zone, period);
-  frame := row(kind, cut.earlier, moment, chart_engine.target_of(definition -> 'target', campaign));
+  cut := chart_engine.cut_of(time_dimension, chart_engine.calendar_of(time_kind, zone), period);
+  frame := row(kind, coalesce(time_dimension ? 'compare', false), cut.earlier, chart_engine.now_of(time_kind, zone, moment),
+    chart_engine.target_of(definition -> 'target', campaign));
 
   if kind <> 'time' or cut.bounds is not null then  -- else there is no row
     execute chart_engine.query_of(definition, columns, condition, scoped)
     into cells, labels1, labels2
-    using definition, moments, chart_engine.dates_of(moments, zone), chart_engine.clocks_of(moments),
-      cut.bounds, chart_engine.dates_of(cut.bounds, zone), chart_engine.clocks_of(cut.bounds), campaign, cut.earlier;
+    using definition, moments, chart_engine.dates_of(moments), chart_engine.clocks_of(moments),
+      cut.bounds, chart_engine.dates_of(cut.bounds), chart_engine.clocks_of(cut.bounds), campaign, cut.earlier;
   end if;
   ticks := case kind
     when 'time' then chart_engine.time_ticks(definition, cells, cut)
     when 'category' then chart_engine.category_ticks(cells, labels1)
     else array[row(1, null, null, null, 1, true)::chart_engine.tick] end;
   perform chart_engine.check_size(kind, cardinality(ticks), cells, jsonb_array_length(definition -> 'measures'));
-  return chart_engine.fitting(chart_engine.heading(definition, frame, cut)
+  cut.period := chart_engine.instants_of(cut.period, time_kind, zone);
+  return chart_engine.fitting(chart_engine.heading(definition, kind, cut, moment)
     || chart_engine.draw(definition, frame, ticks, cells, labels1, labels2));
 end
 $$;

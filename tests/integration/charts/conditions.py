@@ -3,7 +3,7 @@
 import math
 import operator
 import struct
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -25,7 +25,7 @@ def holds(item: Row, row: Row, clocks: Clocks) -> bool:
     if item["operator"] in {"set", "notSet"}:
         return bool((value is not None) == (item["operator"] == "set"))
     if item["operator"] == "notEquals":
-        return bool(value not in values)
+        return value is None or not compares("equals", value, values, clocks)
     return value is not None and compares(item["operator"], value, values, clocks)
 
 
@@ -33,7 +33,7 @@ def compares(name: str, value: Any, values: list[Any], clocks: Clocks) -> bool: 
     """One operator on a value that is there."""
     match name:
         case "equals":
-            return value in values
+            return any(same(value, wanted, clocks) for wanted in values)
         case "contains":
             return any(wanted.lower() in value.lower() for wanted in values)
         case "startsWith":
@@ -44,6 +44,11 @@ def compares(name: str, value: Any, values: list[Any], clocks: Clocks) -> bool: 
     if isinstance(values[0], str):
         return bool(SIGNS[name](*moments(value, values[0], clocks)))
     return bool(SIGNS[name](sizable(value), sizable(values[0])))
+
+
+def same(value: Any, wanted: Any, clocks: Clocks) -> bool:  # noqa: ANN401  # of any column
+    """Whether a value is the one wanted, which is written as JSON."""
+    return bool(operator.eq(*moments(value, wanted, clocks)) if isinstance(value, date) else value == wanted)
 
 
 def sizable(number: float) -> Fraction | float:
@@ -60,5 +65,6 @@ def single(number: float) -> float:
 def moments(value: Moment, wanted: str, clocks: Clocks) -> tuple[Moment, Moment]:
     """Both sides of a comparison of moments, or of dates."""
     moment = datetime.fromisoformat(wanted)
-    right = instant(moment) if moment.tzinfo else clocks.first_instant(moment)
-    return (instant(value), right) if isinstance(value, datetime) else (value, clocks.local(right).date())
+    if not isinstance(value, datetime):
+        return value, moment.date()
+    return instant(value), instant(moment) if moment.tzinfo else clocks.first_instant(moment)

@@ -72,6 +72,11 @@ class Clocks:
             return datetime(value.year, value.month, value.day)  # noqa: DTZ001  # local times have no offset here
         return instant(value).astimezone(self.zone).replace(tzinfo=None)
 
+    def hour(self, moment: datetime) -> datetime:
+        """The instant at which the hour of a moment began, in a zone whose clocks are set by whole hours."""
+        clock = self.local(moment)
+        return moment - timedelta(minutes=clock.minute, seconds=clock.second)
+
     def first_instant(self, local: datetime) -> datetime:
         """The first at which the clocks show this or more."""
         near = local.replace(tzinfo=self.zone).astimezone(UTC)

@@ -60,12 +60,14 @@ class Chart:
         """The period, and the one before where there is one."""
         if "dateRange" in self.time:
             return span(self.time["dateRange"], self.clocks.here, self.clocks.now)
-        found = [
-            self.clocks.local(row[self.time["dimension"]]) for row in rows if self.time and row[self.time["dimension"]]
-        ]
+        found = [row[self.time["dimension"]] for row in rows if self.time and row[self.time["dimension"]]]
         if not found:
             return {}
-        return {"now": (floor(min(found), self.unit), step(floor(max(found), self.unit), self.unit, 1))}
+        if self.unit == "hour":
+            hours = [self.clocks.hour(instant(value)) for value in found]
+            return {"now": (min(hours), max(hours) + timedelta(hours=1))}
+        days = [floor(self.clocks.local(value), self.unit) for value in found]
+        return {"now": (min(days), step(max(days), self.unit, 1))}
 
     def lies_in(self, row: Row, which: str) -> bool:
         if not self.time:
@@ -86,13 +88,21 @@ class Chart:
         start, end = self.spans[which]
         if self.unit == "hour":
             return self.hours(start, end)
+        if self.is_skipped(start, end):
+            return []
         day = floor(self.clocks.local(start) if start.tzinfo else start, self.unit)
         last = self.clocks.local(end - timedelta(seconds=1)) if end.tzinfo else end - timedelta(seconds=1)
         labels = []
         while day <= last:
-            labels += [day.date().isoformat()] * (self.unit != "day" or self.clocks.have(day))
+            skipped = self.unit == "day" and self.time["dimension"] != "day" and not self.clocks.have(day)
+            labels += [day.date().isoformat()] * (not skipped)
             day = step(day, self.unit, 1)
         return labels
+
+    def is_skipped(self, start: datetime, end: datetime) -> bool:
+        """Whether the zone's clocks never showed any of it. A date is there all the same."""
+        bounds = (side if side.tzinfo else self.clocks.first_instant(side) for side in (start, end))
+        return self.time["dimension"] != "day" and next(bounds) == next(bounds)
 
     def hours(self, start: datetime, end: datetime) -> list[str]:
         first, last = (side if side.tzinfo else self.clocks.first_instant(side) for side in (start, end))

@@ -18,6 +18,9 @@ ZONES = (
     "Asia/Kathmandu",
     "America/St_Johns",
     "Pacific/Apia",
+    "Antarctica/Troll",
+    "EST5EDT",
+    "CET",
 )
 # Where something happens: clocks set forward and back, at 2 o'clock and at midnight; the turn of a year in week 53 or
 # 1; a day that Apia skipped; a leap day.
@@ -128,10 +131,15 @@ def time_leaves(draw: st.DrawFn, member: str, near: datetime) -> dict[str, Any]:
     if draw(st.booleans()):
         wanted = draw(ranges(near, hours=member != "day"))
         return {"member": member, "operator": "inDateRange", "values": [wanted] if isinstance(wanted, str) else wanted}
-    moment = near + timedelta(hours=draw(st.integers(-50, 50)))
     formats = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S-05:30")
-    operator = draw(st.sampled_from(("gt", "gte", "lt", "lte")))
-    return {"member": member, "operator": operator, "values": [moment.strftime(draw(st.sampled_from(formats)))]}
+    moment = st.builds(
+        lambda minutes, form: (near + timedelta(minutes=minutes)).strftime(form),
+        st.integers(-200, 200).map(lambda quarters: 15 * quarters),
+        st.sampled_from(formats[: 1 if member == "day" else None]),
+    )
+    operator = draw(st.sampled_from(("gt", "gte", "lt", "lte", "equals", "notEquals")))
+    most = 3 if operator in {"equals", "notEquals"} else 1
+    return {"member": member, "operator": operator, "values": draw(st.lists(moment, min_size=1, max_size=most))}
 
 
 def filters(near: datetime) -> st.SearchStrategy[list[dict[str, Any]]]:
@@ -171,7 +179,9 @@ def times(draw: st.DrawFn, near: datetime) -> dict[str, Any]:
     field = draw(st.sampled_from(TIMES))
     unit = draw(st.sampled_from((None, *UNITS[field == "day" :])))
     time: dict[str, Any] = {"dimension": field}
-    if unit == "hour":
+    if unit == "hour" and draw(st.booleans()):
+        time["granularity"] = unit
+    elif unit == "hour":
         time |= {
             "granularity": unit,
             "dateRange": draw(
