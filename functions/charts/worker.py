@@ -8,7 +8,7 @@ import msgspec
 from charts.chart import find, refresh
 from charts.queue import ChartRequest
 from petition.deadline import RESERVE_SECONDS, Deadline, LambdaContext
-from petition.errors import InvalidChart, NotFound
+from petition.errors import GenerationInProgress, InvalidChart, NotFound
 from petition.service_role import service_role
 from petition.settings import SettingsError
 from petition.start import prepare
@@ -16,6 +16,9 @@ from petition.telemetry import flush_metrics, logger, metrics
 
 # A chart is not begun with less time than one may take: it comes again with the next batch.
 CHART_SECONDS = 30.0
+# Between attempts at a chart that somebody else is generating. A message that comes again does so after a quarter of an
+# hour, and the third time is its last: too much for a meeting of two that are both in order.
+PAUSE_SECONDS = 0.5
 NEEDED_SECONDS = CHART_SECONDS + RESERVE_SECONDS
 
 
@@ -80,8 +83,7 @@ def _ending(record: Record, context: LambdaContext) -> Ending:
 def _refreshed(record: Record) -> Ending:
     deadline = Deadline(CHART_SECONDS)
     try:
-        request = msgspec.json.decode(record["body"], type=ChartRequest)
-        done = refresh(find(request.chart_id, deadline), deadline, request.requested_at)
+        done = _done(msgspec.json.decode(record["body"], type=ChartRequest), deadline)
     except InvalidChart:
         return "invalid"
     except NotFound:
@@ -92,3 +94,15 @@ def _refreshed(record: Record) -> Ending:
         logger.warning("chart not refreshed", extra={"cause": type(error).__name__, "message_id": record["messageId"]})
         return TRY_AGAIN
     return "refreshed" if done else "current"
+
+
+def _done(request: ChartRequest, deadline: Deadline) -> bool:
+    """Generate the chart, after whoever is generating it; whether that was still to be done.
+
+    Raises: as `find` and `refresh`, and UpstreamTimeout where the other does not end in time.
+    """
+    while True:
+        try:
+            return refresh(find(request.chart_id, deadline), deadline, request.requested_at)
+        except GenerationInProgress:
+            time.sleep(deadline.within(PAUSE_SECONDS))

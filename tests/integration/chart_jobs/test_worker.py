@@ -1,6 +1,7 @@
 """The worker on a real database: what comes again, what does not, and what is generated twice."""
 
 import json
+import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -102,15 +103,42 @@ def test_a_message_that_says_nothing_comes_again_and_stops_no_other(project: Pro
     assert project.row(chart)["status"] == "ready"
 
 
-def test_what_is_being_generated_right_now_comes_again(project: Project) -> None:
+def test_what_is_being_generated_right_now_is_waited_for(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    (chart,) = project.add(SLOW)
+    requested = message(chart, datetime.now(UTC).isoformat())
+    with project.brake() as brake:
+        first = Meanwhile(lambda: handler(event(requested), Context(SECONDS)))
+        brake.wait_for(1)
+        second = Meanwhile(lambda: handler(event(requested), Context(SECONDS)))
+        time.sleep(1)  # so that the second has met the first
+        brake.release()
+        assert (again(first.result()), again(second.result())) == ([], [])
+    assert project.written(chart) == 1
+    assert sum(metrics(capsys.readouterr().out)["ChartsRefreshed"]) == 1
+
+
+def test_what_is_requested_during_a_generation_is_generated_after_it(project: Project) -> None:
     (chart,) = project.add(SLOW)
     with project.brake() as brake:
         first = Meanwhile(lambda: handler(event(message(chart)), Context(SECONDS)))
         brake.wait_for(1)
-        assert again(handler(event(message(chart)), Context(SECONDS))) == ["0"]
+        second = Meanwhile(lambda: handler(event(message(chart, datetime.now(UTC).isoformat())), Context(SECONDS)))
+        time.sleep(1)
         brake.release()
-        assert again(first.result()) == []
-    assert project.written(chart) == 1
+        assert (again(first.result()), again(second.result())) == ([], [])
+    assert project.written(chart) == 2
+
+
+def test_a_generation_that_does_not_end_is_not_waited_for_longer_than_a_chart_may_take(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("charts.worker.CHART_SECONDS", 1.5)
+    (chart,) = project.add(SLOW)
+    with project.server.connect(project.database.info.dbname) as other, other.transaction():
+        other.execute("select pg_advisory_xact_lock(hashtextextended('chart:' || %s, 0))", (chart,))
+        began = time.monotonic()
+        assert again(handler(event(message(chart)), Context(SECONDS))) == ["0"]
+    assert 1.4 < time.monotonic() - began < 5
 
 
 def test_a_chart_is_not_begun_without_the_time_that_one_may_take(project: Project) -> None:
