@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, TypeAdapter
@@ -30,6 +31,8 @@ EVENT = ROOT / "events" / "schedule.json"
 SECONDS = 10
 LOOK_SECONDS = 0.2
 WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+PAGE = 1000  # the most rows that an answer of Supabase holds
+INVALID = "invalid_chart"
 QUIET_SECONDS = 180  # longer than a worker may take for a batch
 NOTHING_DUE = "No chart is due: one is when its definition was edited, or when its refresh_interval has passed."
 AWAY = "The stack is not running: start it with  make dev"
@@ -46,11 +49,13 @@ class Reason(BaseModel):
     """Why a chart could not be generated."""
 
     message: str
+    code: str | None = None
 
 
 class Failed(BaseModel):
     """A chart whose last attempt failed."""
 
+    id: UUID
     title: str
     error: Reason
 
@@ -74,12 +79,25 @@ class Work:
         attributes: dict[str, str] = answer.raise_for_status().json()["Attributes"]
         return sum(int(attributes[name]) for name in WAITING)
 
+    def coming_again(self) -> int:
+        """How many messages wait for another attempt: those of charts that failed for no reason of their own."""
+        return sum(chart.error.code != INVALID for chart in self.failed("failed"))
+
     def failed(self, *statuses: str) -> Sequence[Failed]:
         """The charts that were tried since the beginning and have such a status."""
+        charts = list(self._failed_after(UUID(int=0), statuses))
+        while charts and len(charts) % PAGE == 0 and (page := self._failed_after(charts[-1].id, statuses)):
+            charts += page
+        return charts
+
+    def _failed_after(self, last: UUID, statuses: Sequence[str]) -> Sequence[Failed]:
         answer = httpx.get(
             f"{self.stack.supabase.url}/rest/v1/charts",
             params={
-                "select": "title,error",
+                "select": "id,title,error",
+                "id": f"gt.{last}",
+                "order": "id",
+                "limit": str(PAGE),
                 "status": f"in.({','.join(statuses)})",
                 "attempted_at": f"gte.{self.began.isoformat()}",
             },
@@ -98,29 +116,30 @@ def refresh(state: State, console: Console) -> int:
         httpx.HTTPError: the stack was stopped meanwhile.
     """
     stack, began = Description.read(state.stack_file), datetime.now(UTC)
+    work = Work(stack, _queue_url(state), began)
+    earlier = work.left()
     event = json.loads(EVENT.read_text())
     result = Result.model_validate(asyncio.run(invoke(Options(state), FUNCTION, event)))
     if not result.due:
         console.print(NOTHING_DUE)
         return 0
     console.print(f"{result.queued} of {result.due} due charts are queued.")
-    work = Work(stack, _queue_url(state), began)
-    _watch(work, result.queued, console)
+    _watch(work, earlier, result.queued, console)
     return _told(work.failed("failed", "invalid"), result.queued, console)
 
 
-def _watch(work: Work, queued: int, console: Console) -> None:
-    """Until nothing is left but what has failed, which comes again much later."""
+def _watch(work: Work, earlier: int, queued: int, console: Console) -> None:
+    """Until nothing is left but what has failed, now or in an earlier run: that comes again much later."""
     with Progress(console=console) as progress:
         task = progress.add_task("Generating", total=queued)
-        for left in _changing(work):
+        for left in _changing(work, earlier):
             progress.update(task, completed=max(queued - left, 0))
         progress.update(task, completed=queued)
 
 
-def _changing(work: Work) -> Iterator[int]:
-    last, since = work.left(), time.monotonic()
-    while (left := work.left()) > len(work.failed("failed")) and time.monotonic() - since < QUIET_SECONDS:
+def _changing(work: Work, earlier: int) -> Iterator[int]:
+    last, since = work.left() - earlier, time.monotonic()
+    while (left := work.left() - earlier) > work.coming_again() and time.monotonic() - since < QUIET_SECONDS:
         if left != last:
             last, since = left, time.monotonic()
         yield left

@@ -3,19 +3,27 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import boto3
 import httpx
 import pytest
 
 from local.description import Description, UserAccess
+from local.refresh import Work
+from local.services.aws import CREDENTIALS, REGION
 from local.session import access_token
 from local.state import ROOT
 from tests.integration.chart_jobs.project import COUNT, WRONG, until
 from tests.stack_state import state_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 SECONDS = 60
 
@@ -92,6 +100,37 @@ def test_refreshing_by_hand_generates_what_is_due_and_names_what_fails(charts: C
     assert "Not [bold]to be[/bold] drawn: This measure needs a field that holds numbers." in done.stdout
     assert charts.row(chart)["status"] == "ready"
     assert "No chart is due" in refreshed(state_of(stack).folder).stdout
+
+
+def hidden(queue: "SQSClient", url: str) -> int:
+    """How many messages come again later."""
+    attributes = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return int(attributes["ApproximateNumberOfMessagesNotVisible"])
+
+
+def test_refreshing_does_not_wait_for_what_an_earlier_run_has_left(charts: Charts, stack: Description) -> None:
+    url = json.loads(state_of(stack).environment_file.read_text())["CHART_QUEUE_URL"]
+    key = CREDENTIALS["AWS_ACCESS_KEY_ID"]
+    queue = boto3.client(
+        "sqs", endpoint_url=stack.aws.url, region_name=REGION, aws_access_key_id=key, aws_secret_access_key=key
+    )
+    queue.send_message(QueueUrl=url, MessageBody="never to be understood")
+    until(lambda: hidden(queue, url) == 1)
+    chart = charts.add("Due", COUNT)
+    began = time.monotonic()
+    done = refreshed(state_of(stack).folder)
+    assert (done.returncode, charts.row(chart)["status"]) == (0, "ready")
+    assert time.monotonic() - began < 30
+    queue.purge_queue(QueueUrl=url)
+
+
+def test_more_failures_than_an_answer_holds_are_all_named(charts: Charts, stack: Description) -> None:
+    failed = {"campaign_id": stack.campaign.id, "config": COUNT, "status": "failed", "error": {"message": "It failed."}}
+    began = datetime.now(UTC)
+    for batch in range(3):
+        rows = [failed | {"title": f"{batch}-{number}", "attempted_at": began.isoformat()} for number in range(500)]
+        charts.rest.post("/charts", json=rows).raise_for_status()
+    assert len(Work(stack, "", began).failed("failed", "invalid")) == 1500
 
 
 def test_refreshing_without_a_stack_says_how_to_start_one(tmp_path: Path) -> None:
