@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,17 +21,36 @@ EXAMPLE = re.compile(r"^### (\w+): .*?```json\n(.*?)```\n\n```json\n(.*?)```", r
 EXAMPLES = {
     kind: (json.loads(config), json.loads(result)) for kind, config, result in EXAMPLE.findall(PAGE.read_text())
 }
+CONDITIONS = (
+    {"member": "city", "operator": "contains", "values": ["a"]},
+    {"member": "birth_year", "operator": "gte", "values": [1990.5]},
+    {"member": "verified_on", "operator": "equals", "values": ["2026-11-02"]},
+    {"member": "signed_at", "operator": "inDateRange", "values": ["last 9 weeks"]},
+    {"member": "zip", "operator": "notSet"},
+)
 LAST_DAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def demo(server: postgres.Server) -> Iterator[psycopg.Connection]:
+@contextmanager
+def demonstrating(server: postgres.Server) -> Iterator[psycopg.Connection]:
     server.create_project("demo")
     with server.connect("demo") as connection:
         connection.execute("insert into campaigns (id, name, goal) values (%s, 'Demo', 60000)", (campaign.CAMPAIGN_ID,))
         connection.execute(charts.sql(campaign.CAMPAIGN_ID, LAST_DAY))
         yield connection
+
+
+@pytest.fixture(scope="module")
+def demo(server: postgres.Server) -> Iterator[psycopg.Connection]:
+    with demonstrating(server) as connection:
+        yield connection
+
+
+def generated(demo: psycopg.Connection, config: dict[str, Any]) -> dict[str, Any]:
+    query = "select generate_chart_data(%s, %s, %s)"
+    ((result,),) = demo.execute(query, (Jsonb(config), NOW, campaign.CAMPAIGN_ID)).fetchall()
+    return result  # type: ignore[no-any-return]  # JSON
 
 
 def test_there_is_an_example_of_each_kind() -> None:
@@ -41,8 +61,22 @@ def test_there_is_an_example_of_each_kind() -> None:
 def test_an_example_comes_out_as_it_is_shown(demo: psycopg.Connection, kind: str) -> None:
     config, shown = EXAMPLES[kind]
     parse_definition(config)
-    query = "select generate_chart_data(%s, %s, %s)"
-    assert demo.execute(query, (Jsonb(config), NOW, campaign.CAMPAIGN_ID)).fetchone() == (shown,)
+    assert generated(demo, config) == shown
+
+
+def test_they_come_out_on_an_older_postgresql_too() -> None:
+    with postgres.server(version=16) as older, demonstrating(older) as demo:
+        assert demo.info.server_version < 170_000
+        for config, shown in EXAMPLES.values():
+            assert generated(demo, config) == shown
+        for title in charts.DEFINITIONS:
+            chart = charts.chart_id(campaign.CAMPAIGN_ID, title)
+            ((answer,),) = demo.execute("select generate_chart(%s)", (chart,)).fetchall()
+            assert answer["outcome"] == "generated"
+        everywhere = {"timezone": "Japan", "filters": [{"or": list(CONDITIONS)}]}
+        assert generated(demo, EXAMPLES["Area"][0] | everywhere)["rows"]
+        ((page,),) = demo.execute("select due_charts()").fetchall()
+        assert page["charts"] == []
 
 
 @pytest.mark.parametrize("title", charts.DEFINITIONS)
