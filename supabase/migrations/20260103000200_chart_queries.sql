@@ -190,16 +190,20 @@ end
 $$;
 
 -- The aggregates of measure number i: over the rows themselves ("direct"), over a cell of rows ("part": one or two
--- columns), and over such cells ("whole"). A distinct count has no parts. counted: a filter of what is counted, or nothing.
+-- columns), and over such cells ("whole", or "unique" where no two of them share a value that is counted if distinct).
+-- counted: a filter of what is counted, or nothing.
 create function chart_engine.aggregate(form text, type text, i integer, counted text default '') returns text
 language sql immutable set search_path = '' as $$
   select replace(replace(case form
     when 'direct' then case type
       when 'count' then 'count(*)@' when 'countDistinct' then 'count(distinct x#)@' else type || '(x#)@' end
     when 'part' then case type when 'count' then 'count(*) as x#' when 'avg' then 'sum(x#) as x#, count(x#) as n#'
+      when 'countDistinct' then 'x#'
       else type || '(x#) as x#' end
     else case type
-      when 'count' then 'sum(x#)@' when 'avg' then 'sum(x#)@ / nullif(sum(n#)@, 0)' else type || '(x#)@' end
+      when 'count' then 'sum(x#)@' when 'avg' then 'sum(x#)@ / nullif(sum(n#)@, 0)'
+      when 'countDistinct' then case form when 'unique' then 'count(x#)@' else 'count(distinct x#)@' end
+      else type || '(x#)@' end
   end, '#', i::text), '@', counted)
 $$;
 
@@ -302,23 +306,29 @@ $$;
 
 -- The statement of a chart with dimensions: facts, the values to keep of each dimension, and the facts folded to these.
 --
--- Facts are cells where they can be: the source is read once then. They are its rows where something distinct is
--- counted, as what is distinct in two cells need not be distinct in both together.
+-- Facts are cells where they can be: the source is read once then. A distinct count has each of its values in a cell of
+-- its own, as what is distinct in two cells need not be distinct in both together. Where several measures do so, there
+-- would be almost as many cells as rows, and facts are the rows.
 create function chart_engine.split_query(config jsonb, columns jsonb, scan text, types text[]) returns text
 language plpgsql immutable set search_path = '' as $$
 declare
   dimensions integer := jsonb_array_length(config -> 'dimensions');
-  in_cells boolean := 'countDistinct' <> all (types);
+  in_cells boolean := cardinality(array_positions(types, 'countDistinct')) < 2;
   form text := case when in_cells then 'whole' else 'direct' end;
+  compared boolean := config #> '{timeDimension,compare}' is not null;
+  -- of a single dimension's value, in a single bucket
+  ranked text := case when in_cells and dimensions = 1 and not compared
+    and config #> '{timeDimension,granularity}' is null then 'unique' else form end;
   dims text := chart_engine.for_each_dimension('d%1$s', dimensions, ', ');
   places text := chart_engine.for_each_dimension('k%1$s', dimensions, ', ');
 begin
   return format(
     'with facts as %s, %s, placed as not materialized (%s), folded as (%s) select (%s), %s, %s',
-    case when in_cells then format('materialized (select b, %1$s, %2$s from (%3$s) as scan group by b, %1$s)',
-        dims, chart_engine.aggregates('part', types), scan)
+    case when in_cells then format('materialized (select b, %1$s, %2$s from (%3$s) as scan group by b, %1$s%4$s)',
+        dims, chart_engine.aggregates('part', types), scan,
+        case when 'countDistinct' = any (types) then ', x' || array_position(types, 'countDistinct') else '' end)
       else format('not materialized (%s)', scan) end,
-    (select string_agg(chart_engine.top_of(i, form, types[1], config #> '{timeDimension,compare}' is not null), ', ')
+    (select string_agg(chart_engine.top_of(i, ranked, types[1], compared), ', ')
       from generate_series(1, dimensions) as i),
     format('select facts.*, %s from facts %s',
       chart_engine.for_each_dimension('coalesce(case when facts.d%1$s is null
