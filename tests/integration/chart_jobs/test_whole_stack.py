@@ -82,6 +82,20 @@ def test_the_organizer_generates_a_chart_and_finds_it_stored(charts: Charts, sta
     assert row["data"]["rows"] == [{"n": 50_000}]
 
 
+def test_every_kind_of_condition_and_zone_is_drawn_by_the_stacks_database(charts: Charts, stack: Description) -> None:
+    time_dimension = {"dimension": "signed_at", "granularity": "hour"}
+    filters = [
+        {"member": "verified_on", "operator": "set"},
+        {"member": "signed_at", "operator": "inDateRange", "values": ["last 2 months"]},
+        {"member": "verified_on", "operator": "notEquals", "values": ["2026-11-02"]},
+    ]
+    for zone in ("Japan", "CET", "America/St_Johns", "Etc/GMT-14"):
+        config = COUNT | {"timezone": zone, "timeDimension": time_dimension, "filters": filters}
+        answer = charts.generate(charts.add(zone, config), stack.users.organizer)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["chart"]["data"]["rows"][0]["n"] > 0
+
+
 def test_the_viewer_generates_none(charts: Charts, stack: Description) -> None:
     assert charts.generate(stack.chart.id, stack.users.viewer).status_code == 403
 
