@@ -208,20 +208,26 @@ declare
   unit text := config #>> '{timeDimension,granularity}';
   calendar text := chart_engine.calendar_of(columns ->> field, chart_engine.zone_of(config));
   period chart_engine.period;
+  is_far boolean;
   first timestamptz;
   last timestamptz;
 begin
   execute format(
-    'select min(source.%1$I)::timestamptz, max(source.%1$I)::timestamptz from chart_sources.%2$I as source
-       where %3$s%4$s and source.%1$I > ''-infinity'' and source.%1$I < ''infinity''',
+    'select first < ''0002-01-01'' or last > ''9998-01-01'',
+       case when first between ''0002-01-01'' and ''9998-01-01'' then first::timestamptz end,
+       case when last between ''0002-01-01'' and ''9998-01-01'' then last::timestamptz end
+     from (
+       select min(source.%1$I) as first, max(source.%1$I) as last from chart_sources.%2$I as source
+       where %3$s%4$s and source.%1$I > ''-infinity'' and source.%1$I < ''infinity''
+     ) as edges',
     field, config ->> 'source', condition, case when scoped then ' and source.campaign_id = $8' else '' end)
-  into first, last
+  into is_far, first, last
   using config, moments, chart_engine.dates_of(moments), chart_engine.clocks_of(moments),
     null::text, null::text, null::text, campaign;
-  if first is null then
-    return null;
-  elsif first < '0002-01-01' or last > '9998-01-01' then
+  if is_far then  -- a date may be too far away for a moment
     perform chart_engine.refuse_for_now('timeDimension', 'There are rows before the year 2 or after 9997.');
+  elsif first is null then
+    return null;
   end if;
   period.starts := (chart_engine.bucket_around(first, unit, calendar)).begins;
   period.ends := (chart_engine.bucket_around(last, unit, calendar)).ends;
@@ -360,8 +366,8 @@ begin
     period := chart_engine.whole_period(definition, columns, condition, scoped, moments, campaign);
   end if;
   cut := chart_engine.cut_of(time_dimension, chart_engine.calendar_of(time_kind, zone), period);
-  frame := row(kind, coalesce(time_dimension ? 'compare', false), cut.earlier, chart_engine.now_of(time_kind, zone, moment),
-    chart_engine.target_of(definition -> 'target', campaign));
+  frame := row(kind, coalesce(time_dimension ? 'compare', false), cut.earlier,
+    chart_engine.now_of(time_kind, zone, moment), chart_engine.target_of(definition -> 'target', campaign));
 
   if kind <> 'time' or cut.bounds is not null then  -- else there is no row
     execute chart_engine.query_of(definition, columns, condition, scoped)

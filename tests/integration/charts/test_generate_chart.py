@@ -200,6 +200,18 @@ def test_what_no_edit_has_to_mend_is_explained_and_tried_again(database: psycopg
     assert page["oldestAgeSeconds"] >= 7200
 
 
+@pytest.mark.parametrize(
+    ("name", "far"),
+    [("at", "290000-01-01"), ("clock", "4712-01-01 BC"), ("day", "0001-06-01"), ("day", "5000000-01-01")],
+)
+def test_rows_ages_away_are_told_of_and_not_failed_at(database: psycopg.Connection, name: str, far: str) -> None:
+    rows = [{"campaign_id": str(CAMPAIGN), name: moment} for moment in ("2026-01-01", far)]
+    database.execute("insert into samples select * from jsonb_populate_recordset(null::samples, %s)", (Jsonb(rows),))
+    chart = add_chart(database, COUNT | {"timeDimension": {"dimension": name, "granularity": "year"}})
+    answer = generate(database, chart)
+    assert (answer["outcome"], answer["error"].get("field")) == ("undrawable", "timeDimension")
+
+
 def test_a_range_of_too_many_buckets_is_wrong_whatever_the_rows_are(database: psycopg.Connection) -> None:
     time = HOURS | {"dateRange": ["2024-01-01", "2026-12-31"]}
     chart = add_chart(database, COUNT | {"timeDimension": time})
