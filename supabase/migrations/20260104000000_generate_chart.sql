@@ -100,8 +100,9 @@ end
 $$;
 
 -- A page of the charts to be generated, in the order of their ids: {"charts": [id], "next": id or null,
--- "oldestAgeSeconds": of the page}. "next" is the "after" of the following page. An edited chart is due at once; any other
--- when its interval has passed since the last attempt, so that a failing one is not tried more often than a good one.
+-- "oldestAgeSeconds": of the page, or on the first page of any chart that fails, so that it counts between its attempts
+-- too}. "next" is the "after" of the following page. An edited chart is due at once; any other when its interval has
+-- passed since the last attempt, so that a failing one is not tried more often than a good one.
 create function public.due_charts(after uuid default null, page_size integer default 1000, moment timestamptz default now())
 returns jsonb
 language sql stable security invoker set search_path = '' as $$
@@ -113,11 +114,16 @@ language sql stable security invoker set search_path = '' as $$
       and (after is null or id > after)
     order by id
     limit least(greatest(page_size, 1), 10000)
+  ), failing as (
+    select coalesce(generated_at, created_at) as since
+    from public.charts
+    where after is null and refresh_interval is not null and status = 'failed'
   )
   select jsonb_build_object(
     'charts', coalesce(jsonb_agg(id order by id), '[]'),
     'next', case when count(*) = least(greatest(page_size, 1), 10000) then max(id::text) end,
-    'oldestAgeSeconds', coalesce(extract(epoch from moment - min(since))::integer, 0))
+    'oldestAgeSeconds', coalesce(
+      extract(epoch from moment - least(min(since), (select min(failing.since) from failing)))::integer, 0))
   from page
 $$;
 

@@ -341,6 +341,19 @@ def test_all_due_charts_are_listed_page_by_page_and_no_other(database: psycopg.C
     assert 3 * 3600 <= oldest < 3 * 3600 + 60
 
 
+def test_a_chart_that_fails_counts_as_old_also_while_it_waits_for_its_next_attempt(
+    database: psycopg.Connection,
+) -> None:
+    failed, invalid, manual = (add_chart(database, COUNT) for _ in range(3))
+    database.execute("update charts set created_at = now() - interval '3 hours'")
+    database.execute("select record_chart_failure(id, 1, '{}', id = %s) from charts", (invalid,))
+    database.execute("update charts set refresh_interval = null where id = %s", (manual,))
+    database.execute("update charts set created_at = now() - interval '9 hours' where id <> %s", (failed,))
+    ((page,),) = database.execute("select due_charts()").fetchall()
+    assert page["charts"] == []
+    assert 3 * 3600 <= page["oldestAgeSeconds"] < 3 * 3600 + 60
+
+
 def test_after_its_interval_a_failed_chart_is_due_again_and_an_invalid_one_is_not(database: psycopg.Connection) -> None:
     failed, invalid = add_chart(database, COUNT), add_chart(database, COUNT)
     database.execute("select record_chart_failure(%s, 1, '{}')", (failed,))
