@@ -25,7 +25,7 @@ FAST_ROUNDS: Final = 9
 # Paging takes a second for 50,000 rows: the more there are, the less a single call's noise weighs.
 SLOW_ROUNDS_BELOW: Final = 200_000
 SLOW_ROUNDS: Final = 3
-LIMITED_FROM: Final = 200_000
+LIMITED_FROM: Final = 1_000_000
 TIMES_FASTER: Final = 50
 # Tracing the memory slows paging down several times.
 MOST_TRACED: Final = 200_000

@@ -237,6 +237,9 @@ language sql immutable set search_path = '' as $$
 $$;
 
 -- A row of the scan: bucket b, dimensions d1 and d2, and what measure number i adds up as x{i}.
+--
+-- Buckets lie behind an offset, which skips nothing: the planner then takes them for few, and adds up in parallel. Seen
+-- as an expression of a moment they would be as many as the rows, and one process would do it all in 1.7 times the time.
 create function chart_engine.scan_of(config jsonb, columns jsonb, condition text, scoped boolean) returns text
 language sql immutable set search_path = '' as $$
   select format('select %s from chart_sources.%I as source where %s', array_to_string(array[
@@ -251,7 +254,8 @@ language sql immutable set search_path = '' as $$
     config ->> 'source', condition
     || case when bounds is null then '' else format(
       ' and source.%1$I >= %2$s[1] and source.%1$I < %2$s[cardinality(%2$s)]', time_field, bounds) end
-    || case when scoped then ' and source.campaign_id = $8' else '' end)
+    || case when scoped then ' and source.campaign_id = $8' else '' end
+    || case when bounds is null then '' else ' offset bigint ''0''' end)
   from (
     select config #>> '{timeDimension,dimension}' as time_field,
       chart_engine.moments_for(columns ->> (config #>> '{timeDimension,dimension}'), 5) as bounds
