@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2099
@@ -60,6 +60,11 @@ def _relative_range(words: str) -> str:
     return words
 
 
+def _range_kind(value: object) -> str:
+    """Which of the two a range is to be: errors then speak of that one alone."""
+    return "dates" if isinstance(value, list) else "words"
+
+
 def _zone(name: str) -> str:
     if not ZONE.fullmatch(name) or not _exists(name):
         raise PydanticCustomError("time_zone", "Must be an IANA time zone such as America/New_York")
@@ -79,5 +84,7 @@ type CalendarDate = Annotated[str, AfterValidator(_calendar_date)]
 type Moment = Annotated[str, AfterValidator(_moment)]
 type AbsoluteRange = Annotated[list[CalendarDate], Field(min_length=2, max_length=2), AfterValidator(_in_order)]
 type RelativeRange = Annotated[str, AfterValidator(_relative_range)]
-type DateRange = RelativeRange | AbsoluteRange
+type DateRange = Annotated[
+    Annotated[RelativeRange, Tag("words")] | Annotated[AbsoluteRange, Tag("dates")], Discriminator(_range_kind)
+]
 type Zone = Annotated[str, AfterValidator(_zone)]

@@ -32,7 +32,7 @@ create view chart_sources.campaigns as
 create table public.charts (
   id uuid primary key default gen_random_uuid(),
   campaign_id uuid not null references public.campaigns on delete cascade,
-  title text not null check (title <> ''),
+  title text not null check (char_length(title) between 1 and 500),
   config jsonb not null,
   definition_version bigint not null default 1,
   data jsonb,
@@ -41,8 +41,9 @@ create table public.charts (
   error jsonb,
   generated_at timestamptz,
   attempted_at timestamptz,
-  refresh_interval interval default interval '1 hour' check (refresh_interval >= interval '1 minute'),
-  created_at timestamptz not null default now(),
+  refresh_interval interval default interval '1 hour' 
+    check (refresh_interval between interval '1 minute' and interval '10 years'),
+  created_at timestamptz not null default now() check (created_at >= '1970-01-01Z'),
   updated_at timestamptz not null default now(),
   check ((data is null) = (generated_at is null))
 );

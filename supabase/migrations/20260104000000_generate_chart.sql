@@ -123,7 +123,7 @@ language sql stable security invoker set search_path = '' as $$
     'charts', coalesce(jsonb_agg(id order by id), '[]'),
     'next', case when count(*) = least(greatest(page_size, 1), 10000) then max(id::text) end,
     'oldestAgeSeconds', coalesce(
-      extract(epoch from moment - least(min(since), (select min(failing.since) from failing)))::integer, 0))
+      extract(epoch from moment - least(min(since), (select min(failing.since) from failing)))::bigint, 0))
   from page
 $$;
 

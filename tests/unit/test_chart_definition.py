@@ -55,6 +55,17 @@ def test_every_mistake_is_told_at_its_place() -> None:
 
 
 @pytest.mark.parametrize(
+    ("date_range", "told"),
+    [
+        (["2026-02-30", "2026-03-01"], {"timeDimension.dateRange.0": "Must be a date of 1970 to 2099 as YYYY-MM-DD"}),
+        (["2026-03-02", "2026-03-01"], {"timeDimension.dateRange": "The earlier date comes first"}),
+    ],
+)
+def test_a_date_range_is_told_of_as_the_kind_that_it_is(date_range: list[str], told: dict[str, str]) -> None:
+    assert refusal(BASE | {"timeDimension": {"dimension": "at", "dateRange": date_range}, "order": []}) == told
+
+
+@pytest.mark.parametrize(
     ("change", "place"),
     [
         ({"measures": [{"name": "n", "type": "count", "field": "size"}]}, "measures.0"),

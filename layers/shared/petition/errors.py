@@ -118,10 +118,10 @@ class InvalidRequest(PetitionError):
 
 
 class InvalidChart(InvalidRequest):
-    """The stored definition of a chart is wrong."""
+    """A chart's stored definition is wrong, or cannot be drawn from the data that is there."""
 
     code = "invalid_chart"
-    message = "The definition of this chart is not valid."
+    message = "This chart cannot be drawn as it is defined."
 
 
 class InternalError(PetitionError):

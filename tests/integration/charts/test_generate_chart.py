@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from local import postgres
@@ -309,6 +310,26 @@ def test_after_an_edit_no_data_of_the_old_definition_is_newer(database: psycopg.
     answer = generate(database, chart)
     assert (answer["outcome"], answer["chart"]["data"]["rows"]) == ("generated", [{"edited": 2}])
     assert stored(database, chart)["status"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        *(("refresh_interval", text) for text in ("11 years", "99999999 years", "infinity", "1 second")),
+        *(("created_at", text) for text in ("1950-01-01Z", "-infinity")),
+        *(("title", text) for text in ("", "x" * 501)),
+    ],
+)
+def test_no_row_can_keep_the_others_from_being_listed(database: psycopg.Connection, column: str, value: str) -> None:
+    update = sql.SQL("update charts set {} = %s where id = %s").format(sql.Identifier(column))
+    with pytest.raises(psycopg.errors.CheckViolation):
+        database.execute(update, (value, add_chart(database, COUNT)))
+
+
+def test_the_age_of_a_chart_may_be_any(database: psycopg.Connection) -> None:
+    database.execute("update charts set created_at = '1970-01-02Z' where id = %s", (add_chart(database, COUNT),))
+    ((page,),) = database.execute("select due_charts(moment => '2099-01-01Z')").fetchall()
+    assert page["oldestAgeSeconds"] > 2**31
 
 
 def test_all_due_charts_are_listed_page_by_page_and_no_other(database: psycopg.Connection) -> None:
