@@ -86,7 +86,7 @@ begin
   set data = result, data_version = version, generated_at = started, attempted_at = started,
     status = 'ready', error = null
   where charts.id = chart_id and charts.definition_version = version
-    and (charts.generated_at < started or charts.data_version is distinct from version)
+    and (charts.generated_at is null or charts.generated_at < started or charts.data_version is distinct from version)
   returning * into chart;
   if found then
     return chart_engine.chart_answer('generated', chart);

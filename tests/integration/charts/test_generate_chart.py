@@ -312,6 +312,13 @@ def test_after_an_edit_no_data_of_the_old_definition_is_newer(database: psycopg.
     assert stored(database, chart)["status"] == "ready"
 
 
+def test_data_that_was_taken_away_is_generated_again(database: psycopg.Connection) -> None:
+    chart = add_chart(database, COUNT)
+    generate(database, chart)
+    database.execute("update charts set data = null, generated_at = null where id = %s", (chart,))
+    assert generate(database, chart)["outcome"] == "generated"
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
