@@ -1,4 +1,8 @@
-"""`python -m bench`: measure everything side by side, print one table and write it to docs/benchmarks.md."""
+"""`python -m bench`: measure everything side by side, print one table and write it to docs/benchmarks.md.
+
+What belongs together is measured together and in turns: a route with its floor and its peer, a chart with its statement
+by hand. These sections are kept as they are measured, and can be measured anew one by one.
+"""
 
 import argparse
 import asyncio
@@ -6,13 +10,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench import artefacts, chart_schedule, charts, machine
+from bench import artefacts, chart_schedule, charts
 from bench.artefacts import Artefacts
 from bench.children import BenchError
 from bench.cold import cold
 from bench.emulator import emulated
 from bench.prepare import prepare
-from bench.report import Row, table
+from bench.report import Report, Row
 from bench.routes import ROUTES, Route
 from bench.rows import cold_row, emulated_rows, layer_rows, warm_rows
 from bench.stand import Stand, stand
@@ -26,8 +30,6 @@ INTRODUCTION = """\
 
 Written by `make bench`; nothing here is typed in by hand. What the rows mean and what was done for them:
 [performance.md](performance.md).
-
-Measured on: {machine}.
 
 """
 
@@ -61,39 +63,32 @@ def main() -> int:
     """Measure and report; 1 when a program does not do what it should."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds, and only print")
-    parser.add_argument("--only", default="", help="routes with this in their path, and only print")
+    parser.add_argument("--only", default="", help="sections with this in their name: a route, charts, schedule")
     given = parser.parse_args()
+    report = Report(TARGET, INTRODUCTION, is_kept=not given.quick)
     try:
-        report = asyncio.run(_run(QUICK if given.quick else FULL, given.only))
+        asyncio.run(_run(QUICK if given.quick else FULL, given.only, report))
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1
-    print(report)
-    if not (given.quick or given.only):
-        TARGET.write_text(report)
+    finally:
+        print(report.text())
     return 0
 
 
-async def _run(plan: Plan, only: str) -> str:
-    introduction = INTRODUCTION.format(machine=machine.described())
-    made = artefacts.build()
-    async with stand() as here:
-        rows = await asyncio.to_thread(_rows, plan, only, here, made)
-    if not only:
-        rows += await asyncio.to_thread(_chart_rows, plan)
-    return introduction + table(rows)
-
-
-def _rows(plan: Plan, only: str, here: Stand, made: Artefacts) -> list[Row]:
+async def _run(plan: Plan, only: str, report: Report) -> None:
+    """Section by section, each kept as soon as it is measured."""
     routes = [route for route in ROUTES if only in route.path]
-    measured = [row for route in routes for row in _measured(route, plan, here, made)]
-    rows = [*measured, *layer_rows(artefacts.size_of(made.layer))]
-    order = {name: place for place, name in enumerate(dict.fromkeys(row.measured for row in rows))}
-    return sorted(rows, key=lambda row: order[row.measured])
-
-
-def _chart_rows(plan: Plan) -> list[Row]:
-    return [*charts.rows(plan.signatures), *chart_schedule.rows(plan.charts)]
+    if routes:
+        made = artefacts.build()
+        report.add("layer", layer_rows(artefacts.size_of(made.layer)))
+        async with stand() as here:
+            for route in routes:
+                report.add(route.path, await asyncio.to_thread(list, _measured(route, plan, here, made)))
+    if only in "charts":
+        report.add("charts", await asyncio.to_thread(list, charts.rows(plan.signatures)))
+    if only in "schedule":
+        report.add("schedule", await asyncio.to_thread(chart_schedule.rows, plan.charts))
 
 
 def _measured(route: Route, plan: Plan, here: Stand, made: Artefacts) -> Iterator[Row]:

@@ -2,6 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bench.machine import described
+from local.state import ROOT
+
+KEPT: Final = ROOT / "build" / "bench" / "sections.json"
 
 # Below it, two digits after the point would round a ratio away.
 HUNDREDTHS_FROM = 0.1
@@ -65,3 +74,36 @@ def _ratio(value: float | None) -> str:
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + " |"
+
+
+@dataclass(frozen=True)
+class Section:
+    """What was measured together, and on what."""
+
+    measured_on: str
+    rows: list[Row]
+
+
+class Report:
+    """The sections that have been measured, in a file of Markdown."""
+
+    def __init__(self, target: Path, introduction: str, *, is_kept: bool) -> None:
+        """Begin with the sections of earlier runs, where this one is to be kept too."""
+        self._target, self._introduction, self._is_kept = target, introduction, is_kept
+        kept = is_kept and KEPT.exists()
+        self._sections = msgspec.json.decode(KEPT.read_bytes(), type=dict[str, Section]) if kept else {}
+
+    def add(self, name: str, rows: Iterable[Row]) -> None:
+        """Put a section in, in place of an older one."""
+        self._sections[name] = Section(described(), list(rows))
+        if self._is_kept:
+            KEPT.write_bytes(msgspec.json.encode(self._sections))
+            self._target.write_text(self.text())
+
+    def text(self) -> str:
+        """The file: the machines, and one table."""
+        rows = [row for section in self._sections.values() for row in section.rows]
+        order = {name: place for place, name in enumerate(dict.fromkeys(row.measured for row in rows))}
+        machines = "\n".join(f"- {name}: {section.measured_on}" for name, section in self._sections.items())
+        table_ = table(sorted(rows, key=lambda row: order[row.measured]))
+        return f"{self._introduction}Measured on:\n\n{machines}\n\n{table_}"
