@@ -15,7 +15,7 @@ import httpx
 
 from local.description import Description
 from local.gateway import FunctionError, Gateway, GatewayConfig
-from local.session import access_token
+from local.session import access_token, failed
 from local.stack import Options
 from local.state import State
 
@@ -43,15 +43,15 @@ def main() -> int:
     try:
         event = json.loads(given.event.read_text()) if given.event else {}
     except (OSError, ValueError) as error:
-        return _failed(f"{given.event} is no JSON file: {error}")
+        return failed(f"{given.event} is no JSON file: {error}")
     try:
         answer = asyncio.run(invoke(Options(State.default()), given.function, _signed_in(event)))
     except (OSError, httpx.HTTPError):
-        return _failed("The stack is not running: start it with  make dev")
+        return failed("The stack is not running: start it with  make dev")
     except KeyError:
-        return _failed(f"The template has no function {given.function}.")
+        return failed(f"The template has no function {given.function}.")
     except FunctionError as error:
-        return _failed(f"{given.function} failed: {error}")
+        return failed(f"{given.function} failed: {error}")
     sys.stdout.write(f"{json.dumps(answer, indent=2)}\n")
     return 0
 
@@ -63,11 +63,6 @@ def _signed_in(event: dict[str, Any]) -> dict[str, Any]:
     stack = Description.read(State.default().stack_file)
     token = access_token(stack, stack.users.organizer)
     return event | {"headers": event["headers"] | {"authorization": f"Bearer {token}"}}
-
-
-def _failed(sentence: str) -> int:
-    sys.stderr.write(f"{sentence}\n")
-    return 1
 
 
 if __name__ == "__main__":

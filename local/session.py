@@ -33,11 +33,11 @@ def main() -> int:
     try:
         stack = Description.read(State.default().stack_file)
     except OSError:
-        return _failed("The stack is not running: start it with  make dev")
+        return failed("The stack is not running: start it with  make dev")
     try:
         token = access_token(stack, getattr(stack.users, user))
     except httpx.HTTPError:
-        return _failed("Supabase does not answer: stop the stack (Ctrl-C) and start it again with  make dev")
+        return failed("Supabase does not answer: stop the stack (Ctrl-C) and start it again with  make dev")
     values = {
         "API": stack.api,
         "TOKEN": token,
@@ -50,7 +50,8 @@ def main() -> int:
     return 0
 
 
-def _failed(sentence: str) -> int:
+def failed(sentence: str) -> int:
+    """Say what went wrong; the program's exit status."""
     sys.stderr.write(f"{sentence}\n")
     return 1
 
