@@ -84,11 +84,11 @@ async def _run(plan: Plan, only: str, report: Report) -> None:
         report.add("layer", layer_rows(artefacts.size_of(made.layer)))
         async with stand() as here:
             for route in routes:
-                report.add(route.path, await asyncio.to_thread(list, _measured(route, plan, here, made)))
+                await asyncio.to_thread(report.add, route.path, _measured(route, plan, here, made))
     if only in "charts":
-        report.add("charts", await asyncio.to_thread(list, charts.rows(plan.signatures)))
+        await asyncio.to_thread(report.add, "charts", charts.rows(plan.signatures))
     if only in "schedule":
-        report.add("schedule", await asyncio.to_thread(chart_schedule.rows, plan.charts))
+        await asyncio.to_thread(report.add, "schedule", chart_schedule.rows(plan.charts))
 
 
 def _measured(route: Route, plan: Plan, here: Stand, made: Artefacts) -> Iterator[Row]:

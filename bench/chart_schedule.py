@@ -42,13 +42,13 @@ insert into signatures (campaign_id, voter_id, signed_at, channel)
 type Messages = Sequence[str]
 
 
-def rows(count: int = CHARTS) -> list[Row]:
+def rows(count: int = CHARTS) -> Iterator[Row]:
     """Measure with so many charts; the lines of the benchmarks' table."""
     print(f"Measuring the way of {count:,} due charts", file=sys.stderr)
     with postgres.server(port=free_port()) as server:
         server.create_project("schedule")
         with serving(server, "schedule") as rest, queue_sink() as sink:
-            return asyncio.run(_rows(server, rest, sink, count))
+            yield from asyncio.run(_rows(server, rest, sink, count))
 
 
 async def _rows(server: postgres.Server, rest: Rest, sink: QueueSink, count: int) -> list[Row]:

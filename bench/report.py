@@ -94,9 +94,11 @@ class Report:
         self._sections = msgspec.json.decode(KEPT.read_bytes(), type=dict[str, Section]) if kept else {}
 
     def add(self, name: str, rows: Iterable[Row]) -> None:
-        """Put a section in, in place of an older one."""
-        self._sections[name] = Section(described(), list(rows))
+        """Put a section in, in place of an older one; its rows are measured as they are taken."""
+        measured_on = described()
+        self._sections[name] = Section(measured_on, list(rows))
         if self._is_kept:
+            KEPT.parent.mkdir(parents=True, exist_ok=True)
             KEPT.write_bytes(msgspec.json.encode(self._sections))
             self._target.write_text(self.text())
 
