@@ -21,6 +21,7 @@ FOLDER: Final = ROOT / "build" / "bench" / "artefacts"
 FEATURES: Final = ("essearch", "duplicate", "charts", "permissions")
 ARCHITECTURES: Final = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 UV: Final = ROOT / ".venv/bin/uv"
+FLOOR_PACKAGES: Final = ("httpx", "idna")
 # Lambda brings it along, outside the layer.
 RUNTIME: Final = ("awslambdaric", "simplejson", "snapshot-restore-py")
 
@@ -57,6 +58,7 @@ def build() -> Artefacts:
         build_function.build(feature, FOLDER / "functions" / feature)
     _peer_packages()
     _runtime()
+    _floor_packages()
     for package in ("floors", "peers", "inside"):
         _own_code(package)
     _run(sys.executable, "-m", "venv", "--without-pip", FOLDER / "python")
@@ -88,6 +90,12 @@ def _peer_packages() -> None:
     options = ("--quiet", "--require-hashes", "--no-deps", "--no-compile", "--link-mode", "copy")
     _run(UV, "pip", "install", *options, "--python", sys.executable, "--target", folder, "--requirements", requirements)
     finish(folder, str(folder))
+
+
+def _floor_packages() -> None:
+    """What the floors import and the layer does not hold, as the peer has it."""
+    for package in FLOOR_PACKAGES:
+        shutil.copytree(FOLDER / "peer" / package, FOLDER / "floors" / package)
 
 
 def _runtime() -> None:

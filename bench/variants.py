@@ -75,7 +75,7 @@ def variants(route: Route, stand: Stand, made: Artefacts) -> dict[Name, Variant]
             handler=route.handler,
             python=made.python,
             folders=(made.functions / route.handler.partition(".")[0], made.layer, made.inside),
-            environment={**_template_environment(route), **stand.environment},
+            environment={**_template_environment(route), **stand.environment, "BENCH_CLIENTS": str(made.floors)},
             event=OUTPUT / f"{slug}.ours.json",
         ),
         "floor": Variant(

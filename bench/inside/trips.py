@@ -1,17 +1,18 @@
 """A handler's round trips to its upstreams: seen while it answers, and then made again without it.
 
-Redis commands and HTTP requests are taken down where they enter the clients, synchronous or not, so that the same is
-asked again of the same client, over the same connection.
+Redis commands and HTTP requests are taken down where they enter the clients, synchronous or not, and asked again on a
+connection that is kept: of the same client, and for httpcore's pool of httpx's client, as one would write it by hand.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
+import httpcore
 import httpx
 import redis
 import redis.asyncio
@@ -78,8 +79,8 @@ def recorded() -> Iterator[list[Trip]]:
     """Take down every round trip of a block."""
     trips: list[Trip] = []
     with (
-        patch.object(httpx.Client, "send", _sending(httpx.Client.send, trips)),
-        patch.object(httpx.AsyncClient, "send", _sending(httpx.AsyncClient.send, trips)),
+        patch.object(httpcore.ConnectionPool, "handle_request", _sending(trips)),
+        patch.object(httpx.AsyncClient, "send", _awaiting(trips)),
         _redis(redis.Redis, redis.client.Pipeline, trips),
         _redis(redis.asyncio.Redis, redis.asyncio.client.Pipeline, trips),
     ):
@@ -108,12 +109,36 @@ def _owner(pipeline: Any) -> Any:  # noqa: ANN401 - of the pipeline's kind
     return kind(connection_pool=pipeline.connection_pool)
 
 
-def _sending(send: Callable[..., Any], trips: list[Trip]) -> Callable[..., Any]:
-    def seen(self: Any, request: httpx.Request, **options: Any) -> object:  # noqa: ANN401 - the client's own
+def _sending(trips: list[Trip]) -> Callable[..., Any]:
+    send, client = httpcore.ConnectionPool.handle_request, httpx.Client()
+
+    def seen(self: httpcore.ConnectionPool, request: httpcore.Request) -> httpcore.Response:
+        trips.append(HttpTrip(client, _request(request)))
+        return send(self, request)
+
+    return seen
+
+
+def _awaiting(trips: list[Trip]) -> Callable[..., Any]:
+    send = httpx.AsyncClient.send
+
+    def seen(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> object:  # noqa: ANN401 - the client's own
         trips.append(HttpTrip(self, request))
         return send(self, request, **options)
 
     return seen
+
+
+def _request(request: httpcore.Request) -> httpx.Request:
+    url, stream = request.url, cast("Iterable[bytes]", request.stream)
+    address = httpx.URL(scheme=url.scheme.decode(), host=url.host.decode(), port=url.port, raw_path=url.target)
+    return httpx.Request(
+        request.method.decode(),
+        address,
+        headers=request.headers,
+        content=b"".join(stream),
+        extensions=request.extensions,
+    )
 
 
 def repeating(trips: Sequence[Trip]) -> Callable[[], None]:

@@ -5,6 +5,7 @@ bare round trips take turns, call by call, so that both meet the same machine.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -31,7 +32,8 @@ def main(handler: str, event_file: str, answers: str) -> None:
     for _ in range(WARM_UP):
         call()
     peak = _peak_kib()
-    # Imported after the memory has been looked at: it brings modules that a handler may not have.
+    # Imported after the memory has been looked at: it brings modules that a handler may not have, nor find.
+    sys.path.append(os.environ.get("BENCH_CLIENTS", ""))
     from .trips import recorded, repeating  # noqa: PLC0415 - see above
 
     with recorded() as trips:

@@ -1,7 +1,7 @@
 """POST /api/essearch: voter search with credentials that the request names."""
 
 from essearch.answer import PARTS, find_persons
-from essearch.credentials import ChosenCredentials, choose
+from essearch.credentials import ChosenCredentials
 from essearch.query import SearchAnswer, SearchQuery
 from petition.access import Access
 from petition.api import Call, Route
@@ -26,8 +26,7 @@ ROUTE = Route(
 
 def answer(call: Call[ChosenSearchQuery]) -> SearchAnswer:
     """Search with the credentials that the request names."""
-    chosen = call.query.credentials
-    return find_persons(call, lambda: choose(chosen), chosen.name)
+    return find_persons(call, call.query.credentials)
 
 
 handler = http_handler(ROUTE, answer, *PARTS)

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from typing import Annotated
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from msgspec import Meta
 
@@ -12,7 +13,12 @@ from petition.directus import Credentials
 from petition.errors import UpstreamError
 from petition.settings import Settings
 from petition.telemetry import logger
+from petition.warm import kept
 
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
+MAX_KNOWN = 64
 COMMON_URL = "DIRECTUS_URL_SEARCH"
 COMMON_EMAIL = "DIRECTUS_API_EMAIL_SEARCH"
 COMMON_PASSWORD = "DIRECTUS_API_PASSWORD_SEARCH"  # noqa: S105 - a variable's name
@@ -37,6 +43,19 @@ class ChosenCredentials(Message):
     endpoint_key: Key | None = None
     password_key: Key | None = None
 
+    @property
+    def keys(self) -> "Keys":
+        """What the credentials depend on."""
+        return Keys(self.endpoint_key, self.email_key, self.password_key)
+
+
+class Keys(NamedTuple):
+    """Names of environment variables."""
+
+    endpoint: str | None
+    email: str | None
+    password: str | None
+
 
 class CommonEndpoint(Settings):
     """The Directus that searches use where the request names no other."""
@@ -51,6 +70,25 @@ class CommonLogin(Settings):
     directus_api_password_search: str
 
 
+def credentials_for(keys: Keys | None) -> Credentials:
+    """Those that a request names, or for None the fixed ones, read once.
+
+    Raises: as `choose` and `common`.
+    """
+    return _known()(keys)
+
+
+def credentials_anew(keys: Keys | None) -> Credentials:
+    """The same, with the secrets as they are known by now."""
+    _known.cache_clear()
+    return _known()(keys)
+
+
+@kept
+def _known() -> "_lru_cache_wrapper[Credentials]":
+    return lru_cache(maxsize=MAX_KNOWN)(lambda keys: common() if keys is None else choose(keys))
+
+
 def common(environ: Mapping[str, str] = os.environ) -> Credentials:
     """The fixed credentials.
 
@@ -60,7 +98,7 @@ def common(environ: Mapping[str, str] = os.environ) -> Credentials:
     return _with_common_login(_endpoint(environ, None), environ)
 
 
-def choose(chosen: ChosenCredentials, environ: Mapping[str, str] = os.environ) -> Credentials:
+def choose(keys: Keys, environ: Mapping[str, str] = os.environ) -> Credentials:
     """The credentials that a request names.
 
     Raises:
@@ -68,9 +106,9 @@ def choose(chosen: ChosenCredentials, environ: Mapping[str, str] = os.environ) -
             that Directus refuses. That what is not set falls back, which is the contract's, still tells what is set.
         SettingsError: a fallback is needed and missing.
     """
-    endpoint = _endpoint(environ, chosen.endpoint_key)
+    endpoint = _endpoint(environ, keys.endpoint)
     is_common = endpoint == (_value(environ, COMMON_URL) or "").rstrip("/")
-    email, password = _value(environ, chosen.email_key), _value(environ, chosen.password_key)
+    email, password = _value(environ, keys.email), _value(environ, keys.password)
     if is_common and not (email and password):
         return _with_common_login(endpoint, environ)
     if not (email and password) or _misuses_common_login(email, password, environ, is_common=is_common):

@@ -15,7 +15,7 @@ from petition.settings import Malformed, Settings, another
 from petition.warm import kept
 
 if TYPE_CHECKING:
-    import httpx
+    from petition.upstream import Answer
 
 FRONTEND_SECONDS = 2.0
 REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -55,11 +55,11 @@ class Frontend:
 
     def _is_told(self, tag: str, seconds: float) -> bool:
         """Whether it took it; asked once more with a new secret, where the old one is refused and was rotated."""
-        response = _sent(tag, self._settings, seconds)
-        if response.status_code in REFUSED and (renewed := another(self._settings, self._load)):
+        answer = _sent(tag, self._settings, seconds)
+        if answer.status in REFUSED and (renewed := another(self._settings, self._load)):
             self._settings = renewed
-            response = _sent(tag, renewed, seconds)
-        return response.is_success
+            answer = _sent(tag, renewed, seconds)
+        return answer.is_success
 
 
 @kept
@@ -72,13 +72,12 @@ def frontend() -> Frontend:
     return Frontend(FrontendSettings.load)
 
 
-def _sent(tag: str, settings: FrontendSettings, seconds: float) -> "httpx.Response":
-    # Imported here: where there is no frontend to tell, httpx need not be loaded.
+def _sent(tag: str, settings: FrontendSettings, seconds: float) -> "Answer":
+    # Imported here: where there is no frontend to tell, the HTTP client need not be loaded.
     from petition import upstream  # noqa: PLC0415 - see above
 
     url, headers = str(settings.next_revalidate_url), {"Authorization": f"Bearer {settings.next_revalidate_secret}"}
-    request = upstream.request("POST", url, headers=headers, seconds=seconds, body={"tag": tag})
-    return upstream.send(request, repeatable=True)
+    return upstream.send("POST", url, headers=headers, seconds=seconds, repeatable=True, body={"tag": tag})
 
 
 def _within(seconds: float, succeeds: Callable[[], bool]) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-import httpx
 import msgspec
 import pytest
 from msgspec.structs import replace
@@ -57,7 +56,7 @@ class Database:
 
 
 def read[Value](answer: JsonValue, kind: type[Value]) -> Value:
-    return upstream.json_of(httpx.Response(200, json=answer), kind)
+    return upstream.json_of(upstream.Answer(200, {}, msgspec.json.encode(answer)), kind)
 
 
 @pytest.fixture

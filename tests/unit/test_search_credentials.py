@@ -1,6 +1,6 @@
 import pytest
 
-from essearch.credentials import ChosenCredentials, choose, common
+from essearch.credentials import Keys, choose, common
 from petition.directus import Credentials
 from petition.errors import UpstreamError
 from petition.settings import SettingsError
@@ -18,8 +18,8 @@ OWN = {
 THE_COMMON_ONES = Credentials("https://common.example", "common@example.org", "common-password")
 
 
-def chosen(endpoint: str | None = None, email: str | None = None, password: str | None = None) -> ChosenCredentials:
-    return ChosenCredentials(name="x", endpoint_key=endpoint, email_key=email, password_key=password)
+def chosen(endpoint: str | None = None, email: str | None = None, password: str | None = None) -> Keys:
+    return Keys(endpoint, email, password)
 
 
 def test_the_common_credentials_are_read() -> None:

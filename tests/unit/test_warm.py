@@ -16,13 +16,14 @@ from importlib import import_module
 for name in ("essearch.app", "duplicate.app", "permissions.app", "charts.app", "charts.refresh", "charts.worker"):
     import_module(name)
 from charts import queue
+from essearch import credentials
 from petition import directus_session, redis, secrets, service_role, session, token_cookie, upstream
 from permissions import frontend
 
 filled = [
     redis.connection, redis._settings, upstream.client, secrets._cache, session.authenticator,
     service_role.service_role, token_cookie.token_cookie, directus_session._memory, frontend.frontend,
-    queue._client,
+    queue._client, credentials._known,
 ]
 for make in filled:
     make()

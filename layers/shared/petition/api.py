@@ -22,7 +22,7 @@ from petition.model import JsonValue, faults
 from petition.settings import SettingsError
 from petition.snapshot import Snapshot
 from petition.start import Part, prepare
-from petition.telemetry import flush_metrics, logger
+from petition.telemetry import audit, flush_metrics, logger
 
 MAX_DETAILS = 20
 
@@ -160,7 +160,7 @@ def handler[Query: Message](
         try:
             call = _admitted(route, event, context, cookies)
             reply = _reply(answer(call))
-            logger.info("answered", extra={"user_id": call.user_id or "anonymous", **call.audit})
+            audit({"user_id": call.user_id or "anonymous", **call.audit})
             return _result(reply, request_id, cookies)
         except Exception as error:  # noqa: BLE001 - the one place where every failure becomes an answer
             return _failure(_known(error), request_id, cookies)

@@ -1,7 +1,7 @@
 """Connections on which a whole call is over in time.
 
-httpx bounds each wait by itself: connecting, the TLS handshake, each piece of an answer. They add up, and an answer in
-drops never ends. Here each wait lasts at most for what is left of the call.
+httpcore bounds each wait by itself: connecting, the TLS handshake, each piece of an answer. They add up, and an answer
+in drops never ends. Here each wait lasts at most for what is left of the call.
 https://www.encode.io/httpcore/network-backends/
 """
 

@@ -5,11 +5,12 @@ Errors as seen on Directus 12.4: `{"errors": [{"message", "extensions": {"code"}
 
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
-import httpx
 import msgspec
 from msgspec import Meta, Struct
 
@@ -29,7 +30,7 @@ class LoginRefused(UpstreamError):
     """Directus does not take these credentials."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Credentials:
     """Who signs in to which Directus."""
 
@@ -37,7 +38,7 @@ class Credentials:
     email: str = field(repr=False)
     password: str = field(repr=False)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Tells credentials apart; changes with the password."""
         return sha256(f"{self.endpoint}\0{self.email}\0{self.password}".encode()).hexdigest()
@@ -101,10 +102,10 @@ def log_in(credentials: Credentials, deadline: Deadline) -> Token:
         UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, is busy, or does not answer.
     """
     body: JsonValue = {"email": credentials.email, "password": credentials.password}
-    response = _sent("POST", f"{credentials.endpoint}/auth/login", {}, body, deadline)
-    if response.status_code == HTTPStatus.UNAUTHORIZED:
+    answer = _sent("POST", f"{credentials.endpoint}/auth/login", {}, body, deadline)
+    if answer.status == HTTPStatus.UNAUTHORIZED:
         raise LoginRefused
-    session = upstream.json_of(response, _Login).data
+    session = upstream.json_of(answer, _Login).data
     return Token(value=session.access_token, expires=time.time() + session.expires / 1000 - EXPIRY_MARGIN_SECONDS)
 
 
@@ -131,34 +132,35 @@ class Collection:
 
         Raises: as `read`.
         """
-        response = self._search({"filter": condition, "aggregate": {"count": "*"}})
-        return int(upstream.json_of(response, _Counts).data[0].count)
+        answer = self._search({"filter": condition, "aggregate": {"count": "*"}})
+        return int(upstream.json_of(answer, _Counts).data[0].count)
 
-    def _search(self, query: dict[str, JsonValue]) -> httpx.Response:
+    def _search(self, query: dict[str, JsonValue]) -> upstream.Answer:
         # SEARCH takes the query in its body: a voter's name never stands in a URL, which every proxy logs.
         # https://directus.io/docs/guides/connect/query-parameters
         headers = {"Authorization": f"Bearer {self.token}"}
-        response = _sent("SEARCH", f"{self.endpoint}/items/{self.name}", headers, {"query": query}, self.deadline)
-        if _rejects_token(response):
+        url = f"{self.endpoint}/items/{quote(self.name, safe='')}"
+        answer = _sent("SEARCH", url, headers, {"query": query}, self.deadline)
+        if _rejects_token(answer):
             raise TokenRejected
-        return response
+        return answer
 
 
-def _sent(method: str, url: str, headers: dict[str, str], body: JsonValue, deadline: Deadline) -> httpx.Response:
-    request = upstream.request(method, url, headers=headers, seconds=deadline.within(ANSWER_SECONDS), body=body)
+def _sent(method: str, url: str, headers: dict[str, str], body: JsonValue, deadline: Deadline) -> upstream.Answer:
+    seconds = deadline.within(ANSWER_SECONDS)
     # Reading twice does no harm, nor does a second login whose first was lost with its connection.
-    return upstream.send(request, repeatable=True)
+    return upstream.send(method, url, headers=headers, seconds=seconds, repeatable=True, body=body)
 
 
-def _rejects_token(response: httpx.Response) -> bool:
+def _rejects_token(answer: upstream.Answer) -> bool:
     """Whether it is a 401 of any kind, or a 403 INVALID_TOKEN: signed by another instance or with an old secret."""
-    return response.status_code == HTTPStatus.UNAUTHORIZED or (
-        response.status_code == HTTPStatus.FORBIDDEN and _code(response) == "INVALID_TOKEN"
+    return answer.status == HTTPStatus.UNAUTHORIZED or (
+        answer.status == HTTPStatus.FORBIDDEN and _code(answer) == "INVALID_TOKEN"
     )
 
 
-def _code(response: httpx.Response) -> str | None:
+def _code(answer: upstream.Answer) -> str | None:
     try:
-        return msgspec.json.decode(response.content, type=_Problems).errors[0].extensions.code
+        return msgspec.json.decode(answer.content, type=_Problems).errors[0].extensions.code
     except (ValueError, IndexError, RecursionError):
         return None

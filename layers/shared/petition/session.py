@@ -204,12 +204,12 @@ class Authenticator:
         return named in {None, self._settings.auth_url}
 
     def _fetch_keys(self) -> object:
-        # Imported here: with a warm set or a secret nothing is fetched, and httpx need not be loaded.
+        # Imported here: with a warm set or a secret nothing is fetched, and the HTTP client need not be loaded.
         from petition import upstream  # noqa: PLC0415 - see above
 
         url = f"{self._settings.auth_url}/.well-known/jwks.json"
-        request = upstream.request("GET", url, headers={}, seconds=JWKS_TIMEOUT_SECONDS)
-        return upstream.json_of(upstream.send(request, repeatable=True), object)
+        answer = upstream.send("GET", url, headers={}, seconds=JWKS_TIMEOUT_SECONDS, repeatable=True)
+        return upstream.json_of(answer, object)
 
 
 @kept

@@ -1,8 +1,8 @@
 """The service-role client of Supabase: tables and functions of the database, through PostgREST.
 
-It speaks HTTP itself. Of `supabase`, the part that talks to tables is `postgrest`; importing it takes 55 ms where httpx
-takes 10 (beside redis, which is there anyway), on every cold start that meets no cached snapshot. What it
-would add for a call is one line, and its errors hold neither the status nor Retry-After, which decide the answer here.
+It speaks HTTP itself. Of `supabase`, the part that talks to tables is `postgrest`: it imports httpx and pydantic, on
+every cold start that meets no cached snapshot. What it would add for a call is one line, and its errors hold neither
+the status nor Retry-After, which decide the answer here.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,6 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-import httpx
 import msgspec
 from msgspec import Struct
 
@@ -71,30 +70,29 @@ class _Call(NamedTuple):
     repeatable: bool
 
 
-def _answer(call: _Call, seconds: float) -> httpx.Response:
+def _answer(call: _Call, seconds: float) -> upstream.Answer:
     """Ask, and once more with a new key where the old one is refused and was rotated."""
     deadline, settings = Deadline(seconds), service_role()
-    response = _sent(call, settings, seconds)
-    if response.status_code == HTTPStatus.UNAUTHORIZED and (renewed := renewed_service_role(settings)):
-        response = _sent(call, renewed, deadline.within(seconds))
-    if _was_cancelled(response):
+    answer = _sent(call, settings, seconds)
+    if answer.status == HTTPStatus.UNAUTHORIZED and (renewed := renewed_service_role(settings)):
+        answer = _sent(call, renewed, deadline.within(seconds))
+    if _was_cancelled(answer):
         raise UpstreamTimeout
-    return response
+    return answer
 
 
-def _sent(call: _Call, settings: ServiceRoleSettings, seconds: float) -> httpx.Response:
+def _sent(call: _Call, settings: ServiceRoleSettings, seconds: float) -> upstream.Answer:
     key = settings.supabase_secret_key
     # A service_role JWT counts in Authorization alone, an sb_secret key in apikey; each is allowed in both.
     headers = {"apikey": key, "Authorization": f"Bearer {key}"}
     url = f"{settings.supabase_url}/rest/v1/{call.path}"
-    request = upstream.request(call.method, url, headers=headers, seconds=seconds, body=call.body)
-    return upstream.send(request, repeatable=call.repeatable)
+    return upstream.send(call.method, url, headers=headers, seconds=seconds, repeatable=call.repeatable, body=call.body)
 
 
-def _was_cancelled(response: httpx.Response) -> bool:
-    if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+def _was_cancelled(answer: upstream.Answer) -> bool:
+    if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return False
     try:
-        return msgspec.json.decode(response.content, type=_Problem).code == QUERY_CANCELED
+        return msgspec.json.decode(answer.content, type=_Problem).code == QUERY_CANCELED
     except (ValueError, RecursionError):
         return False

@@ -4,7 +4,11 @@ Metrics are written only by what has something to count (a login, a rejected tok
 latency are counted by API Gateway and Lambda already, so that a plain request costs no metric line.
 """
 
+import logging
 import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import msgspec
 from aws_lambda_powertools import Logger, Metrics
@@ -14,10 +18,25 @@ def _json(line: dict[str, object]) -> str:
     return msgspec.json.encode(line, enc_hook=str).decode()
 
 
+_output = logging.StreamHandler(sys.stdout)
 # The service's name comes from POWERTOOLS_SERVICE_NAME.
-logger = Logger(use_rfc3339=True, utc=True, json_serializer=_json)
+logger = Logger(logger_handler=_output, use_rfc3339=True, utc=True, json_serializer=_json)
 # Without a namespace, powertools raises when it writes a metric: a request would fail for it after it was answered.
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or "Petition")
+
+
+def audit(fields: Mapping[str, object]) -> None:
+    """Write the line that each answered request leaves: as the logger would, in a sixth of the time.
+
+    It need not look for where it was called, for JSON in its message, or for an exception.
+    """
+    if logger.log_level > logging.INFO:
+        return
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    own = {"level": "INFO", "location": "audit", "message": "answered", "timestamp": now}
+    line = {name: value for name, value in {**logger.get_current_keys(), **own, **fields}.items() if value is not None}
+    _output.stream.write(_json(line) + _output.terminator)
+    _output.flush()
 
 
 def flush_metrics() -> None:

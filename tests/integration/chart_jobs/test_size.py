@@ -1,6 +1,6 @@
 """Only finished rows travel: how many bytes reach the function does not depend on how many rows were counted."""
 
-import httpx
+import httpcore
 import pytest
 
 from charts.worker import handler
@@ -32,15 +32,15 @@ def received(project: Project, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many bytes Supabase answers while one chart is generated."""
     (chart,) = project.add(CONFIG)
     sizes: list[int] = []
-    send = upstream.send
+    sent = upstream._sent
 
-    def counting(request: httpx.Request, *, repeatable: bool) -> httpx.Response:
-        response = send(request, repeatable=repeatable)
-        sizes.append(len(response.content))
-        return response
+    def counting(request: httpcore.Request, *, repeatable: bool) -> upstream.Answer:
+        answer = sent(request, repeatable=repeatable)
+        sizes.append(len(answer.content))
+        return answer
 
     with monkeypatch.context() as patch:
-        patch.setattr(upstream, "send", counting)
+        patch.setattr(upstream, "_sent", counting)
         handler(event(message(chart)), Context(SECONDS))
     assert [row["circulators__1"] for row in project.row(chart)["data"]["rows"]] == [10] * 30
     return sum(sizes)
