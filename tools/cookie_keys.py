@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import boto3
 from cryptography.fernet import Fernet
 
-from tools.put_secrets import read, store
+from tools.secrets_manager import CommandError, read, run, store
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -23,7 +23,7 @@ STEPS: Final = {
 """The steps in their order, with what is to be done after each."""
 
 
-class StepError(Exception):
+class StepError(CommandError):
     """Why a step cannot be taken, in a sentence for a person."""
 
 
@@ -66,7 +66,4 @@ def main(step: str = "", prefix: str = "petition") -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(*sys.argv[1:])
-    except StepError as error:
-        raise SystemExit(str(error)) from None
+    run(main)

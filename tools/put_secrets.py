@@ -5,7 +5,6 @@ for stay as they are. Given some keys, asks for these alone: `directus#password`
 """
 
 import getpass
-import json
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import boto3
 from cryptography.fernet import Fernet
+
+from tools.secrets_manager import CommandError, read, run, store
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -26,11 +27,10 @@ QUESTIONS: Final = {
 }
 KEY: Final = re.compile(r"([A-Za-z0-9/_+=.-]+)#([^#\s]+)")
 
-type Values = dict[str, str]
 type Questions = Mapping[str, Mapping[str, str]]
 
 
-class UnknownKey(Exception):
+class UnknownKey(CommandError):
     """What was named is no key of a secret."""
 
 
@@ -65,26 +65,6 @@ def questions_for(keys: Sequence[str]) -> Questions:
     return found
 
 
-def store(client: "SecretsManagerClient", name: str, values: Values) -> bool:
-    """Write some keys of a secret, and make it where there is none; whether anything has changed."""
-    before = read(client, name)
-    text = json.dumps((before or {}) | values)
-    if before is None:
-        client.create_secret(Name=name, SecretString=text)
-    elif text != json.dumps(before):
-        client.put_secret_value(SecretId=name, SecretString=text)
-    return before is None or text != json.dumps(before)
-
-
-def read(client: "SecretsManagerClient", name: str) -> Values | None:
-    """A secret's keys; None where there is no such secret."""
-    try:
-        values: Values = json.loads(client.get_secret_value(SecretId=name)["SecretString"])
-    except client.exceptions.ResourceNotFoundException:
-        return None
-    return values
-
-
 def main(prefix: str = "petition", *keys: str) -> None:
     """Ask on the terminal, and say what was stored."""
     questions = questions_for(keys) if keys else QUESTIONS
@@ -93,7 +73,4 @@ def main(prefix: str = "petition", *keys: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(*sys.argv[1:])
-    except UnknownKey as error:
-        raise SystemExit(str(error)) from None
+    run(main)

@@ -5,7 +5,8 @@ at once, and the database then generates and persists in one call, so that only 
 """
 
 from datetime import datetime
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 import msgspec
@@ -23,12 +24,15 @@ from petition.errors import (
     UpstreamError,
     UpstreamTimeout,
 )
-from petition.model import JsonValue
+
+if TYPE_CHECKING:
+    from petition.model import JsonValue
 
 READ_SECONDS = 3.0
 # A little over the statement's own limit in the database, which then says that it was cancelled.
 GENERATE_SECONDS = 27.0
 IN_PROGRESS_RETRY_AFTER_SECONDS = 5
+MAX_CHECKED = 64
 # An edit between reading and generating is met by reading again.
 ATTEMPTS = 3
 UNREADABLE = "A definition holds no number of thousands of digits, and no list hundreds of levels deep"
@@ -100,18 +104,20 @@ def check(chart: StoredChart, deadline: Deadline) -> None:
         UpstreamError, UpstreamBusy, UpstreamTimeout: it could not be recorded.
     """
     try:
-        parse_definition(_config(chart))
+        _check(chart.config)
     except InvalidChart as error:
         _record(chart, error, deadline)
         raise
 
 
-def _config(chart: StoredChart) -> JsonValue:
+@lru_cache(maxsize=MAX_CHECKED)
+def _check(text: str) -> None:
+    """What is right is remembered: who looks at a chart while it grows has it generated again and again."""
     try:
-        config: JsonValue = msgspec.json.decode(chart.config)
+        config: object = msgspec.json.decode(text)
     except (ValueError, RecursionError):
         raise InvalidChart(details=[Detail("", UNREADABLE)]) from None
-    return config
+    parse_definition(config)
 
 
 def generate(chart: StoredChart, deadline: Deadline) -> GeneratedChart:

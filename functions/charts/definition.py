@@ -102,7 +102,9 @@ class Order(Part):
 
 
 def _target_kind(value: object) -> str:
-    return "goal" if isinstance(value, CampaignGoal) or (isinstance(value, dict) and "from" in value) else "value"
+    """Which of the two a target is to be. No setting has such a name, so that a problem's path can tell them apart."""
+    is_goal = isinstance(value, CampaignGoal) or (isinstance(value, dict) and "from" in value)
+    return "CampaignGoal" if is_goal else "TargetValue"
 
 
 class Definition(Part):
@@ -116,7 +118,8 @@ class Definition(Part):
     timezone: Zone = "UTC"
     target: (
         Annotated[
-            Annotated[TargetValue, Tag("value")] | Annotated[CampaignGoal, Tag("goal")], Discriminator(_target_kind)
+            Annotated[TargetValue, Tag("TargetValue")] | Annotated[CampaignGoal, Tag("CampaignGoal")],
+            Discriminator(_target_kind),
         ]
         | None
     ) = None
@@ -166,7 +169,7 @@ class Definition(Part):
 
 
 _DEFINITION = TypeAdapter(Definition)
-# Some of pydantic's sentences repeat the input or name a class.
+# In place of pydantic's own sentences, which name classes, and some of which repeat the input.
 PLAIN_WORDS = {
     "missing": "Is required",
     "extra_forbidden": "Holds a setting that is not known here",
@@ -176,6 +179,18 @@ PLAIN_WORDS = {
     "union_tag_invalid": "Must have a type: count, countDistinct, sum, avg, min, max",
     "union_tag_not_found": "Must have a type: count, countDistinct, sum, avg, min, max",
     "float_type": "Must be a number",
+    "finite_number": "Must be a number",
+    "int_type": "Must be a whole number",
+    "bool_type": "Must be true or false",
+    "string_type": "Must be text",
+    "list_type": "Must be a list",
+    "literal_error": "Must be {expected}",
+    "greater_than_equal": "Must be {ge} or more",
+    "less_than_equal": "Must be {le} or less",
+    "too_short": "Must hold {min_length} or more",
+    "too_long": "Must hold {max_length} or fewer",
+    "string_too_short": "Must not be empty",
+    "string_too_long": "Must have {max_length} characters or fewer",
 }
 
 
@@ -211,11 +226,15 @@ def _nesting(config: object) -> int:
 
 def _details(config: object, error: ValidationError) -> list[Detail]:
     """One detail a place: of the alternatives that a value fits none of, the first."""
-    problems = error.errors(include_url=False, include_input=False, include_context=False)
     messages: dict[str, str] = {}
-    for problem in problems:
-        messages.setdefault(_place(config, problem), PLAIN_WORDS.get(problem["type"], problem["msg"]))
+    for problem in error.errors(include_url=False, include_input=False):
+        messages.setdefault(_place(config, problem), _words(problem))
     return [Detail(place, message) for place, message in messages.items()][:MAX_DETAILS]
+
+
+def _words(problem: ErrorDetails) -> str:
+    plain = PLAIN_WORDS.get(problem["type"])
+    return plain.format(**problem.get("ctx", {})) if plain else problem["msg"]
 
 
 def _place(config: object, problem: ErrorDetails) -> str:

@@ -32,6 +32,7 @@ def test_a_hostile_definition_is_refused_without_a_word_of_it(config: Config) ->
     told = json.dumps(refusal(config))
     assert "pg_sleep" not in told
     assert not any(injection in told for injection in INJECTIONS if len(injection) > 10)
+    assert " should " not in told, "a sentence of pydantic's own"
 
 
 @pytest.mark.parametrize("config", [None, [], "select 1", 1, True])
@@ -95,6 +96,27 @@ def test_a_date_range_is_told_of_as_the_kind_that_it_is(date_range: list[str], t
 )
 def test_what_contradicts_itself_is_refused(change: Config, place: str) -> None:
     assert list(refusal(BASE | change)) == [place]
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "words"),
+    [
+        ({"measures": []}, "measures", "Must hold 1 or more"),
+        ({"measures": "n"}, "measures", "Must be a list"),
+        ({"dimensions": [{"dimension": name} for name in "abc"]}, "dimensions", "Must hold 2 or fewer"),
+        ({"dimensions": [{"dimension": "place", "other": "no"}]}, "dimensions.0.other", "Must be true or false"),
+        ({"order": [{"member": "n", "direction": "up"}]}, "order.0.direction", "Must be 'asc' or 'desc'"),
+        ({"limit": 0}, "limit", "Must be 1 or more"),
+        ({"limit": 10_001}, "limit", "Must be 10000 or less"),
+        ({"limit": "10"}, "limit", "Must be a whole number"),
+        ({"source": 1}, "source", "Must be text"),
+        ({"target": {"value": float("inf")}}, "target.value", "Must be a number"),
+        ({"target": {"value": 1, "title": ""}}, "target.title", "Must not be empty"),
+        ({"target": {"value": 1, "title": "x" * 101}}, "target.title", "Must have 100 characters or fewer"),
+    ],
+)
+def test_a_mistake_is_told_in_plain_words(change: Config, place: str, words: str) -> None:
+    assert refusal(BASE | change) == {place: words}
 
 
 def test_a_definition_may_have_as_many_characters_in_any_script() -> None:

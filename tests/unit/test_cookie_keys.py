@@ -1,7 +1,11 @@
 """The keys that seal cookies, replaced step by step in a Secrets Manager that moto plays."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
@@ -9,6 +13,7 @@ import pytest
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from moto import mock_aws
 
+from tools.artifact import ROOT
 from tools.cookie_keys import STEPS, StepError, main, take
 
 if TYPE_CHECKING:
@@ -80,3 +85,16 @@ def test_no_key_is_shown(client: "SecretsManagerClient", capsys: pytest.CaptureF
 def test_where_no_key_was_ever_stored_make_secrets_is_named(client: "SecretsManagerClient") -> None:
     with pytest.raises(StepError, match="make secrets"):
         take("add", client, "another")
+
+
+@pytest.mark.parametrize("command", [("cookie_keys", "add"), ("cookie_keys", "turn", "other"), ("put_secrets",)])
+def test_without_a_region_a_command_ends_with_a_sentence(command: tuple[str, ...], tmp_path: Path) -> None:
+    ended = subprocess.run(  # noqa: S603 - this project's own program
+        [sys.executable, "-m", f"tools.{command[0]}", *command[1:]],
+        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (1, "You must specify a region.\n")

@@ -1,0 +1,45 @@
+"""Secrets Manager for the commands that fill it: a secret's keys, and what goes wrong as a sentence for a person."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+type Values = dict[str, str]
+
+
+class CommandError(Exception):
+    """Why a command cannot do what it was asked to, in a sentence for a person."""
+
+
+def run(command: Callable[..., None]) -> None:
+    """Run a command with the words that were typed after its name; where it fails, end with the reason alone."""
+    try:
+        command(*sys.argv[1:])
+    except (CommandError, BotoCoreError, ClientError) as error:
+        raise SystemExit(str(error)) from None
+
+
+def read(client: "SecretsManagerClient", name: str) -> Values | None:
+    """A secret's keys; None where there is no such secret."""
+    try:
+        values: Values = json.loads(client.get_secret_value(SecretId=name)["SecretString"])
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    return values
+
+
+def store(client: "SecretsManagerClient", name: str, values: Values) -> bool:
+    """Write some keys of a secret, and make it where there is none; whether anything has changed."""
+    before = read(client, name)
+    text = json.dumps((before or {}) | values)
+    if before is None:
+        client.create_secret(Name=name, SecretString=text)
+    elif text != json.dumps(before):
+        client.put_secret_value(SecretId=name, SecretString=text)
+    return before is None or text != json.dumps(before)
