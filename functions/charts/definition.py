@@ -183,6 +183,7 @@ PLAIN_WORDS = {
     "int_type": "Must be a whole number",
     "bool_type": "Must be true or false",
     "string_type": "Must be text",
+    "string_unicode": "Must be text",
     "list_type": "Must be a list",
     "literal_error": "Must be {expected}",
     "greater_than_equal": "Must be {ge} or more",
@@ -234,7 +235,8 @@ def _details(config: object, error: ValidationError) -> list[Detail]:
 
 def _words(problem: ErrorDetails) -> str:
     plain = PLAIN_WORDS.get(problem["type"])
-    return plain.format(**problem.get("ctx", {})) if plain else problem["msg"]
+    words = plain.format(**problem.get("ctx", {})) if plain else problem["msg"]
+    return words.replace("Must be False", "Must be false")  # as JSON has it
 
 
 def _place(config: object, problem: ErrorDetails) -> str:

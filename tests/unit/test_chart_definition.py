@@ -110,6 +110,12 @@ def test_what_contradicts_itself_is_refused(change: Config, place: str) -> None:
         ({"limit": 10_001}, "limit", "Must be 10000 or less"),
         ({"limit": "10"}, "limit", "Must be a whole number"),
         ({"source": 1}, "source", "Must be text"),
+        ({"source": "\ud800"}, "source", "Must be text"),
+        (
+            {"measures": [{"name": "n", "type": "avg", "field": "size", "runningTotal": "x"}]},
+            "measures.0.runningTotal",
+            "Must be false",
+        ),
         ({"target": {"value": float("inf")}}, "target.value", "Must be a number"),
         ({"target": {"value": 1, "title": ""}}, "target.title", "Must not be empty"),
         ({"target": {"value": 1, "title": "x" * 101}}, "target.title", "Must have 100 characters or fewer"),

@@ -6,6 +6,7 @@ https://www.encode.io/httpcore/network-backends/
 """
 
 import math
+import socket
 import ssl
 import threading
 import time
@@ -43,6 +44,14 @@ def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float
     return None if seconds == math.inf else seconds
 
 
+def _addresses(host: str, port: int) -> Iterator[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpcore.ConnectError(error) from error
+    return (str(address[0]) for *_, address in found)
+
+
 class _Stream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
@@ -77,6 +86,15 @@ class BoundedBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: SocketOptions | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect, in what is left of the call. Looking up the name heeds no time-out."""
-        seconds = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(super().connect_tcp(host, port, seconds, local_address, socket_options))
+        """Connect to the first of a host's addresses that answers: each in its time, all in what is left of the call.
+
+        Python itself would give each the whole of it. Looking up the name heeds no time-out.
+        """
+        failure: Exception = httpcore.ConnectError("the host has no address")
+        for address in _addresses(host, port):
+            seconds = _left(timeout, httpcore.ConnectTimeout)
+            try:
+                return _Stream(super().connect_tcp(address, port, seconds, local_address, socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure

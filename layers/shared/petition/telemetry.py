@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
@@ -33,10 +34,20 @@ def audit(fields: Mapping[str, object]) -> None:
     if logger.log_level > logging.INFO:
         return
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    own = {"level": "INFO", "location": "audit", "message": "answered", "timestamp": now}
+    own = {"level": "INFO", "location": "audit", "message": "answered", "timestamp": now, "xray_trace_id": _trace_id()}
     line = {name: value for name, value in {**logger.get_current_keys(), **own, **fields}.items() if value is not None}
-    _output.stream.write(_json(line) + _output.terminator)
-    _output.flush()
+    with suppress(OSError, ValueError):  # as the logger: a request that was answered does not fail for its line
+        _output.stream.write(_json(line) + _output.terminator)
+        _output.flush()
+
+
+def _trace_id() -> str | None:
+    """What Lambda calls the invocation in traces.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    root = os.environ.get("_X_AMZN_TRACE_ID", "").partition(";")[0]
+    return root.removeprefix("Root=") or None
 
 
 def flush_metrics() -> None:

@@ -4,6 +4,7 @@ It is made with httpcore, which is what httpx sends its requests with. What http
 cookies, redirects, proxies and character sets, is not wanted here, and takes as long as the rest of it.
 """
 
+import logging
 import ssl
 import time
 import zlib
@@ -35,9 +36,11 @@ DEAD_AFTER_SECONDS = 1.0
 CONNECT_SECONDS = 2.0
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "Content-Type": "application/json"}
 DEAD = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
-# The last is a host's name that cannot be one.
+# The last is a host's name that cannot be one, or a header that is no text.
 FAILED = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, zlib.error, UnicodeError)
 GZIP = 31  # zlib's name for it
+# At DEBUG it logs headers, and with them keys and tokens.
+logging.getLogger("httpcore").setLevel(logging.INFO)
 
 
 class Answer(NamedTuple):
@@ -80,8 +83,8 @@ def send(
     Raises:
         UpstreamTimeout, UpstreamError: the upstream does not answer in time, or cannot be reached.
     """
-    request = _request(method, url, headers, seconds, body)
     try:
+        request = _request(method, url, headers, seconds, body)
         with bounded(seconds):
             return _sent(request, repeatable=repeatable)
     except httpcore.TimeoutException as error:
@@ -111,13 +114,15 @@ def _request(method: str, url: str, headers: Mapping[str, str], seconds: float, 
 def _place(url: str) -> tuple[httpcore.URL, str]:
     """Where to connect and what to ask for there, and the host's name in a request: few are asked for."""
     try:
-        place = httpcore.URL(url)
-    except (TypeError, ValueError):  # not ASCII, or a port that is no number
-        place = httpcore.URL()
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        place = httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target)
+    except (TypeError, ValueError) as error:  # not ASCII, or a port that is no number
+        raise UpstreamError from error
     if not place.host:
         # Connecting to no host at all would be connecting to this machine.
         raise UpstreamError
-    return place, urlsplit(url).netloc.rpartition("@")[2]
+    return place, parts.netloc.rpartition("@")[2]
 
 
 def _sent(request: httpcore.Request, *, repeatable: bool) -> Answer:

@@ -1,12 +1,18 @@
 """One HTTP call: what is sent, answers that are packed or endless, and addresses that are none."""
 
 import gzip
+import logging
+import re
+import socket
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from petition import upstream as upstream_module
-from petition.errors import UpstreamError
+from petition.errors import UpstreamError, UpstreamTimeout
 from petition.model import JsonValue
 from petition.upstream import MAX_ANSWER_BYTES, Answer, send
 from tests.integration.sessions.scripted import Upstream, says, upstream
@@ -28,10 +34,10 @@ def ask(url: str, body: JsonValue = None) -> Answer:
 
 
 def test_a_request_says_what_it_holds_and_what_it_takes(server: Upstream) -> None:
-    ask(f"{server.url}/some?a=b%20c")
+    ask(f"{server.url}/some;x=1?a=b%20c")
     ask(server.url, {"a": 1})
     (method, path, asked, _), (_, _, told, body) = server.requests
-    assert (method, path, asked["host"]) == ("GET", "/some?a=b%20c", server.url.removeprefix("http://"))
+    assert (method, path, asked["host"]) == ("GET", "/some;x=1?a=b%20c", server.url.removeprefix("http://"))
     assert (asked["accept"], asked["accept-encoding"]) == ("application/json", "gzip")
     assert "content-length" not in asked
     assert (told["content-type"], told["content-length"], body) == ("application/json", "7", b'{"a":1}')
@@ -86,6 +92,62 @@ def test_an_answer_that_cannot_be_held_or_unpacked_is_a_failure(server: Upstream
 def test_what_is_no_address_is_a_failure(url: str) -> None:
     with pytest.raises(UpstreamError):
         ask(url)
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\udcff"])
+def test_what_cannot_stand_in_a_header_is_a_failure_that_does_not_show_it(
+    server: Upstream, caplog: pytest.LogCaptureFixture, value: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(UpstreamError, match=re.escape(UpstreamError.message)):
+        send("GET", server.url, headers={"Authorization": f"Bearer made-up-{value}"}, seconds=5, repeatable=False)
+    assert "made-up" not in caplog.text
+    assert not server.requests
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of a server that is too busy to take a connection."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, ExitStack() as waiting:
+        for _ in range(3):
+            client = waiting.enter_context(socket.socket())
+            client.settimeout(0)
+            client.connect_ex(busy.getsockname())
+        yield busy.getsockname()[1]
+
+
+def name(monkeypatch: pytest.MonkeyPatch, addresses: list[str]) -> None:
+    """Give the host `voters.test` these addresses."""
+    resolve = socket.getaddrinfo
+
+    def found(host: str, *rest: Any, **how: Any) -> list[Any]:  # noqa: ANN401 - getaddrinfo's own
+        asked = addresses if host == "voters.test" else [host]
+        return [each for address in asked for each in resolve(address, *rest, **how)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+
+
+def test_all_addresses_of_a_host_together_have_the_time_of_one_call(
+    silent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name(monkeypatch, ["127.0.0.1"] * 4)
+    before = time.monotonic()
+    with pytest.raises(UpstreamTimeout):
+        send("GET", f"http://voters.test:{silent}/", headers={}, seconds=0.5, repeatable=True)
+    assert time.monotonic() - before < 0.9
+
+
+def test_where_one_address_of_a_host_is_dead_the_next_is_asked(
+    server: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name(monkeypatch, ["127.0.0.2", "127.0.0.1"])
+    assert ask(server.url.replace("127.0.0.1", "voters.test")).content == b"1"
+
+
+def test_a_host_without_an_address_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    name(monkeypatch, [])
+    with pytest.raises(UpstreamError):
+        ask("http://voters.test/")
 
 
 @pytest.mark.parametrize(
