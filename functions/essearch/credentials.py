@@ -1,9 +1,9 @@
 """Which Directus credentials a search uses."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
@@ -14,9 +14,6 @@ from petition.errors import UpstreamError
 from petition.settings import Settings
 from petition.telemetry import logger
 from petition.warm import kept
-
-if TYPE_CHECKING:
-    from functools import _lru_cache_wrapper
 
 MAX_KNOWN = 64
 COMMON_URL = "DIRECTUS_URL_SEARCH"
@@ -85,7 +82,7 @@ def credentials_anew(keys: Keys | None) -> Credentials:
 
 
 @kept
-def _known() -> "_lru_cache_wrapper[Credentials]":
+def _known() -> Callable[[Keys | None], Credentials]:
     return lru_cache(maxsize=MAX_KNOWN)(lambda keys: common() if keys is None else choose(keys))
 
 

@@ -123,10 +123,16 @@ def logged() -> Iterator[StringIO]:
         handler.setStream(kept)
 
 
-def _forget() -> None:
-    """Drop all that a process keeps between two requests."""
+def close_connections() -> None:
+    """Close what a process has open to its upstreams; the next call connects anew."""
     if upstream.client.cache_info().currsize:
         upstream.client().close()
+    upstream.client.cache_clear()
+
+
+def _forget() -> None:
+    """Drop all that a process keeps between two requests."""
+    close_connections()
     if redis.connection.cache_info().currsize:
         redis.connection().close()
     modules = [module for name, module in sys.modules.items() if name.partition(".")[0] in OURS]

@@ -13,7 +13,6 @@ import pytest
 
 from local.services.node import NODE
 from permissions.frontend import Frontend, FrontendSettings
-from petition import upstream as upstream_module
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
 from petition.service_url import ServiceUrl
@@ -26,11 +25,8 @@ TAG = "permissions-01a20728-9052-717c-aaa2-3a6dfb7658c9"
 
 @pytest.fixture
 def frontend() -> Iterator[Upstream]:
-    upstream_module.client.cache_clear()
     with upstream(says(200)) as found:
         yield found
-        upstream_module.client().close()
-        upstream_module.client.cache_clear()
 
 
 def tell(url: str, tag: str = TAG, secret: str = SECRET) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
 from tests.http_server import QuietHandler, listening
+from tests.integration.lambda_process import close_connections
 
 
 @dataclass
@@ -65,7 +66,7 @@ def in_turn(*answers: Callable[[BaseHTTPRequestHandler], None]) -> Callable[[Bas
 
 @contextmanager
 def upstream(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Upstream]:
-    """Run an upstream for the length of a block."""
+    """Run an upstream for the length of a block, with connections of the block's own."""
 
     class Handler(QuietHandler):
         timeout = 5
@@ -80,4 +81,6 @@ def upstream(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Upstr
 
     with listening(Handler) as url:
         found = Upstream(url, answer)
+        close_connections()
         yield found
+        close_connections()

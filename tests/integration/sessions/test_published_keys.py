@@ -8,7 +8,6 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from petition import upstream as upstream_module
 from petition.errors import PetitionError, Unauthenticated, UpstreamBusy, UpstreamError, UpstreamTimeout
 from petition.session import Authenticator, SessionSettings
 from tests.integration.sessions.scripted import Upstream, hangs_up, says, upstream
@@ -20,11 +19,8 @@ PUBLISHED = {"keys": [json.loads(jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_ke
 
 @pytest.fixture
 def project() -> Iterator[Upstream]:
-    upstream_module.client.cache_clear()
     with upstream(says(200, json.dumps(PUBLISHED).encode())) as found:
         yield found
-        upstream_module.client().close()
-        upstream_module.client.cache_clear()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from petition import secrets, supabase
-from petition import upstream as upstream_module
 from petition.errors import PetitionError, UpstreamBusy, UpstreamError, UpstreamTimeout
 from petition.service_role import service_role
 from petition.settings import SettingsError
@@ -24,15 +23,9 @@ def project(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
     with upstream(says(200, b"1")) as found:
         monkeypatch.setenv("SUPABASE_URL", found.url)
         monkeypatch.setenv("SUPABASE_SECRET_KEY", KEY)
-        _forget()
+        service_role.cache_clear()
         yield found
-        upstream_module.client().close()
-        _forget()
-
-
-def _forget() -> None:
-    service_role.cache_clear()
-    upstream_module.client.cache_clear()
+        service_role.cache_clear()
 
 
 def call(*, timeout: float = 2, repeatable: bool = False) -> object:
@@ -101,7 +94,7 @@ def test_the_time_is_for_the_whole_call(project: Upstream, answer: Callable[...,
 def test_a_handshake_that_hangs_is_within_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("SUPABASE_URL", f"https://127.0.0.1:{silent.getsockname()[1]}")
-        _forget()
+        service_role.cache_clear()
         before = time.monotonic()
         with pytest.raises(UpstreamTimeout):
             call(timeout=0.5)

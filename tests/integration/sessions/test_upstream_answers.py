@@ -22,11 +22,8 @@ MANY = b"1" * (MAX_ANSWER_BYTES + 1)
 
 @pytest.fixture(autouse=True)
 def server() -> Iterator[Upstream]:
-    upstream_module.client.cache_clear()
     with upstream(says(200, b"1")) as found:
         yield found
-        upstream_module.client().close()
-    upstream_module.client.cache_clear()
 
 
 def ask(url: str, body: JsonValue = None) -> Answer:
