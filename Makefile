@@ -11,6 +11,7 @@ export SAM_CLI_TELEMETRY := 0
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
 NODE_READY := local/node/node_modules/.ready
+BROWSER_READY := tests/browser/node_modules/.ready
 REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
 # boto3 reads this one alone. Without it, a region in ~/.aws/config would win over AWS_REGION in silence.
 ifneq ($(AWS_REGION),)
@@ -40,7 +41,7 @@ lint: .venv/ready ## check style and types
 	$(BIN)/sam validate --lint --region $(REGION)
 	$(BIN)/python -m tools.check_template
 
-test: .venv/ready $(NODE_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources)
+test: .venv/ready $(NODE_READY) $(BROWSER_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources)
 	$(if $(BUILD),$(BIN)/sam build --build-dir $(BUILD) --parameter-overrides Architecture=$(MACHINE) >/dev/null)
 	BUILD=$(BUILD) $(BIN)/python -m pytest $(T)
 
@@ -103,6 +104,9 @@ docker-build: .venv/ready
 
 $(NODE_READY): local/node/package-lock.json | .venv/ready
 	@$(BIN)/python -m local.install
+
+%/node_modules/.ready: %/package-lock.json | .venv/ready
+	@$(BIN)/python -m tools.npm_install $*
 
 # uv for this project alone, where the machine has none
 .uv/bin/uv: requirements/uv.txt | python
