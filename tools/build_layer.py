@@ -21,9 +21,9 @@ PLATFORMS: Final = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylin
 MOUNTED_AT: Final = "/opt/python"
 REQUIREMENTS: Final = ROOT / "requirements" / "runtime.txt"
 
-_SDK = "of the Supabase SDK, whose REST interface petition/supabase.py calls itself: 303 ms of import less"
-_HTTPX = "a client for programs that browse: petition/upstream.py calls httpcore, which httpx is built on"
-_HTTP2 = "HTTP/2, which petition/upstream.py does not speak"
+_SDK = "of the Supabase SDK, whose REST interface petition/clients/supabase.py calls itself: 303 ms of import less"
+_HTTPX = "a client for programs that browse: petition/upstream/client.py calls httpcore, which httpx is built on"
+_HTTP2 = "HTTP/2, which petition/upstream/client.py does not speak"
 LEFT_OUT: Final[Mapping[str, str]] = {
     "supabase": _SDK,
     "supabase-auth": _SDK,

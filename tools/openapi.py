@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 
-from petition.api import ErrorAnswer, Message, Route
 from petition.errors import (
     BodyTooLarge,
     Forbidden,
@@ -23,10 +22,12 @@ from petition.errors import (
     UpstreamError,
     UpstreamTimeout,
 )
-from petition.model import JsonValue
+from petition.http.route import Route
+from petition.http.schema import ErrorAnswer, Schema
+from petition.validation import JsonValue
 
 type Object = dict[str, JsonValue]
-type References = Mapping[type[Message], JsonValue]
+type References = Mapping[type[Schema], JsonValue]
 
 TARGET = Path(__file__).parent.parent / "docs" / "openapi.json"
 MODULES = ("essearch.app", "essearch.common", "duplicate.app", "charts.app", "permissions.app")
@@ -42,18 +43,18 @@ SESSION: Object = {
 REFERENCE = "#/components/schemas/{name}"
 
 
-def routes() -> list[Route[Message]]:
+def routes() -> list[Route[Schema]]:
     """Every HTTP route, in the contract's order."""
     return [import_module(module).ROUTE for module in MODULES]
 
 
-def document(listed: Sequence[Route[Message]]) -> Object:
+def document(listed: Sequence[Route[Schema]]) -> Object:
     """The OpenAPI 3.1 document of these routes."""
-    bodies = [body for route in listed for body in (route.takes, route.answers, route.accepts) if body]
-    models: list[type[Message]] = list(dict.fromkeys([ErrorAnswer, *bodies]))
+    bodies = [model for route in listed for model in (route.request_model, *_answers(route))]
+    models: list[type[Schema]] = list(dict.fromkeys([ErrorAnswer, *bodies]))
     found, schemas = msgspec.json.schema_components(models, ref_template=REFERENCE)
     references: References = dict(zip(models, found, strict=True))
-    for answer in [answer for route in listed for answer in (route.answers, route.accepts) if answer]:
+    for answer in [answer for route in listed for answer in _answers(route)]:
         # A field with a default may be left out of what is taken, but stands in every answer.
         schemas[answer.__name__]["required"] = [*schemas[answer.__name__]["properties"]]
     return {
@@ -65,45 +66,49 @@ def document(listed: Sequence[Route[Message]]) -> Object:
     }
 
 
-def _operation(route: Route[Message], references: References) -> Object:
+def _answers(route: Route[Schema]) -> list[type[Schema]]:
+    return [model for model in (route.response_model, route.accepted_model) if model]
+
+
+def _operation(route: Route[Schema], references: References) -> Object:
     operation: Object = {"summary": route.summary, "parameters": [*_in_path(route), *_in_query(route)]}
-    if route.takes.__struct_fields__:
+    if route.request_model.__struct_fields__:
         operation["requestBody"] = {
             "required": not route.body_optional and (not route.in_query or _needs_a_body(route)),
-            "content": _json(references[route.takes]),
+            "content": _json(references[route.request_model]),
         }
     operation["responses"] = _responses(route, references)
     return operation
 
 
-def _needs_a_body(route: Route[Message]) -> bool:
+def _needs_a_body(route: Route[Schema]) -> bool:
     """Whether something is required that a query string cannot hold."""
     in_query = {parameter["name"] for parameter in _in_query(route)}
-    fields = msgspec.structs.fields(route.takes)
+    fields = msgspec.structs.fields(route.request_model)
     return any(field.required and field.encode_name not in in_query for field in fields)
 
 
-def _in_path(route: Route[Message]) -> list[JsonValue]:
+def _in_path(route: Route[Schema]) -> list[JsonValue]:
     names = [part.strip("{}") for part in route.path.split("/") if part.startswith("{")]
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def _in_query(route: Route[Message]) -> list[Object]:
+def _in_query(route: Route[Schema]) -> list[Object]:
     if not route.in_query:
         return []
-    _, schemas = msgspec.json.schema_components([route.takes], ref_template=REFERENCE)
-    properties = schemas[route.takes.__name__]["properties"]
+    _, schemas = msgspec.json.schema_components([route.request_model], ref_template=REFERENCE)
+    properties = schemas[route.request_model.__name__]["properties"]
     simple = {name: schema for name, schema in properties.items() if "$ref" not in schema}
     return [{"name": name, "in": "query", "schema": schema} for name, schema in simple.items()]
 
 
-def _responses(route: Route[Message], references: References) -> Object:
+def _responses(route: Route[Schema], references: References) -> Object:
     needed = (Forbidden,) if route.access.permission else ()
-    listed: set[type[PetitionError]] = {*EDGE_ERRORS, *needed, *route.fails}
+    listed: set[type[PetitionError]] = {*EDGE_ERRORS, *needed, *route.errors}
     errors = sorted(listed, key=lambda error: (error.status, error.code))
-    answers: Object = {"200": {"description": "OK", "content": _json(references[route.answers])}}
-    if route.accepts:
-        answers["202"] = {"description": "Accepted", "content": _json(references[route.accepts])}
+    answers: Object = {"200": {"description": "OK", "content": _json(references[route.response_model])}}
+    if route.accepted_model:
+        answers["202"] = {"description": "Accepted", "content": _json(references[route.accepted_model])}
     for status, group in groupby(errors, key=lambda error: error.status):
         answers[str(status.value)] = _failure(status, list(group), references)
     return answers

@@ -7,48 +7,49 @@ from uuid import UUID
 from charts import queue
 from charts.chart import GeneratedChart, StoredChart, check, find, generate
 from charts.queue import ChartRequest
-from petition.access import Access
-from petition.api import Call, Message, Nothing, Reply, Route, Yes
-from petition.api import handler as http_handler
+from petition.auth.access import Access
 from petition.errors import GenerationInProgress, InvalidChart, NotFound, UpstreamBusy
+from petition.http.handler import handler as http_handler
+from petition.http.route import Reply, RequestContext, Route
+from petition.http.schema import AlwaysTrue, EmptyBody, Schema
 
 PERMISSION = "charts:generate"
 
 
-class ChartAnswer(Message, kw_only=True):
+class ChartAnswer(Schema, kw_only=True):
     """The chart, generated and persisted."""
 
-    ok: Yes = True
+    ok: AlwaysTrue = True
     chart: GeneratedChart
 
 
-class QueuedAnswer(Message):
+class QueuedAnswer(Schema):
     """The chart will be generated."""
 
-    ok: Yes = True
-    queued: Yes = True
+    ok: AlwaysTrue = True
+    queued: AlwaysTrue = True
 
 
 ROUTE = Route(
     path="/api/charts/{id}",
     summary="Generate one chart's data and persist it",
     access=Access(permission=PERMISSION),
-    takes=Nothing,
-    answers=ChartAnswer,
-    accepts=QueuedAnswer,
+    request_model=EmptyBody,
+    response_model=ChartAnswer,
+    accepted_model=QueuedAnswer,
     body_optional=True,
-    fails=(NotFound, GenerationInProgress, InvalidChart),
+    errors=(NotFound, GenerationInProgress, InvalidChart),
 )
 
 
-def answer(call: Call[Nothing]) -> ChartAnswer | Reply:
+def answer(context: RequestContext[EmptyBody]) -> ChartAnswer | Reply:
     """Generate the chart now, or queue it where the caller prefers that."""
-    chart = find(_uuid(call.request.path_parameter("id")), call.deadline)
-    call.require(PERMISSION, campaign=str(chart.campaign_id))
-    call.audit.update(chart=str(chart.id), campaign=str(chart.campaign_id))
-    if _prefers_async(call.request.headers.get("prefer", "")):
-        return _queued(chart, call)
-    return ChartAnswer(chart=generate(chart, call.deadline))
+    chart = find(_uuid(context.request.path_parameter("id")), context.deadline)
+    context.require(PERMISSION, campaign=str(chart.campaign_id))
+    context.audit.update(chart=str(chart.id), campaign=str(chart.campaign_id))
+    if _prefers_async(context.request.headers.get("prefer", "")):
+        return _queued(chart, context)
+    return ChartAnswer(chart=generate(chart, context.deadline))
 
 
 def _uuid(text: str) -> UUID:
@@ -61,8 +62,8 @@ def _uuid(text: str) -> UUID:
     return chart_id
 
 
-def _queued(chart: StoredChart, call: Call[Nothing]) -> Reply:
-    check(chart, call.deadline)
+def _queued(chart: StoredChart, context: RequestContext[EmptyBody]) -> Reply:
+    check(chart, context.deadline)
     if not queue.send([ChartRequest(chart_id=chart.id, requested_at=datetime.now(UTC))]):
         raise UpstreamBusy(retry_after=5)
     return Reply(QueuedAnswer(), HTTPStatus.ACCEPTED, {"Preference-Applied": "respond-async"})

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from charts.definition import parse_definition
-from petition import supabase
+from petition.clients import supabase
 from petition.deadline import Deadline
 from petition.errors import (
     Detail,
@@ -26,7 +26,7 @@ from petition.errors import (
 )
 
 if TYPE_CHECKING:
-    from petition.model import JsonValue
+    from petition.validation import JsonValue
 
 READ_SECONDS = 3.0
 # A little over the statement's own limit in the database, which then says that it was cancelled.

@@ -12,10 +12,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from petition.config.settings import Settings
 from petition.errors import UpstreamError, UpstreamTimeout
-from petition.settings import Settings
+from petition.process_singleton import process_singleton
 from petition.telemetry import logger
-from petition.warm import kept
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -90,7 +90,7 @@ def queue_settings() -> QueueSettings:
     return QueueSettings.load()
 
 
-@kept
+@process_singleton
 def _client() -> "SQSClient":
     # Imported here: loading boto3 takes longer than generating most charts, and only queueing needs it.
     import boto3  # noqa: PLC0415 - see above

@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from charts import queue
 from charts.queue import ChartRequest
-from petition import supabase
+from petition.clients import supabase
+from petition.clients.service_role import service_role
+from petition.config.init import run_init_hooks
 from petition.deadline import Deadline, LambdaContext
-from petition.model import JsonValue
-from petition.service_role import service_role
-from petition.start import prepare
 from petition.telemetry import flush_metrics, logger, metrics
+from petition.validation import JsonValue
 
 PAGE = 1000
 READ_SECONDS = 10.0
@@ -27,7 +27,7 @@ class DuePage(Struct, rename="camel"):
     oldest_age_seconds: int
 
 
-prepare(service_role, queue.queue_settings)
+run_init_hooks(service_role, queue.queue_settings)
 
 
 def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature

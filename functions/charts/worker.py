@@ -7,11 +7,11 @@ import msgspec
 
 from charts.chart import find, refresh
 from charts.queue import ChartRequest
+from petition.clients.service_role import service_role
+from petition.config.init import run_init_hooks
+from petition.config.settings import SettingsError
 from petition.deadline import RESERVE_SECONDS, Deadline, LambdaContext
 from petition.errors import GenerationInProgress, InvalidChart, NotFound
-from petition.service_role import service_role
-from petition.settings import SettingsError
-from petition.start import prepare
 from petition.telemetry import flush_metrics, logger, metrics
 
 # A chart is not begun with less time than one may take: it comes again with the next batch.
@@ -53,7 +53,7 @@ type Ending = Literal["refreshed", "current", "invalid", "gone", "failed"]
 TRY_AGAIN: Ending = "failed"
 COUNTED: dict[Ending, str] = {"refreshed": "ChartsRefreshed", "invalid": "ChartsFailed", "failed": "ChartsFailed"}
 
-prepare(service_role)
+run_init_hooks(service_role)
 
 
 def handler(event: QueueEvent, context: LambdaContext) -> BatchResult:

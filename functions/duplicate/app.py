@@ -4,11 +4,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from petition.access import Access
-from petition.api import Call, Message, Route
-from petition.api import handler as http_handler
+from petition.auth.access import Access
+from petition.clients.redis import Command
 from petition.errors import RedisUnavailable
-from petition.redis import Command
+from petition.http.handler import handler as http_handler
+from petition.http.route import RequestContext, Route
+from petition.http.schema import Schema
 
 # Letters, digits, _ and - alone: the value becomes part of a Redis key.
 type Text = Annotated[
@@ -18,7 +19,7 @@ type Text = Annotated[
 type Identifier = Text | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 
 
-class DuplicateQuery(Message):
+class DuplicateQuery(Schema):
     """A voter and a campaign."""
 
     campaign_id: Identifier
@@ -35,7 +36,7 @@ class DuplicateQuery(Message):
         return "SISMEMBER", f"campaign:{self.campaign}:signers", str(self.voter_id)
 
 
-class DuplicateAnswer(Message):
+class DuplicateAnswer(Schema):
     """Whether the voter is among the campaign's signers."""
 
     exists: bool
@@ -48,18 +49,18 @@ ROUTE = Route(
         permission="signers:check",
         can_be_open=True,
         campaign=lambda query: query.campaign,
-        reads=lambda query: [query.membership],
+        prefetch=lambda query: [query.membership],
     ),
-    takes=DuplicateQuery,
-    answers=DuplicateAnswer,
-    fails=(RedisUnavailable,),
+    request_model=DuplicateQuery,
+    response_model=DuplicateAnswer,
+    errors=(RedisUnavailable,),
 )
 
 
-def answer(call: Call[DuplicateQuery]) -> DuplicateAnswer:
+def answer(context: RequestContext[DuplicateQuery]) -> DuplicateAnswer:
     """Say what Redis, where the campaign's signers are kept as a set, has answered."""
-    [signed] = call.replies
-    call.audit.update(campaign=call.query.campaign, hits=int(bool(signed)))
+    [signed] = context.replies
+    context.audit.update(campaign=context.body.campaign, hits=int(bool(signed)))
     return DuplicateAnswer(exists=bool(signed))
 
 

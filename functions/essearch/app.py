@@ -1,11 +1,11 @@
 """POST /api/essearch: voter search with credentials that the request names."""
 
-from essearch.answer import PARTS, find_persons
+from essearch.answer import INIT_HOOKS, find_persons
 from essearch.credentials import ChosenCredentials
 from essearch.query import SearchAnswer, SearchQuery
-from petition.access import Access
-from petition.api import Call, Route
-from petition.api import handler as http_handler
+from petition.auth.access import Access
+from petition.http.handler import handler as http_handler
+from petition.http.route import RequestContext, Route
 
 
 class ChosenSearchQuery(SearchQuery, kw_only=True):
@@ -18,15 +18,15 @@ ROUTE = Route(
     path="/api/essearch",
     summary="Find voters, with credentials chosen by the request",
     access=Access(permission="voters:search"),
-    takes=ChosenSearchQuery,
-    answers=SearchAnswer,
+    request_model=ChosenSearchQuery,
+    response_model=SearchAnswer,
     in_query=True,
 )
 
 
-def answer(call: Call[ChosenSearchQuery]) -> SearchAnswer:
+def answer(context: RequestContext[ChosenSearchQuery]) -> SearchAnswer:
     """Search with the credentials that the request names."""
-    return find_persons(call, call.query.credentials)
+    return find_persons(context, context.body.credentials)
 
 
-handler = http_handler(ROUTE, answer, *PARTS)
+handler = http_handler(ROUTE, answer, *INIT_HOOKS)

@@ -7,13 +7,13 @@ from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
-from petition import secrets
-from petition.api import Message
-from petition.directus import Credentials
+from petition.clients.directus import Credentials
+from petition.config import secrets
+from petition.config.settings import Settings
 from petition.errors import UpstreamError
-from petition.settings import Settings
+from petition.http.schema import Schema
+from petition.process_singleton import process_singleton
 from petition.telemetry import logger
-from petition.warm import kept
 
 MAX_KNOWN = 64
 COMMON_URL = "DIRECTUS_URL_SEARCH"
@@ -32,7 +32,7 @@ type Key = Annotated[
 type Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)", description="1 to 64 letters, digits, _ or -")]
 
 
-class ChosenCredentials(Message):
+class ChosenCredentials(Schema):
     """Credentials by the names of the environment variables that hold them. What is not set falls back."""
 
     name: Name
@@ -81,7 +81,7 @@ def credentials_anew(keys: Keys | None) -> Credentials:
     return _known()(keys)
 
 
-@kept
+@process_singleton
 def _known() -> Callable[[Keys | None], Credentials]:
     return lru_cache(maxsize=MAX_KNOWN)(lambda keys: common() if keys is None else choose(keys))
 

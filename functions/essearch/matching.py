@@ -11,7 +11,7 @@ Seen in Directus 12.4, api/src/database/run-ast/lib/apply-query/filter/operator.
 import re
 from collections.abc import Mapping
 
-from petition.model import JsonValue
+from petition.validation import JsonValue
 
 PREFIX_CRITERIA = frozenset({"firstName", "middleName", "lastName", "address"})
 WORD_CRITERION = "query"

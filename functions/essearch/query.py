@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from petition.api import Message
-from petition.model import JsonValue
+from petition.http.schema import Schema
+from petition.validation import JsonValue
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 NUMBERS = frozenset({"birthYear", "limit", "page"})
@@ -30,7 +30,7 @@ type Limit = Annotated[int, Meta(ge=1, le=100, description="a whole number from 
 type Page = Annotated[int, Meta(ge=1, le=100_000, description="a whole number from 1 to 100,000")]
 
 
-class SearchQuery(Message):
+class SearchQuery(Schema):
     """A search: all criteria that are given must hold, and there must be one.
 
     Names and address match from the start of the value and ignore case, `query` matches words anywhere, the rest match
@@ -89,7 +89,7 @@ def _tidied(name: str, value: JsonValue) -> JsonValue:
     return value if text is None else text
 
 
-class SearchAnswer(Message):
+class SearchAnswer(Schema):
     """The persons of one page, how many they are, and how many match in all."""
 
     persons: list[dict[str, Any]]

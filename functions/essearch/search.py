@@ -7,9 +7,9 @@ import msgspec
 
 from essearch.matching import Criteria, Filter, Person, filter_for, is_special, matches
 from essearch.query import SearchAnswer, SearchQuery
-from petition.directus import Collection
+from petition.clients.directus import Collection
+from petition.config.settings import Settings
 from petition.errors import Detail, InvalidRequest
-from petition.settings import Settings
 
 # A value that Directus cannot compare literally is compared here: so many candidates are read for it, at most.
 MAX_CANDIDATES = 10_000

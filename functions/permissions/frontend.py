@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
 
+from petition.config.service_url import ServiceUrl
+from petition.config.settings import Malformed, Settings, reload_if_rotated
 from petition.deadline import Deadline
 from petition.errors import PetitionError, UpstreamError
-from petition.service_url import ServiceUrl
-from petition.settings import Malformed, Settings, another
-from petition.warm import kept
+from petition.process_singleton import process_singleton
 
 if TYPE_CHECKING:
-    from petition.upstream import Answer
+    from petition.upstream.client import Answer
 
 FRONTEND_SECONDS = 2.0
 REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -56,13 +56,13 @@ class Frontend:
     def _is_told(self, tag: str, seconds: float) -> bool:
         """Whether it took it; asked once more with a new secret, where the old one is refused and was rotated."""
         answer = _sent(tag, self._settings, seconds)
-        if answer.status in REFUSED and (renewed := another(self._settings, self._load)):
+        if answer.status in REFUSED and (renewed := reload_if_rotated(self._settings, self._load)):
             self._settings = renewed
             answer = _sent(tag, renewed, seconds)
         return answer.is_success
 
 
-@kept
+@process_singleton
 def frontend() -> Frontend:
     """The process's own.
 
@@ -74,7 +74,7 @@ def frontend() -> Frontend:
 
 def _sent(tag: str, settings: FrontendSettings, seconds: float) -> "Answer":
     # Imported here: where there is no frontend to tell, the HTTP client need not be loaded.
-    from petition import upstream  # noqa: PLC0415 - see above
+    from petition.upstream import client as upstream  # noqa: PLC0415 - see above
 
     url, headers = str(settings.next_revalidate_url), {"Authorization": f"Bearer {settings.next_revalidate_secret}"}
     return upstream.send("POST", url, headers=headers, seconds=seconds, repeatable=True, body={"tag": tag})

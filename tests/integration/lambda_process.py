@@ -14,10 +14,11 @@ from typing import Any
 import jwt
 import pytest
 
-from petition import redis, upstream
-from petition.api import Handler
-from petition.event import HttpEvent
+from petition.clients import redis
+from petition.http.handler import Handler
+from petition.http.request import HttpEvent
 from petition.telemetry import logger
+from petition.upstream import client as upstream
 
 SESSION_SECRET = "made-up, and of the 32 bytes that HS256 asks for"
 SESSIONS = {"SUPABASE_URL": "https://project.example", "SUPABASE_JWT_SECRET": SESSION_SECRET}

@@ -16,7 +16,7 @@ import essearch.app
 import essearch.common
 from essearch.query import SearchQuery
 from local.description import Description
-from petition.api import Handler
+from petition.http.handler import Handler
 from tests.integration.lambda_process import SESSIONS, USER, Context, allowing, process, session
 
 HANDLERS = [essearch.app.handler, essearch.common.handler, duplicate.app.handler]

@@ -4,22 +4,25 @@ from typing import Any
 
 import pytest
 
-from petition import access, permissions, redis
-from petition.access import Access, AccessSettings
-from petition.api import HttpResult, Message, Route, handler
+from petition.auth import access, permissions
+from petition.auth.access import Access, AccessSettings
+from petition.auth.permissions import Authorized
+from petition.auth.session import Session
+from petition.clients import redis
 from petition.errors import Forbidden, Unauthenticated
-from petition.permissions import Authorized
-from petition.session import Session
+from petition.http.handler import HttpResult, handler
+from petition.http.route import Route
+from petition.http.schema import Schema
 
 USER = "0b0e3a52-6c3f-4d5b-9d2e-1f8f4f1f2a10"
 GOOD = "good"
 
 
-class Question(Message):
+class Question(Schema):
     campaign_id: str
 
 
-class Reply(Message):
+class Reply(Schema):
     heard: list[Any]
 
 
@@ -42,7 +45,7 @@ class OneUser:
 def authorize(_: Session, permission: str, *, campaign: str | None, **kept: object) -> Authorized:
     if (permission, campaign) != ("things:do", "mine"):
         raise Forbidden
-    return Authorized(None, [kept["alongside"]])
+    return Authorized(None, [kept["prefetch"]])
 
 
 @pytest.fixture(autouse=True)
@@ -60,9 +63,9 @@ def ask(
         permission=permission,
         can_be_open=can_be_open,
         campaign=lambda question: question.campaign_id,
-        reads=lambda question: (("GET", question.campaign_id),),
+        prefetch=lambda question: (("GET", question.campaign_id),),
     )
-    route = Route(path="/do", summary="", access=rule, takes=Question, answers=Reply)
+    route = Route(path="/do", summary="", access=rule, request_model=Question, response_model=Reply)
     headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
     answer = handler(route, lambda call: Reply(heard=[call.user_id, *call.replies]))
     return answer({"headers": headers, "body": json.dumps(body)}, Context())

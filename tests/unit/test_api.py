@@ -8,12 +8,15 @@ from typing import Annotated, Any
 import pytest
 from msgspec import Meta
 
-from petition import access, errors
-from petition.access import Access, AccessSettings
-from petition.api import Call, HttpResult, Message, Route, handler
+from petition import errors
+from petition.auth import access
+from petition.auth.access import Access, AccessSettings
+from petition.config.settings import Settings
 from petition.errors import Detail, PetitionError
-from petition.event import HttpEvent
-from petition.settings import Settings
+from petition.http.handler import HttpResult, handler
+from petition.http.request import HttpEvent
+from petition.http.route import RequestContext, Route
+from petition.http.schema import Schema
 from petition.telemetry import logger
 
 CONTRACT = {
@@ -45,12 +48,12 @@ def logged() -> Iterator[StringIO]:
         log_handler.setStream(kept)
 
 
-class Greeting(Message):
+class Greeting(Schema):
     first_name: Annotated[str, Meta(description="text")]
     age: int = 0
 
 
-class Reply(Message):
+class Reply(Schema):
     greeting_text: str | None
 
 
@@ -62,7 +65,11 @@ class Context:
 
 
 ROUTE = Route(
-    path="/greet", summary="", access=Access(permission=None, can_be_open=True), takes=Greeting, answers=Reply
+    path="/greet",
+    summary="",
+    access=Access(permission=None, can_be_open=True),
+    request_model=Greeting,
+    response_model=Reply,
 )
 
 
@@ -79,7 +86,9 @@ def posted(body: object) -> HttpEvent:
     }
 
 
-def ask(answer: Callable[[Call[Greeting]], Reply], body: object = None, event: HttpEvent | None = None) -> HttpResult:
+def ask(
+    answer: Callable[[RequestContext[Greeting]], Reply], body: object = None, event: HttpEvent | None = None
+) -> HttpResult:
     return handler(ROUTE, answer)(event or posted({"firstName": "Ann"} if body is None else body), Context())
 
 
@@ -88,12 +97,12 @@ def body_of(result: HttpResult) -> dict[str, Any]:
     return parsed
 
 
-def greet(call: Call[Greeting]) -> Reply:
-    return Reply(greeting_text=f"Hello {call.query.first_name}")
+def greet(call: RequestContext[Greeting]) -> Reply:
+    return Reply(greeting_text=f"Hello {call.body.first_name}")
 
 
-def failing(error: Exception) -> Callable[[Call[Greeting]], Reply]:
-    def answer(call: Call[Greeting]) -> Reply:
+def failing(error: Exception) -> Callable[[RequestContext[Greeting]], Reply]:
+    def answer(call: RequestContext[Greeting]) -> Reply:
         call.set_cookies.append("token=; Max-Age=0")
         raise error
 
@@ -165,7 +174,7 @@ def test_a_wrong_setting_is_named_in_the_log_and_not_in_the_answer(logged: Strin
         some_number: int
         some_url: str
 
-    def answer(_: Call[Greeting]) -> Reply:
+    def answer(_: RequestContext[Greeting]) -> Reply:
         SomeSettings.load({"SOME_NUMBER": "seven"})
         raise AssertionError
 
@@ -210,7 +219,7 @@ def test_time_that_is_up_is_a_time_out() -> None:
         def get_remaining_time_in_millis(self) -> int:
             return 400
 
-    def answer(call: Call[Greeting]) -> Reply:
+    def answer(call: RequestContext[Greeting]) -> Reply:
         call.deadline.within(1)
         raise AssertionError
 

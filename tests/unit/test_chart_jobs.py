@@ -13,10 +13,11 @@ from charts import queue
 from charts.app import _prefers_async, _uuid
 from charts.chart import ATTEMPTS, StoredChart, find, generate, refresh
 from charts.queue import ChartRequest
-from petition import supabase, upstream
+from petition.clients import supabase
 from petition.deadline import Deadline
 from petition.errors import GenerationInProgress, InvalidChart, NotFound, UpstreamError, UpstreamTimeout
-from petition.model import JsonValue
+from petition.upstream import client as upstream
+from petition.validation import JsonValue
 
 ID = UUID("0c7a52f0-4c5b-4a53-8f3e-0f4f6f6c1e11")
 DEFINITION = json.dumps({"source": "signatures", "measures": [{"name": "n", "type": "count"}]})
@@ -31,7 +32,7 @@ MOMENT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 class Database:
-    """Stands in for `petition.supabase`: answers each generation with an outcome, and keeps what it was asked."""
+    """Stands in for `clients.supabase`: answers each generation with an outcome, and keeps what it was asked."""
 
     def __init__(self, *outcomes: JsonValue) -> None:
         self.outcomes = list(outcomes)

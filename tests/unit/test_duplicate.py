@@ -1,9 +1,9 @@
 import pytest
 
 from duplicate.app import DuplicateQuery
-from petition.api import validate
 from petition.errors import InvalidRequest
-from petition.model import JsonValue
+from petition.http.body import validate
+from petition.validation import JsonValue
 
 
 @pytest.mark.parametrize(("value", "text"), [("aZ09_-", "aZ09_-"), (0, "0"), (12345, "12345"), ("x" * 128, "x" * 128)])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from petition.errors import BodyTooLarge, InvalidJson, InvalidRequest, UnsupportedMediaType
-from petition.event import MAX_BODY_BYTES, HttpRequest
+from petition.http.request import MAX_BODY_BYTES, HttpRequest
 
 
 def posted(body: str, *, content_type: str = "application/json", encoded: bool = False) -> HttpRequest:

@@ -40,7 +40,7 @@ NEVER = {
     "http.server",
     "multiprocessing",
     "opentelemetry",
-    "petition.secret_stores",
+    "petition.config.secret_stores",
     "postgrest",
     "pydantic.v1",
     "pydantic_settings",

@@ -5,22 +5,22 @@ import json
 import msgspec
 import pytest
 
-from petition.model import JsonValue
-from petition.permissions import lease_key, tag
-from petition.snapshot import Snapshot
+from petition.auth.permission_set import PermissionSet
+from petition.auth.permissions import lease_key, tag
+from petition.validation import JsonValue
 
 USER = "01a20728-9052-717c-aaa2-3a6dfb7658c9"
 ALICES, BOBS = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 
 
-def snapshot(**changed: JsonValue) -> Snapshot:
+def snapshot(**changed: JsonValue) -> PermissionSet:
     usual: dict[str, JsonValue] = {
         "userId": USER,
         "roles": ["analyst", "clerk"],
         "permissions": ["signers:check", "charts:generate"],
         "campaigns": {ALICES: ["signers:check"], "*": ["charts:generate"]},
     }
-    return msgspec.convert(usual | changed, Snapshot).of(USER)
+    return msgspec.convert(usual | changed, PermissionSet).require_owner(USER)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_nobody_holds_nothing() -> None:
 
 
 def test_it_is_the_same_after_a_journey_through_json() -> None:
-    assert Snapshot.from_json(snapshot().to_json()) == snapshot()
+    assert PermissionSet.from_json(snapshot().to_json()) == snapshot()
 
 
 def test_a_later_field_of_the_sql_function_does_no_harm() -> None:
@@ -78,7 +78,7 @@ def test_anything_else_is_no_snapshot(changed: dict[str, JsonValue]) -> None:
 @pytest.mark.parametrize("value", [None, [], "snapshot", 1, {}])
 def test_another_json_value_is_no_snapshot(value: JsonValue) -> None:
     with pytest.raises(ValueError, match=r"Expected|missing|malformed"):
-        Snapshot.from_json(json.dumps(value).encode())
+        PermissionSet.from_json(json.dumps(value).encode())
 
 
 def test_the_keys_are_the_contracts_and_in_a_cluster_lie_together() -> None:

@@ -1,9 +1,9 @@
 import pytest
 
 from essearch.credentials import Keys, choose, common
-from petition.directus import Credentials
+from petition.clients.directus import Credentials
+from petition.config.settings import SettingsError
 from petition.errors import UpstreamError
-from petition.settings import SettingsError
 
 COMMON = {
     "DIRECTUS_URL_SEARCH": "https://common.example",

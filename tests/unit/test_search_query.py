@@ -2,9 +2,9 @@ import pytest
 
 from essearch.app import ChosenSearchQuery
 from essearch.query import SearchQuery
-from petition.api import validate
 from petition.errors import InvalidRequest
-from petition.model import JsonValue
+from petition.http.body import validate
+from petition.validation import JsonValue
 
 
 def refused(values: dict[str, JsonValue]) -> list[str]:

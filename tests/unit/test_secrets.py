@@ -1,6 +1,6 @@
 import pytest
 
-from petition.secrets import FAILURE_PAUSE_SECONDS, PAUSE_SECONDS, Place, SecretCache, SecretError
+from petition.config.secrets import FAILURE_PAUSE_SECONDS, PAUSE_SECONDS, Place, SecretCache, SecretError
 
 PLACE = Place("secretsmanager", "petition/redis")
 

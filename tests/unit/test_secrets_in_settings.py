@@ -10,8 +10,8 @@ import pytest
 from moto import mock_aws
 from msgspec import Meta
 
-from petition import secret_stores, secrets
-from petition.settings import Settings, SettingsError, another
+from petition.config import secret_stores, secrets
+from petition.config.settings import Settings, SettingsError, reload_if_rotated
 
 NAME = "petition/directus"
 
@@ -77,7 +77,7 @@ def test_after_a_rejection_the_rotated_secret_is_tried() -> None:
     rejected = Login.load(REFERENCES)
     put("second")
 
-    login = another(rejected, lambda: Login.load(REFERENCES))
+    login = reload_if_rotated(rejected, lambda: Login.load(REFERENCES))
 
     assert login is not None
     assert login.login_password == "second"
@@ -87,23 +87,23 @@ def test_a_secret_refreshed_by_one_upstream_serves_the_next_one_without_asking(m
     put("first")
     rejected = Login.load(REFERENCES)
     put("second")
-    another(rejected, lambda: Login.load(REFERENCES))
+    reload_if_rotated(rejected, lambda: Login.load(REFERENCES))
     monkeypatch.setattr(secrets, "PAUSE_SECONDS", 1e9)
 
-    assert another(rejected, lambda: Login.load(REFERENCES)) is not None
+    assert reload_if_rotated(rejected, lambda: Login.load(REFERENCES)) is not None
 
 
 def test_a_secret_that_still_holds_is_not_tried_twice() -> None:
     put("first")
     rejected = Login.load(REFERENCES)
 
-    assert another(rejected, lambda: Login.load(REFERENCES)) is None
+    assert reload_if_rotated(rejected, lambda: Login.load(REFERENCES)) is None
 
 
 def test_plain_values_never_change() -> None:
     plain = {"LOGIN_EMAIL": "a@example.org", "LOGIN_PASSWORD": "plain"}
 
-    assert another(Login.load(plain), lambda: Login.load(plain)) is None
+    assert reload_if_rotated(Login.load(plain), lambda: Login.load(plain)) is None
 
 
 def test_a_malformed_secret_is_read_again_once_it_is_mended() -> None:
@@ -120,7 +120,7 @@ def test_nothing_is_tried_once_more_while_there_is_nothing_to_try() -> None:
     rejected = Login.load(REFERENCES)
     boto3.client("secretsmanager").put_secret_value(SecretId=NAME, SecretString="{}")
 
-    assert another(rejected, lambda: Login.load(REFERENCES)) is None
+    assert reload_if_rotated(rejected, lambda: Login.load(REFERENCES)) is None
 
 
 def test_one_error_names_every_variable_that_is_wrong_and_shows_no_value() -> None:
@@ -157,8 +157,9 @@ def test_a_binary_secret_is_an_error() -> None:
 
 
 def test_boto3_is_imported_only_where_a_reference_is_used() -> None:
-    layer = Path(secrets.__file__).parents[1]
-    program = "import sys, petition.settings, petition.secrets as s; s.resolve('plain'); print('boto3' in sys.modules)"
+    layer = Path(secrets.__file__).parents[2]
+    imports = "import sys; from petition.config import secrets, settings"
+    program = f"{imports}; secrets.resolve('plain'); print('boto3' in sys.modules)"
 
     run = subprocess.run(  # noqa: S603 - a program of this test's own
         [sys.executable, "-c", program],

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from petition.auth.session import MAX_VERIFIED, Authenticator, SessionSettings
+from petition.config.settings import SettingsError
 from petition.errors import PetitionError, Unauthenticated, UpstreamBusy, UpstreamError
-from petition.model import JsonValue
-from petition.session import MAX_VERIFIED, Authenticator, SessionSettings
-from petition.settings import SettingsError
+from petition.validation import JsonValue
 
 USER: Final = "01a20728-9052-717c-aaa2-3a6dfb7658c9"
 SECRET: Final = "a made-up secret of 32 bytes and more"

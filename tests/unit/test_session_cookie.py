@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petition.session_cookie import MAX_CHARACTERS, access_token
+from petition.auth.session_cookie import MAX_CHARACTERS, access_token
 
 NAME = "sb-abc-auth-token"
 TOKEN = "head.body.signature"

@@ -8,9 +8,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from petition.auth.jwks import KeySet
 from petition.errors import PetitionError, UpstreamBusy, UpstreamError, UpstreamTimeout
-from petition.jwks import KeySet
-from petition.model import JsonValue
+from petition.validation import JsonValue
 
 POINT: Final[dict[str, JsonValue]] = json.loads(
     jwt.algorithms.ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()).public_key())

@@ -8,10 +8,10 @@ import jwt
 import pytest
 from moto import mock_aws
 
-from petition import secrets
+from petition.auth.jwks import MAX_AGE_SECONDS
+from petition.auth.session import Authenticator, SessionSettings
+from petition.config import secrets
 from petition.errors import Unauthenticated
-from petition.jwks import MAX_AGE_SECONDS
-from petition.session import Authenticator, SessionSettings
 
 NAME = "petition/supabase"
 FIRST, SECOND = "the first made-up secret, of 32 bytes", "the second made-up secret, of 32 bytes"

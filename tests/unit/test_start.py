@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from local.gateway.template import load
-from petition.start import prepare
+from petition.config.init import run_init_hooks
 from tools.artifact import ROOT
 
 COMPLETE = {
@@ -119,16 +119,16 @@ def test_a_route_that_is_open_needs_nothing_of_sessions(module: str, needs: list
 
 def test_what_takes_too_long_is_left_to_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")
-    monkeypatch.setattr("petition.start.SECONDS", 0.0)
+    monkeypatch.setattr("petition.config.init.SECONDS", 0.0)
     made: list[str] = []
-    prepare(lambda: made.append("first"), lambda: made.append("second"))
+    run_init_hooks(lambda: made.append("first"), lambda: made.append("second"))
     assert made == []
 
 
 def test_what_cannot_be_made_for_any_reason_does_not_end_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")
     made: list[str] = []
-    prepare(lambda: 1 / 0, lambda: made.append("second"))
+    run_init_hooks(lambda: 1 / 0, lambda: made.append("second"))
     assert made == ["second"]
 
 

@@ -8,8 +8,8 @@ from samcli.cli.types import CfnParameterOverridesType  # type: ignore[import-un
 
 from essearch.search import PersonsSettings
 from local.gateway.template import load
-from petition.access import AccessSettings
-from petition.session import SessionSettings
+from petition.auth.access import AccessSettings
+from petition.auth.session import SessionSettings
 from tools.cloudformation import REQUIRED, TEMPLATE, read, resolved, translated
 from tools.house_rules.shape import FUNCTION, of_type, variables
 

@@ -3,9 +3,9 @@ import time
 import pytest
 from cryptography.fernet import Fernet
 
-from petition.directus import Credentials, Token
-from petition.settings import SettingsError
-from petition.token_cookie import CookieSettings, PlainCookie, SealedCookie, TokenCookie
+from petition.clients.directus import Credentials, Token
+from petition.clients.token_cookie import CookieSettings, PlainCookie, SealedCookie, TokenCookie
+from petition.config.settings import SettingsError
 
 MINE = Credentials("https://a.example", "a@example.org", "password")
 OTHERS = Credentials("https://a.example", "b@example.org", "password")

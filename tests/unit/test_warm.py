@@ -17,7 +17,10 @@ for name in ("essearch.app", "duplicate.app", "permissions.app", "charts.app", "
     import_module(name)
 from charts import queue
 from essearch import credentials
-from petition import directus_session, redis, secrets, service_role, session, token_cookie, upstream
+from petition.auth import session
+from petition.clients import directus_session, redis, service_role, token_cookie
+from petition.config import secrets
+from petition.upstream import client as upstream
 from permissions import frontend
 
 filled = [

@@ -1,6 +1,6 @@
 """What the functions share: the HTTP edge, sessions, permissions, and the clients of outside services."""
 
-from petition.lean import start_lean
+from petition.cold_start import tune_cold_start
 
 # Here, as every function imports this package before what it is for.
-start_lean()
+tune_cold_start()

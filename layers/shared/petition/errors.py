@@ -16,8 +16,8 @@ PetitionError
 ├── RedisUnavailable         503
 └── UpstreamTimeout          504
 
-Each is raised where it is known and turned into an answer by `petition.api` alone. A message is one sentence for a
-person: it never holds a value that was sent, a URL, or what an upstream said.
+Each is raised where it is known and turned into an answer by `petition.http.handler` alone. A message is one sentence
+for a person: it never holds a value that was sent, a URL, or what an upstream said.
 """
 
 from collections.abc import Sequence

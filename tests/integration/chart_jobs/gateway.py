@@ -10,7 +10,7 @@ import httpx
 from redis import Redis
 
 from local.state import ROOT
-from petition.permissions import tag
+from petition.auth.permissions import tag
 from tests.integration.gateway.harness import Running
 from tests.integration.lambda_process import allowing, session
 

@@ -10,8 +10,8 @@ from charts.queue import ChartRequest
 from charts.refresh import handler
 from charts.worker import handler as worker
 from local.state import free_port
+from petition.config.settings import SettingsError
 from petition.errors import UpstreamError, UpstreamTimeout
-from petition.settings import SettingsError
 from tests.integration.chart_jobs.jobs import Queue, metrics
 from tests.integration.chart_jobs.project import COUNT, WRONG, Meanwhile, Project
 from tests.integration.chart_jobs.warm import process

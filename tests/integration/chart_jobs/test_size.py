@@ -4,7 +4,7 @@ import httpcore
 import pytest
 
 from charts.worker import handler
-from petition import upstream
+from petition.upstream import client as upstream
 from tests.integration.chart_jobs.jobs import event, message
 from tests.integration.chart_jobs.project import CAMPAIGN, Project
 from tests.integration.lambda_process import Context

@@ -9,7 +9,7 @@ import pytest
 
 from charts.worker import BatchResult, handler
 from local.state import free_port
-from petition.settings import SettingsError
+from petition.config.settings import SettingsError
 from tests.integration.chart_jobs.jobs import event, message, metrics
 from tests.integration.chart_jobs.project import BROKEN, COUNT, MISSING, SLOW, WRONG, Meanwhile, Project
 from tests.integration.lambda_process import Context, logged

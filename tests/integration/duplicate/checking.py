@@ -1,7 +1,7 @@
 """What tests of the duplicate check do."""
 
 from duplicate import app
-from petition.redis import RETRY_AFTER_SECONDS
+from petition.clients.redis import RETRY_AFTER_SECONDS
 from tests.integration.lambda_process import Answer, post
 
 CAMPAIGN = "clean-rivers"

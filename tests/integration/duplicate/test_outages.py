@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from petition import redis
+from petition.clients import redis
 from tests.integration.duplicate.checking import CAMPAIGN, check, is_away
 from tests.integration.duplicate.conftest import fill
 from tests.integration.duplicate.door import door

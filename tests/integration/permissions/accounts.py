@@ -6,8 +6,8 @@ from uuid import uuid4
 import httpx
 
 from local.description import SupabaseAccess
-from petition.model import JsonValue
-from petition.snapshot import Snapshot
+from petition.auth.permission_set import PermissionSet
+from petition.validation import JsonValue
 
 SECONDS = 60
 
@@ -71,6 +71,6 @@ def join(service: Rest, member: Member, role: str, campaign_id: str | None) -> N
     service.call("POST", "memberships", membership(member, role, campaign_id)).raise_for_status()
 
 
-def snapshot(service: Rest, member: Member) -> Snapshot:
+def snapshot(service: Rest, member: Member) -> PermissionSet:
     """What somebody may do, according to the database."""
-    return Snapshot.from_json(service.snapshot(member.id).raise_for_status().content).of(member.id)
+    return PermissionSet.from_json(service.snapshot(member.id).raise_for_status().content).require_owner(member.id)

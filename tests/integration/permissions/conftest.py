@@ -6,8 +6,8 @@ import pytest
 from redis import Redis
 
 from local.description import SupabaseAccess
-from petition import permissions
-from petition import supabase as supabase_client
+from petition.auth import permissions
+from petition.clients import supabase as supabase_client
 from tests.integration.permissions.accounts import Member, Rest
 from tests.integration.permissions.world import Database, client
 from tests.private_valkey import PrivateValkey

@@ -13,10 +13,10 @@ import pytest
 
 from local.services.node import NODE
 from permissions.frontend import Frontend, FrontendSettings
+from petition.config.service_url import ServiceUrl
+from petition.config.settings import SettingsError
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
-from petition.service_url import ServiceUrl
-from petition.settings import SettingsError
 from tests.integration.sessions.scripted import Upstream, drips, hangs_up, in_turn, says, upstream
 
 SECRET = "a made-up secret"

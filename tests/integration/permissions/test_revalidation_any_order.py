@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from redis import Redis
 from redis.client import Pipeline
 
-from petition import supabase
-from petition.permissions import drop, lease_key, tag
+from petition.auth.permissions import drop, lease_key, tag
+from petition.clients import supabase
 from tests.integration.permissions.world import USER, Database, client, seen
 from tests.private_valkey import PrivateValkey
 

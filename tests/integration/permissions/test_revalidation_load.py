@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from petition import supabase
-from petition.permissions import drop
+from petition.auth.permissions import drop
+from petition.clients import supabase
 from tests.integration.permissions.world import USER, Database, client, seen
 from tests.private_valkey import PrivateValkey
 

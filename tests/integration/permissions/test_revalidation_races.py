@@ -5,7 +5,7 @@ from collections.abc import Callable
 from redis import Redis
 from redis.client import Pipeline
 
-from petition.permissions import drop, lease_key, tag
+from petition.auth.permissions import drop, lease_key, tag
 from tests.integration.permissions.world import USER, Database, seen
 
 

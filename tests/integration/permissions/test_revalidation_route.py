@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from local.description import Description
-from petition.permissions import tag
+from petition.auth.permissions import tag
 from tests.integration.permissions.accounts import SECONDS, Member, Rest, campaign, join
 
 

@@ -7,12 +7,12 @@ import pytest
 from redis import Redis, ResponseError
 from redis.connection import Connection
 
+from petition.auth.permission_set import PermissionSet
+from petition.auth.permissions import LEASE_SECONDS, authorize, drop, lease_key, tag
+from petition.auth.session import Session
 from petition.deadline import Deadline
 from petition.errors import Forbidden, PetitionError, RedisUnavailable, UpstreamError, UpstreamTimeout
-from petition.model import JsonValue
-from petition.permissions import LEASE_SECONDS, authorize, drop, lease_key, tag
-from petition.session import Session
-from petition.snapshot import Snapshot
+from petition.validation import JsonValue
 from tests.integration.permissions.world import SESSION, USER, Database, client, seen
 from tests.private_valkey import PrivateValkey
 
@@ -73,7 +73,7 @@ def test_a_drop_is_one_command_and_leaves_others_alone(redis: Redis) -> None:
 def test_a_permission_that_is_not_held_is_refused(redis: Redis, database: Database) -> None:
     for _ in range(2):  # from the database, then from the cache
         with pytest.raises(Forbidden):
-            authorize(SESSION, "signers:check", redis=redis, deadline=Deadline(5), alongside=[IS_MEMBER])
+            authorize(SESSION, "signers:check", redis=redis, deadline=Deadline(5), prefetch=[IS_MEMBER])
     assert database.loads == 1
 
 
@@ -108,7 +108,7 @@ def test_authorizing_a_duplicate_check_adds_no_round_trip_to_it(redis: Redis, pa
     redis.config_resetstat()
     sent = next(packets)
     sent.clear()
-    found = authorize(SESSION, "voters:search", redis=redis, deadline=Deadline(5), alongside=[IS_MEMBER])
+    found = authorize(SESSION, "voters:search", redis=redis, deadline=Deadline(5), prefetch=[IS_MEMBER])
     assert len(sent) == 1
     assert found.replies == [1]
     assert _commands(redis) == {"get": 1, "sismember": 1}
@@ -117,7 +117,7 @@ def test_authorizing_a_duplicate_check_adds_no_round_trip_to_it(redis: Redis, pa
 def test_the_replies_come_along_when_the_snapshot_had_to_be_loaded(redis: Redis) -> None:
     redis.sadd("campaign:1:signers", "7")
     found = authorize(
-        SESSION, "voters:search", redis=redis, deadline=Deadline(5), alongside=[IS_MEMBER, ("SCARD", IS_MEMBER[1])]
+        SESSION, "voters:search", redis=redis, deadline=Deadline(5), prefetch=[IS_MEMBER, ("SCARD", IS_MEMBER[1])]
     )
     assert found.replies == [1, 1]
 
@@ -258,8 +258,8 @@ def test_somebody_elses_snapshot_from_supabase_is_refused(
     redis: Redis, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stranger = Session("11111111-1111-4111-8111-111111111111", expires=4e9)
-    answer = database.rpc("permissions_snapshot", {"user_id": USER}, Snapshot, timeout=1, repeatable=True)
-    monkeypatch.setattr("petition.supabase.rpc", lambda *_, **__: answer)
+    answer = database.rpc("permissions_snapshot", {"user_id": USER}, PermissionSet, timeout=1, repeatable=True)
+    monkeypatch.setattr("petition.clients.supabase.rpc", lambda *_, **__: answer)
     with pytest.raises(UpstreamError):
         authorize(stranger, "voters:search", redis=redis, deadline=Deadline(5))
 

@@ -8,10 +8,10 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from petition.auth.permissions import authorize
+from petition.auth.session import Session
+from petition.clients.redis import Command
 from petition.deadline import Deadline
-from petition.permissions import authorize
-from petition.redis import Command
-from petition.session import Session
 from tests.private_valkey import PrivateValkey
 
 USER = "01a20728-9052-717c-aaa2-3a6dfb7658c9"
@@ -48,7 +48,7 @@ class Database:
     def rpc[Value](
         self, name: str, arguments: dict[str, str], returns: type[Value], *, timeout: float, repeatable: bool
     ) -> Value:
-        """Stands in for `petition.supabase.rpc`."""
+        """Stands in for `petition.clients.supabase.rpc`."""
         assert (name, repeatable) == ("permissions_snapshot", True)
         assert 0 < timeout <= 3
         self.loads += 1
@@ -74,9 +74,9 @@ class Database:
             hook()
 
 
-def seen(redis: Redis, *alongside: Command) -> int:
+def seen(redis: Redis, *prefetch: Command) -> int:
     """Make a request; which version of the database answered it?"""
-    found = authorize(SESSION, "voters:search", redis=redis, deadline=Deadline(10), alongside=alongside)
+    found = authorize(SESSION, "voters:search", redis=redis, deadline=Deadline(10), prefetch=prefetch)
     assert found.snapshot
     (role,) = found.snapshot.roles
     return int(role)

@@ -102,7 +102,7 @@ def test_every_module_has_bytecode_that_lambda_uses_without_looking_at_the_sourc
 def test_tracebacks_name_the_files_as_they_are_on_lambda(build: Path) -> None:
     everything = b"".join(path.read_bytes() for path in files(build) if path.suffix == ".pyc")
 
-    assert b"/opt/python/petition/api.py" in everything
+    assert b"/opt/python/petition/http/handler.py" in everything
     assert b"/var/task/essearch/app.py" in everything
     assert str(build.parent).encode() not in everything
 

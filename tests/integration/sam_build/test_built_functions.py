@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(platform.system() != "Linux", reason="Lambda's n
 INVOKE = """
 import json, sys
 from importlib import import_module
-from petition import upstream
+from petition.upstream import client as upstream
 module, _, name = sys.argv[1].rpartition(".")
 class Context:
     aws_request_id = "from-lambda"

@@ -9,8 +9,8 @@ from essearch import common
 from essearch.credentials import common as common_credentials
 from local.description import Description
 from local.state import free_port
-from petition import directus_session
-from petition.directus import Token
+from petition.clients import directus_session
+from petition.clients.directus import Token
 from tests.integration.lambda_process import Answer, logged, post, session
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.faults import (

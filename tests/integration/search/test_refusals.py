@@ -7,7 +7,7 @@ from redis import Redis
 
 from essearch import app, common
 from local.description import Description
-from petition.api import Handler
+from petition.http.handler import Handler
 from tests.integration.lambda_process import allowing, post, session
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import SECONDS

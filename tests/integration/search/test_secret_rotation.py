@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from local.description import DirectusAccess
-from petition import secrets
+from petition.config import secrets
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import choose, search, seen
 from tests.recorder import Recorder

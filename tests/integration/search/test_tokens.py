@@ -5,9 +5,9 @@ import pytest
 
 from essearch.credentials import common
 from local.description import DirectusAccess
-from petition import directus_session
-from petition.directus import Token
-from petition.token_cookie import token_cookie
+from petition.clients import directus_session
+from petition.clients.directus import Token
+from petition.clients.token_cookie import token_cookie
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import COOKIE, SECONDS, Admin, expired, forged, search, seen
 from tests.recorder import Recorder

@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from duplicate.app import handler
-from petition import secrets
+from petition.config import secrets
 from tests.integration.lambda_process import Answer, post, process
 from tests.private_valkey import PrivateValkey
 

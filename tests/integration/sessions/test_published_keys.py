@@ -8,8 +8,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from petition.auth.session import Authenticator, SessionSettings
 from petition.errors import PetitionError, Unauthenticated, UpstreamBusy, UpstreamError, UpstreamTimeout
-from petition.session import Authenticator, SessionSettings
 from tests.integration.sessions.scripted import Upstream, hangs_up, says, upstream
 
 USER = "01a20728-9052-717c-aaa2-3a6dfb7658c9"

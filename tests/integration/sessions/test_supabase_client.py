@@ -9,10 +9,11 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from petition import secrets, supabase
+from petition.clients import supabase
+from petition.clients.service_role import service_role
+from petition.config import secrets
+from petition.config.settings import SettingsError
 from petition.errors import PetitionError, UpstreamBusy, UpstreamError, UpstreamTimeout
-from petition.service_role import service_role
-from petition.settings import SettingsError
 from tests.integration.sessions.scripted import Upstream, drips, hangs_up, in_turn, says, upstream
 
 KEY = "sb_secret_made_up"

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from petition import upstream as upstream_module
 from petition.errors import UpstreamError, UpstreamTimeout
-from petition.model import JsonValue
-from petition.upstream import MAX_ANSWER_BYTES, Answer, send
+from petition.upstream import client as upstream_module
+from petition.upstream.client import MAX_ANSWER_BYTES, Answer, send
+from petition.validation import JsonValue
 from tests.integration.sessions.scripted import Upstream, says, upstream
 
 MANY = b"1" * (MAX_ANSWER_BYTES + 1)

@@ -11,13 +11,13 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 from petition.errors import BodyTooLarge, InvalidJson, InvalidRequest, UnsupportedMediaType
-from petition.model import JsonValue
+from petition.validation import JsonValue
 
 MAX_BODY_BYTES = 16 * 1024
 MAX_QUERY_FIELDS = 64
 
 
-class RequestContext(TypedDict, total=False):
+class GatewayContext(TypedDict, total=False):
     """The part of `requestContext` that is used here."""
 
     requestId: str
@@ -30,7 +30,7 @@ class HttpEvent(TypedDict, total=False):
     cookies: list[str]
     rawQueryString: str
     pathParameters: Mapping[str, str]
-    requestContext: RequestContext
+    requestContext: GatewayContext
     body: str
     isBase64Encoded: bool
 

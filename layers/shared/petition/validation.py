@@ -16,7 +16,7 @@ from petition.errors import Detail
 type JsonValue = str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None
 
 
-def made(kind: type, value: object) -> object:
+def dec_hook(kind: type, value: object) -> object:
     """A value of a class that checks what it is made of, and raises ValueError: msgspec's `dec_hook`."""
     try:
         return kind(value)
@@ -25,7 +25,7 @@ def made(kind: type, value: object) -> object:
         raise ValueError from None
 
 
-def faults(model: type[Struct], values: Mapping[str, object], *, strict: bool = True) -> Iterator[Detail]:
+def validation_errors(model: type[Struct], values: Mapping[str, object], *, strict: bool = True) -> Iterator[Detail]:
     """What keeps values from being a model, field by field: msgspec itself stops at the first.
 
     A sentence is made of the description of a field's type, and repeats nothing of the value.
@@ -51,10 +51,12 @@ def _faults_of(field: FieldInfo, values: Mapping[str, object], *, strict: bool) 
         return
     value, inner = values[name], field.type
     if isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, Struct):
-        yield from (Detail(f"{name}.{fault.field}", fault.message) for fault in faults(inner, value, strict=strict))
+        yield from (
+            Detail(f"{name}.{error.field}", error.message) for error in validation_errors(inner, value, strict=strict)
+        )
         return
     try:
-        msgspec.convert(value, inner, strict=strict, dec_hook=made)
+        msgspec.convert(value, inner, strict=strict, dec_hook=dec_hook)
     except ValidationError:
         yield Detail(name, f"Must be {_description(inner) or 'an object'}")
 

@@ -11,11 +11,11 @@ from redis.client import Pipeline
 from redis.connection import parse_url
 from redis.retry import Retry
 
+from petition.clients.redis_pool import PLACE, RenewingPool
+from petition.config.service_url import THIS_MACHINE
+from petition.config.settings import Settings, reload_if_rotated
 from petition.errors import RedisUnavailable
-from petition.redis_pool import PLACE, RenewingPool
-from petition.service_url import THIS_MACHINE
-from petition.settings import Settings, another
-from petition.warm import kept
+from petition.process_singleton import process_singleton
 
 # Each is for one attempt, of which there are two: an answer, good or bad, comes within a second or so.
 CONNECT_SECONDS = 0.5
@@ -52,7 +52,7 @@ class RedisSettings(Settings):
     redis_url: RedisUrl
 
 
-@kept
+@process_singleton
 def connection() -> Redis:
     """The process's connection. Nothing is sent before the first command.
 
@@ -77,7 +77,7 @@ def connection() -> Redis:
     return Redis.from_pool(pool)
 
 
-@kept
+@process_singleton
 def _settings() -> RedisSettings:
     return RedisSettings.load()
 
@@ -89,7 +89,7 @@ def _settings_anew() -> RedisSettings:
 
 def _renewed_url() -> str | None:
     """Where to sign in after the password was refused; None where there is no other."""
-    renewed = another(_settings(), _settings_anew)
+    renewed = reload_if_rotated(_settings(), _settings_anew)
     return renewed.redis_url if renewed else None
 
 

@@ -4,8 +4,8 @@ from aws_lambda_powertools.utilities.parameters import GetParameterError, Secret
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from petition.secrets import Place, SecretError
-from petition.warm import kept
+from petition.config.secrets import Place, SecretError
+from petition.process_singleton import process_singleton
 
 # Within the shortest time-out of a function, so that a silent AWS ends in an error with a reason.
 _CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 2})
@@ -33,12 +33,12 @@ def _fetch(place: Place) -> object:
     return _secrets().get(place.name, force_fetch=True)
 
 
-@kept
+@process_singleton
 def _secrets() -> SecretsProvider:
     return SecretsProvider(boto_config=_CONFIG)
 
 
-@kept
+@process_singleton
 def _parameters() -> SSMProvider:
     return SSMProvider(boto_config=_CONFIG)
 

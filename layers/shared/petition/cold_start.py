@@ -32,7 +32,7 @@ class _PutOff:
         return spec
 
 
-def start_lean() -> None:
+def tune_cold_start() -> None:
     """Set it up for what is imported from now on."""
     gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
     sys.meta_path.insert(0, _PutOff())

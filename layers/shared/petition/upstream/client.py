@@ -18,10 +18,10 @@ import certifi
 import httpcore
 import msgspec
 
-from petition.bounded import BoundedBackend, bounded
 from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
-from petition.model import JsonValue
-from petition.warm import kept
+from petition.process_singleton import process_singleton
+from petition.upstream.deadline_transport import BoundedBackend, bounded
+from petition.validation import JsonValue
 
 BUSY_RETRY_AFTER_SECONDS = 5
 MAX_RETRY_AFTER_SECONDS = 300
@@ -56,7 +56,7 @@ class Answer(NamedTuple):
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
 
-@kept
+@process_singleton
 def client() -> httpcore.ConnectionPool:
     """The process's connections: HTTP/1.1, since over HTTP/2 idle ones are lost (supabase-py#1064)."""
     return httpcore.ConnectionPool(

@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
-from petition import upstream
+from petition.clients.service_role import ServiceRoleSettings, renewed_service_role, service_role
 from petition.deadline import Deadline
 from petition.errors import UpstreamTimeout
-from petition.model import JsonValue
-from petition.service_role import ServiceRoleSettings, renewed_service_role, service_role
+from petition.upstream import client as upstream
+from petition.validation import JsonValue
 
 # Postgres: query_canceled, which is what a statement_timeout raises.
 QUERY_CANCELED = "57014"

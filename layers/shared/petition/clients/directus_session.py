@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from petition.clients.directus import Credentials, LoginRefused, Token, TokenRejected, log_in
+from petition.clients.token_cookie import TokenCookie, token_cookie
 from petition.deadline import Deadline
-from petition.directus import Credentials, LoginRefused, Token, TokenRejected, log_in
 from petition.errors import UpstreamError
+from petition.process_singleton import process_singleton
 from petition.telemetry import metrics
-from petition.token_cookie import TokenCookie, token_cookie
-from petition.warm import kept
 
 MAX_REMEMBERED = 64
 # Directus suspends a user after 25 wrong passwords, so that one search after the other with a password that was rotated
@@ -104,13 +104,13 @@ class DirectusSession:
         self.set_cookies[:] = [token_cookie().header(self.cookie_name, token, self.credentials)]
 
 
-@kept
+@process_singleton
 def _memory() -> dict[str, Token]:
     """The tokens of this process, by fingerprint; the oldest first."""
     return {}
 
 
-@kept
+@process_singleton
 def _refusals() -> dict[str, float]:
     """When Directus refused credentials of this process, by fingerprint: as many as its environment can name."""
     return {}

@@ -1,8 +1,8 @@
 """The key that passes the row-level security of the Supabase project."""
 
-from petition.service_url import ServiceUrl
-from petition.settings import Settings, another
-from petition.warm import kept
+from petition.config.service_url import ServiceUrl
+from petition.config.settings import Settings, reload_if_rotated
+from petition.process_singleton import process_singleton
 
 
 class ServiceRoleSettings(Settings):
@@ -12,7 +12,7 @@ class ServiceRoleSettings(Settings):
     supabase_secret_key: str
 
 
-@kept
+@process_singleton
 def service_role() -> ServiceRoleSettings:
     """The process's own.
 
@@ -24,7 +24,7 @@ def service_role() -> ServiceRoleSettings:
 
 def renewed_service_role(refused: ServiceRoleSettings) -> ServiceRoleSettings | None:
     """What to ask with once more, after a key was refused; None where there is no other."""
-    return another(refused, _anew)
+    return reload_if_rotated(refused, _anew)
 
 
 def _anew() -> ServiceRoleSettings:

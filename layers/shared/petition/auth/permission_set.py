@@ -6,7 +6,7 @@ from msgspec import Struct
 EVERY_CAMPAIGN = "*"
 
 
-class Snapshot(Struct, frozen=True, kw_only=True, rename="camel"):
+class PermissionSet(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a user may do, as the SQL function `permissions_snapshot` answers it.
 
     Attributes:
@@ -26,8 +26,8 @@ class Snapshot(Struct, frozen=True, kw_only=True, rename="camel"):
         held = self.campaigns.get(EVERY_CAMPAIGN, frozenset()) | self.campaigns.get(campaign, frozenset())
         return permission in held
 
-    def of(self, user_id: str) -> "Snapshot":
-        """This one, if it is that very user's.
+    def require_owner(self, user_id: str) -> "PermissionSet":
+        """Return this set if it is that user's.
 
         Raises:
             ValueError: it is somebody else's.
@@ -37,7 +37,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, rename="camel"):
         return self
 
     @classmethod
-    def from_json(cls, text: bytes) -> "Snapshot":
+    def from_json(cls, text: bytes) -> "PermissionSet":
         """Read back what `to_json` wrote.
 
         Raises:

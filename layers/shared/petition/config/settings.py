@@ -7,8 +7,8 @@ from typing import Self
 import msgspec
 from msgspec import Struct, ValidationError
 
-from petition import secrets
-from petition.model import faults, made
+from petition.config import secrets
+from petition.validation import dec_hook, validation_errors
 
 
 class SettingsError(Exception):
@@ -56,7 +56,7 @@ class Settings(Struct):
     def _read(cls, environ: Mapping[str, str]) -> Self:
         given, unreadable = _resolved({name: environ.get(name.upper(), "") for name in cls.__struct_fields__})
         try:
-            settings = msgspec.convert(given, cls, strict=False, dec_hook=made)
+            settings = msgspec.convert(given, cls, strict=False, dec_hook=dec_hook)
         except ValidationError as error:
             # `from None`: the cause can hold a value, and stays out of the log.
             raise SettingsError(_problems(cls, given, error) | unreadable) from None
@@ -69,7 +69,7 @@ class Settings(Struct):
         return type(self).__name__
 
 
-def another[Setting](rejected: Setting, load: Callable[[], Setting]) -> Setting | None:
+def reload_if_rotated[Setting](rejected: Setting, load: Callable[[], Setting]) -> Setting | None:
     """What to try once more with, after an upstream rejected a secret: what `load` gives now, if that is another one.
 
     Args:
@@ -100,6 +100,6 @@ def _resolved(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]
 
 
 def _problems(model: type[Settings], given: Mapping[str, str], error: ValidationError) -> dict[str, str]:
-    alone = [fault.field for fault in faults(model, given, strict=False)]
+    alone = [fault.field for fault in validation_errors(model, given, strict=False)]
     names = [str(error.__cause__)] if isinstance(error.__cause__, Malformed) else alone
     return {name.upper(): "malformed" if name in given else "not set" for name in names}

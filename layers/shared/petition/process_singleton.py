@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from functools import _lru_cache_wrapper
 
 
-def kept[Value](make: Callable[[], Value]) -> "_lru_cache_wrapper[Value]":
+def process_singleton[Value](make: Callable[[], Value]) -> "_lru_cache_wrapper[Value]":
     """Decorate what makes a value: it is made once a process, and once more after a restore from a snapshot."""
     cached = cache(make)
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":

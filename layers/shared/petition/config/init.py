@@ -4,16 +4,16 @@ import os
 import time
 from collections.abc import Callable
 
-from petition.settings import SettingsError
+from petition.config.settings import SettingsError
 from petition.telemetry import logger
 
-type Part = Callable[[], object]
+type InitHook = Callable[[], object]
 
 # Lambda ends a start after 10 s, and a secret that AWS is silent about takes almost three.
 SECONDS = 3.0
 
 
-def prepare(*parts: Part) -> None:
+def run_init_hooks(*init_hooks: InitHook) -> None:
     """Make what every request needs; in one line of the log, name the settings that keep it from being made.
 
     Nothing is raised: a request that needs such a part is answered with `internal_error`, and the others go on. Only a
@@ -23,16 +23,16 @@ def prepare(*parts: Part) -> None:
     if "AWS_LAMBDA_RUNTIME_API" not in os.environ:
         return
     end, problems = time.monotonic() + SECONDS, dict[str, str]()
-    for part in parts:
+    for hook in init_hooks:
         if time.monotonic() < end:
-            problems |= _problems(part)
+            problems |= _problems(hook)
     if problems:
         logger.error("this function is set up wrongly", extra={"settings": str(SettingsError(problems))})
 
 
-def _problems(part: Part) -> dict[str, str]:
+def _problems(hook: InitHook) -> dict[str, str]:
     try:
-        part()
+        hook()
     except SettingsError as error:
         return error.problems
     except Exception as error:  # noqa: BLE001 - a process that ended here would answer nothing at all

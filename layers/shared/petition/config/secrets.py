@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from petition.process_singleton import process_singleton
 from petition.telemetry import logger
-from petition.warm import kept
 
 # Anybody can have an upstream reject something again and again; AWS is asked no more often than this for all that.
 PAUSE_SECONDS = 30.0
@@ -125,14 +125,14 @@ def forget() -> None:
     _cache().forget()
 
 
-@kept
+@process_singleton
 def _cache() -> SecretCache:
     return SecretCache(_read)
 
 
 def _read(place: Place) -> str:
     # Imported here: it brings boto3, 170 ms, for nothing where no reference is used.
-    from petition.secret_stores import read  # noqa: PLC0415 - see above
+    from petition.config.secret_stores import read  # noqa: PLC0415 - see above
 
     return read(place)
 

@@ -4,15 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
-from petition import permissions, redis
+from petition.auth import permissions
+from petition.auth.permissions import Authorized
+from petition.auth.session import Session, authenticator
+from petition.clients import redis
+from petition.clients.redis import Command
+from petition.clients.service_role import service_role
+from petition.config.init import InitHook
+from petition.config.settings import Settings
 from petition.deadline import Deadline
-from petition.event import HttpRequest
-from petition.permissions import Authorized
-from petition.redis import Command
-from petition.service_role import service_role
-from petition.session import Session, authenticator
-from petition.settings import Settings
-from petition.start import Part
+from petition.http.request import HttpRequest
 
 
 class AccessSettings(Settings):
@@ -37,21 +38,21 @@ class Access[Query]:
         permission: held in the request's campaign, or in any where the request names none; None: a session is enough.
         can_be_open: whether a deployment may open the route to anonymous callers.
         campaign: the campaign that a request is about.
-        reads: Redis commands that the answer needs, sent along with the look-up of the permission. Reads only, since
+        prefetch: Redis commands that the answer needs, sent along with the look-up of the permission. Reads only, since
             they are sent before it is known whether the caller holds it.
     """
 
     permission: str | None
     can_be_open: bool = False
     campaign: Callable[[Query], str | None] = _any_campaign
-    reads: Callable[[Query], Sequence[Command]] = _nothing
+    prefetch: Callable[[Query], Sequence[Command]] = _nothing
 
     @property
-    def parts(self) -> Sequence[Part]:
+    def init_hooks(self) -> Sequence[InitHook]:
         """What letting a caller in takes."""
         loading = (permissions.permission_settings, service_role) if self.permission else ()
-        always = () if self.reads is _nothing else (redis.connection,)
-        return [*always, *(partial(self._unless_open, part) for part in (redis.connection, authenticator, *loading))]
+        always = () if self.prefetch is _nothing else (redis.connection,)
+        return [*always, *(partial(self._unless_open, hook) for hook in (redis.connection, authenticator, *loading))]
 
     def identify(self, request: HttpRequest) -> Session | None:
         """The caller's session; None on a route that is open.
@@ -65,27 +66,27 @@ class Access[Query]:
         return authenticator().authenticate(request.headers, request.cookies)
 
     def authorize(self, session: Session | None, query: Query, deadline: Deadline) -> Authorized:
-        """Let the caller go on, with the replies to `reads`.
+        """Let the caller go on, with the replies to `prefetch`.
 
-        Raises: as `petition.permissions.authorize`.
+        Raises: as `petition.auth.permissions.authorize`.
         """
         if session is None or self.permission is None:
-            return Authorized(None, redis.run(self.reads(query)))
+            return Authorized(None, redis.run(self.prefetch(query)))
         return permissions.authorize(
             session,
             self.permission,
             campaign=self.campaign(query),
             redis=redis.connection(),
             deadline=deadline,
-            alongside=self.reads(query),
+            prefetch=self.prefetch(query),
         )
 
     def _is_open(self) -> bool:
         return self.can_be_open and _settings().allow_anonymous
 
-    def _unless_open(self, part: Part) -> None:
+    def _unless_open(self, hook: InitHook) -> None:
         if not self._is_open():
-            part()
+            hook()
 
 
 @cache

@@ -13,12 +13,12 @@ import jwt
 import msgspec
 from msgspec import Meta, Struct
 
+from petition.auth.jwks import ALGORITHMS, MAX_AGE_SECONDS, KeySet
+from petition.auth.session_cookie import MAX_CHARACTERS, access_token
+from petition.config.service_url import ServiceUrl
+from petition.config.settings import Settings, reload_if_rotated
 from petition.errors import Unauthenticated
-from petition.jwks import ALGORITHMS, MAX_AGE_SECONDS, KeySet
-from petition.service_url import ServiceUrl
-from petition.session_cookie import MAX_CHARACTERS, access_token
-from petition.settings import Settings, another
-from petition.warm import kept
+from petition.process_singleton import process_singleton
 
 # Two machines' clocks differ; a session that ended within it still counts.
 LEEWAY_SECONDS = 10
@@ -171,7 +171,7 @@ class Authenticator:
 
     def _renew_secret(self) -> bool:
         """Whether the shared secret was rotated; what was verified with the old one then counts no more."""
-        renewed = another(self._settings, self._load)
+        renewed = reload_if_rotated(self._settings, self._load)
         if renewed:
             self._settings = renewed
             self._verified.clear()
@@ -205,14 +205,14 @@ class Authenticator:
 
     def _fetch_keys(self) -> object:
         # Imported here: with a warm set or a secret nothing is fetched, and the HTTP client need not be loaded.
-        from petition import upstream  # noqa: PLC0415 - see above
+        from petition.upstream import client as upstream  # noqa: PLC0415 - see above
 
         url = f"{self._settings.auth_url}/.well-known/jwks.json"
         answer = upstream.send("GET", url, headers={}, seconds=JWKS_TIMEOUT_SECONDS, repeatable=True)
         return upstream.json_of(answer, object)
 
 
-@kept
+@process_singleton
 def authenticator() -> Authenticator:
     """The process's own.
 

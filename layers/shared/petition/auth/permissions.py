@@ -17,12 +17,12 @@ from msgspec import Meta
 from redis import Redis, RedisError, ResponseError
 from redis.client import NEVER_DECODE
 
+from petition.auth.permission_set import PermissionSet
+from petition.auth.session import Session
+from petition.clients.redis import RETRY_AFTER_SECONDS, Command, queue
+from petition.config.settings import Settings
 from petition.deadline import Deadline
 from petition.errors import Forbidden, RedisUnavailable, UpstreamError
-from petition.redis import RETRY_AFTER_SECONDS, Command, queue
-from petition.session import Session
-from petition.settings import Settings
-from petition.snapshot import Snapshot
 from petition.telemetry import logger
 
 LOAD_SECONDS = 3.0
@@ -46,7 +46,7 @@ class PermissionSettings(Settings):
 class Authorized(NamedTuple):
     """The caller's snapshot, where one was needed, and the replies to the commands that were sent alongside."""
 
-    snapshot: Snapshot | None
+    snapshot: PermissionSet | None
     replies: list[object]
 
 
@@ -67,7 +67,7 @@ def authorize(
     redis: Redis,
     deadline: Deadline,
     campaign: str | None = None,
-    alongside: Sequence[Command] = (),
+    prefetch: Sequence[Command] = (),
 ) -> Authorized:
     """Let a caller go on who holds a permission; in one round trip, where the snapshot is cached.
 
@@ -77,7 +77,7 @@ def authorize(
         redis: a connection with time-outs and its own retry.
         deadline: bounds the load of a snapshot that is not cached.
         campaign: where the permission must be held; None: anywhere.
-        alongside: commands that the answer needs, sent in the same round trip. They must do no harm to a caller who
+        prefetch: commands that the answer needs, sent in the same round trip. They must do no harm to a caller who
             turns out to lack the permission: reads only.
 
     Raises:
@@ -86,9 +86,9 @@ def authorize(
         UpstreamError, UpstreamBusy, UpstreamTimeout: the snapshot is not cached, and Supabase cannot be asked.
     """
     try:
-        cached, replies = _ask(session.user_id, redis, alongside)
+        cached, replies = _ask(session.user_id, redis, prefetch)
     except RedisError as error:
-        if alongside:
+        if prefetch:
             raise RedisUnavailable(retry_after=RETRY_AFTER_SECONDS) from error
         logger.warning("redis is away: permissions are loaded for each request")
         snapshot, replies = _load(session.user_id, deadline), []
@@ -112,13 +112,13 @@ def drop(user_id: str, redis: Redis) -> None:
         raise RedisUnavailable(message, retry_after=RETRY_AFTER_SECONDS) from error
 
 
-def _ask(user_id: str, redis: Redis, alongside: Sequence[Command]) -> tuple[Snapshot | None, list[object]]:
-    if not alongside:
+def _ask(user_id: str, redis: Redis, prefetch: Sequence[Command]) -> tuple[PermissionSet | None, list[object]]:
+    if not prefetch:
         # In a pipeline, a single command takes half as long again.
         return _cached(user_id, _got(redis, tag(user_id))), []
     pipeline = redis.pipeline(transaction=False)
     _get(pipeline, tag(user_id))
-    queue(pipeline, alongside)
+    queue(pipeline, prefetch)
     cached, *replies = pipeline.execute(raise_on_error=False)
     for reply in replies:
         if isinstance(reply, RedisError):
@@ -139,15 +139,15 @@ def _get(redis: Redis, key: str) -> object:
     return redis.execute_command("GET", key, **{NEVER_DECODE: []})  # type: ignore[no-untyped-call]  # redis-py leaves it so
 
 
-def _cached(user_id: str, reply: object) -> Snapshot | None:
+def _cached(user_id: str, reply: object) -> PermissionSet | None:
     """The cached snapshot; None where there is none, or something else under its key, which will be overwritten."""
     try:
-        return Snapshot.from_json(reply).of(user_id) if isinstance(reply, bytes) else None
+        return PermissionSet.from_json(reply).require_owner(user_id) if isinstance(reply, bytes) else None
     except ValueError:
         return None
 
 
-def _load_and_store(user_id: str, redis: Redis, deadline: Deadline) -> Snapshot:
+def _load_and_store(user_id: str, redis: Redis, deadline: Deadline) -> PermissionSet:
     try:
         lease = _lease(user_id, redis)
     except RedisError:
@@ -167,19 +167,19 @@ def _lease(user_id: str, redis: Redis) -> bytes | None:
     return lease
 
 
-def _load(user_id: str, deadline: Deadline) -> Snapshot:
+def _load(user_id: str, deadline: Deadline) -> PermissionSet:
     # Imported here: a cached snapshot needs no HTTP client.
-    from petition import supabase  # noqa: PLC0415 - see above
+    from petition.clients import supabase  # noqa: PLC0415 - see above
 
     seconds = deadline.within(LOAD_SECONDS)
-    loaded = supabase.rpc("permissions_snapshot", {"user_id": user_id}, Snapshot, timeout=seconds, repeatable=True)
+    loaded = supabase.rpc("permissions_snapshot", {"user_id": user_id}, PermissionSet, timeout=seconds, repeatable=True)
     try:
-        return loaded.of(user_id)
+        return loaded.require_owner(user_id)
     except ValueError as error:
         raise UpstreamError from error
 
 
-def _store(snapshot: Snapshot, lease: bytes, redis: Redis) -> None:
+def _store(snapshot: PermissionSet, lease: bytes, redis: Redis) -> None:
     seconds = permission_settings().permissions_ttl_seconds
     keys = lease_key(snapshot.user_id), tag(snapshot.user_id)
     try:

@@ -14,10 +14,10 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Meta, Struct
 
-from petition import upstream
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
-from petition.model import JsonValue
+from petition.upstream import client as upstream
+from petition.validation import JsonValue
 
 ANSWER_SECONDS = 8.0
 

@@ -9,9 +9,9 @@ import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from msgspec import Struct
 
-from petition.directus import Credentials, Token
-from petition.settings import Malformed, Settings
-from petition.warm import kept
+from petition.clients.directus import Credentials, Token
+from petition.config.settings import Malformed, Settings
+from petition.process_singleton import process_singleton
 
 # Outlives the token (15 minutes by default); the frontends that share the plain cookie count on an hour.
 SECONDS = 3600
@@ -122,7 +122,7 @@ class PlainCookie(TokenCookie):
         return Token(value=value, expires=float("inf")) if BEARER_TOKEN.fullmatch(value) else None
 
 
-@kept
+@process_singleton
 def token_cookie() -> TokenCookie:
     """The form that this deployment uses.
 

@@ -1,0 +1,1 @@
+"""Settings, secrets, and what a process makes at its start."""

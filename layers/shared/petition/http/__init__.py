@@ -1,0 +1,1 @@
+"""The HTTP edge: an API Gateway event in, an answer of the contract out."""

@@ -1,0 +1,45 @@
+"""Read a request's body and query string into the model of its route."""
+
+from collections.abc import Mapping
+from itertools import islice
+
+import msgspec
+from msgspec import ValidationError
+
+from petition.errors import Detail, InvalidJson, InvalidRequest
+from petition.http.request import HttpRequest
+from petition.http.route import Route
+from petition.http.schema import Schema
+from petition.validation import JsonValue, validation_errors
+
+MAX_DETAILS = 20
+
+
+def read_body[Body: Schema](route: Route[Body], request: HttpRequest) -> Body:
+    """Read what a request asks for into its route's model.
+
+    Raises:
+        InvalidJson: there is no body, and the route needs one.
+        UnsupportedMediaType, BodyTooLarge, InvalidJson: as `HttpRequest.json_object`.
+        InvalidRequest: as `validate`.
+    """
+    values = request.query_values() if route.in_query else {}
+    body = request.json_object()
+    if body is None and not values and not route.body_optional:
+        raise InvalidJson
+    return validate(route.request_model, values | (body or {}))
+
+
+def validate[Body: Schema](model: type[Body], values: Mapping[str, JsonValue]) -> Body:
+    """Build a model from what was sent.
+
+    Raises:
+        InvalidRequest: with the fields at fault, and nothing of what was sent in them.
+    """
+    prepared = model.prepared(values)
+    try:
+        return msgspec.convert(prepared, model)
+    except ValidationError as error:
+        details = list(islice(validation_errors(model, prepared), MAX_DETAILS))
+        # With every field right it is the model's own sentence on the whole.
+        raise InvalidRequest(details=details or [Detail("", str(error))]) from None

@@ -1,0 +1,78 @@
+"""What a route declares, and what a request to it carries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from petition.auth.access import Access
+from petition.auth.permission_set import PermissionSet
+from petition.deadline import Deadline
+from petition.errors import Forbidden, PetitionError
+from petition.http.request import HttpRequest
+from petition.http.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Route[Body: Schema]:
+    """One route of the contract.
+
+    Attributes:
+        path: as in the template, e.g. `/api/charts/{id}`.
+        summary: one line for the API's description.
+        access: what a caller must be allowed.
+        request_model: the model of the request body.
+        response_model: the model of a 200.
+        accepted_model: the model of a 202, where the route can answer one.
+        body_optional: whether there need not be a body.
+        in_query: whether the URL's query string may hold the same fields; the body wins.
+        errors: the errors that this route can answer besides the edge's own.
+    """
+
+    path: str
+    summary: str
+    access: Access[Body]
+    request_model: type[Body]
+    response_model: type[Schema]
+    accepted_model: type[Schema] | None = None
+    body_optional: bool = False
+    in_query: bool = False
+    errors: tuple[type[PetitionError], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext[Body: Schema]:
+    """One request, validated and authorized, with what the answer is to carry besides its body.
+
+    Attributes:
+        user_id: the caller's UUID; None on a route that is open.
+        replies: to the commands of the route's `Access.prefetch`.
+        set_cookies: Set-Cookie values; they are sent with an error too.
+        audit: what the audit line is to say besides who and which route. No criteria, no names.
+    """
+
+    body: Body
+    request: HttpRequest
+    deadline: Deadline
+    user_id: str | None = None
+    permissions: PermissionSet | None = None
+    replies: Sequence[object] = ()
+    set_cookies: list[str] = field(default_factory=list)
+    audit: dict[str, str | int] = field(default_factory=dict)
+
+    def require(self, permission: str, *, campaign: str) -> None:
+        """Check a permission in a campaign that only the route's own data tells.
+
+        Raises:
+            Forbidden: the caller does not hold it there.
+        """
+        if self.permissions is None or not self.permissions.allows(permission, campaign=campaign):
+            raise Forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that is not a plain 200."""
+
+    body: Schema
+    status: HTTPStatus
+    headers: Mapping[str, str] = field(default_factory=dict)
