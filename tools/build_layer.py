@@ -22,8 +22,7 @@ MOUNTED_AT: Final = "/opt/python"
 REQUIREMENTS: Final = ROOT / "requirements" / "runtime.txt"
 
 _SDK = "of the Supabase SDK, whose REST interface petition/clients/supabase.py calls itself: 303 ms of import less"
-_HTTPX = "a client for programs that browse: petition/upstream/client.py calls httpcore, which httpx is built on"
-_HTTP2 = "HTTP/2, which petition/upstream/client.py does not speak"
+_HTTP2 = "HTTP/2, which petition/upstream does not speak"
 LEFT_OUT: Final[Mapping[str, str]] = {
     "supabase": _SDK,
     "supabase-auth": _SDK,
@@ -37,12 +36,9 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "propcache": _SDK,
     "websockets": _SDK,
     "yarl": _SDK,
-    "httpx": _HTTPX,
-    "idna": _HTTPX,
     "h2": _HTTP2,
     "hpack": _HTTP2,
     "hyperframe": _HTTP2,
-    "anyio": "asynchronous calls, of which there are none: httpcore does without it",
     "pycparser": "compiles cffi modules, which the wheel of cryptography has done already",
 }
 """Distributions of the lock that no function imports, with the reason. The tests run every function without them.

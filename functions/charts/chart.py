@@ -163,8 +163,7 @@ def _generated(chart: StoredChart, deadline: Deadline, requested_at: str | None)
         "requested_at": requested_at,
     }
     seconds = deadline.within(GENERATE_SECONDS)
-    # Generating twice gives the same, so that a call whose connection was dead may be repeated.
-    return supabase.rpc("generate_chart", arguments, _Outcome, timeout=seconds, repeatable=True)
+    return supabase.rpc("generate_chart", arguments, _Outcome, timeout=seconds)
 
 
 def _chart(outcome: _Outcome) -> GeneratedChart:
@@ -200,5 +199,4 @@ def _record(chart: StoredChart, error: InvalidChart, deadline: Deadline) -> None
         },
         object,
         timeout=deadline.within(READ_SECONDS),
-        repeatable=True,
     )

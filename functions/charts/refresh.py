@@ -72,4 +72,4 @@ def _page(after: UUID | None, deadline: Deadline, moment: datetime) -> DuePage:
         "page_size": PAGE,
         "moment": moment.isoformat(),
     }
-    return supabase.rpc("due_charts", arguments, DuePage, timeout=deadline.within(READ_SECONDS), repeatable=True)
+    return supabase.rpc("due_charts", arguments, DuePage, timeout=deadline.within(READ_SECONDS))

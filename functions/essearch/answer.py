@@ -5,15 +5,14 @@ from essearch.credentials import (
     CommonEndpoint,
     CommonLogin,
     Keys,
-    credentials_anew,
-    credentials_for,
+    RotatingCredentials,
+    find_credentials,
 )
 from essearch.query import SearchAnswer, SearchQuery
 from essearch.search import persons_settings, search
 from petition.clients.directus import Collection, Credentials, LoginRefused
 from petition.clients.directus_session import DirectusSession
 from petition.clients.token_cookie import TokenCookie, token_cookie
-from petition.config.settings import reload_if_rotated
 from petition.errors import UpstreamError
 from petition.http.route import RequestContext
 
@@ -32,23 +31,22 @@ def find_persons(context: RequestContext[SearchQuery], chosen: ChosenCredentials
     cookie_name = COOKIE_PREFIX + name
     credentials = _credentials(context, keys, cookie_name)
     try:
-        found = _found(context, credentials, cookie_name)
+        found = _found(context, credentials.value, cookie_name)
     except LoginRefused:
-        renewed = reload_if_rotated(credentials, lambda: credentials_anew(keys))
-        if renewed is None:
+        if not credentials.renew():
             raise
-        found = _found(context, renewed, cookie_name)
+        found = _found(context, credentials.value, cookie_name)
     context.audit.update(credentials=name, hits=found.hits_count)
     return found
 
 
-def _credentials(context: RequestContext[SearchQuery], keys: Keys | None, cookie_name: str) -> Credentials:
+def _credentials(context: RequestContext[SearchQuery], keys: Keys | None, cookie_name: str) -> RotatingCredentials:
     """The credentials; where they make no login, the cookie is cleared as after one that Directus refused.
 
     Else the answer would tell which of the two it was.
     """
     try:
-        return credentials_for(keys)
+        return find_credentials(keys)
     except UpstreamError:
         if context.request.cookies.get(cookie_name):
             context.set_cookies[:] = [TokenCookie.expired(cookie_name)]

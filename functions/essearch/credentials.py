@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
 from petition.clients.directus import Credentials
 from petition.config import secrets
+from petition.config.rotating_setting import RotatingSetting
 from petition.config.settings import Settings
 from petition.errors import UpstreamError
 from petition.http.schema import Schema
@@ -67,23 +68,20 @@ class CommonLogin(Settings):
     directus_api_password_search: str
 
 
-def credentials_for(keys: Keys | None) -> Credentials:
-    """Those that a request names, or for None the fixed ones, read once.
+type RotatingCredentials = RotatingSetting[Credentials]
+
+
+def find_credentials(keys: Keys | None) -> RotatingCredentials:
+    """The credentials that a request names, or for None the fixed ones, read once.
 
     Raises: as `choose` and `common`.
     """
     return _known()(keys)
 
 
-def credentials_anew(keys: Keys | None) -> Credentials:
-    """The same, with the secrets as they are known by now."""
-    _known.cache_clear()
-    return _known()(keys)
-
-
 @process_singleton
-def _known() -> Callable[[Keys | None], Credentials]:
-    return lru_cache(maxsize=MAX_KNOWN)(lambda keys: common() if keys is None else choose(keys))
+def _known() -> Callable[[Keys | None], RotatingCredentials]:
+    return lru_cache(maxsize=MAX_KNOWN)(lambda keys: RotatingSetting(partial(choose, keys) if keys else common))
 
 
 def common(environ: Mapping[str, str] = os.environ) -> Credentials:

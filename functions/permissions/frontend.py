@@ -4,21 +4,19 @@ from collections.abc import Callable
 from http import HTTPStatus
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from msgspec import Meta
 
+from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import ServiceUrl
-from petition.config.settings import Malformed, Settings, reload_if_rotated
+from petition.config.settings import Malformed, Settings
 from petition.deadline import Deadline
 from petition.errors import PetitionError, UpstreamError
 from petition.process_singleton import process_singleton
 
-if TYPE_CHECKING:
-    from petition.upstream.client import Answer
-
 FRONTEND_SECONDS = 2.0
-REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 class FrontendSettings(Settings):
@@ -26,6 +24,11 @@ class FrontendSettings(Settings):
 
     next_revalidate_url: ServiceUrl | None = None
     next_revalidate_secret: Annotated[str, Meta(min_length=16)] | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the secret is sent in."""
+        return {"Authorization": f"Bearer {self.next_revalidate_secret}"}
 
     def __post_init__(self) -> None:
         """Check that the secret goes with the address."""
@@ -38,8 +41,7 @@ class Frontend:
 
     def __init__(self, load: Callable[[], FrontendSettings]) -> None:
         """Take what reads its settings."""
-        self._load = load
-        self._settings = load()
+        self._settings = RotatingSetting(load)
 
     def revalidate(self, tag: str, deadline: Deadline) -> None:
         """Have it drop what it cached under a tag. Repeating it is safe.
@@ -47,19 +49,21 @@ class Frontend:
         Raises:
             UpstreamError: it could not be told within 2 s, or refused.
         """
-        if self._settings.next_revalidate_url is None:
+        if self._settings.value.next_revalidate_url is None:
             return
         seconds = deadline.within(FRONTEND_SECONDS)
-        if not _within(seconds, lambda: self._is_told(tag, seconds)):
+        if not _succeeds_within(seconds, lambda: self._send(tag, seconds)):
             raise UpstreamError("Permissions are refreshed here, but the website could not be told; please try again.")
 
-    def _is_told(self, tag: str, seconds: float) -> bool:
-        """Whether it took it; asked once more with a new secret, where the old one is refused and was rotated."""
-        answer = _sent(tag, self._settings, seconds)
-        if answer.status in REFUSED and (renewed := reload_if_rotated(self._settings, self._load)):
-            self._settings = renewed
-            answer = _sent(tag, renewed, seconds)
-        return answer.is_success
+    def _send(self, tag: str, seconds: float) -> bool:
+        """Whether the frontend takes the tag."""
+        # Imported here: where there is no frontend to tell, the HTTP client need not be loaded.
+        from petition.upstream.client import RotatingAuth, send_request  # noqa: PLC0415 - see above
+
+        settings = self._settings
+        auth = RotatingAuth(lambda: settings.value.headers, settings.renew, refusals=REFUSALS)
+        url = str(settings.value.next_revalidate_url)
+        return send_request("POST", url, seconds=seconds, json={"tag": tag}, auth=auth).is_success
 
 
 @process_singleton
@@ -72,15 +76,7 @@ def frontend() -> Frontend:
     return Frontend(FrontendSettings.load)
 
 
-def _sent(tag: str, settings: FrontendSettings, seconds: float) -> "Answer":
-    # Imported here: where there is no frontend to tell, the HTTP client need not be loaded.
-    from petition.upstream import client as upstream  # noqa: PLC0415 - see above
-
-    url, headers = str(settings.next_revalidate_url), {"Authorization": f"Bearer {settings.next_revalidate_secret}"}
-    return upstream.send("POST", url, headers=headers, seconds=seconds, repeatable=True, body={"tag": tag})
-
-
-def _within(seconds: float, succeeds: Callable[[], bool]) -> bool:
+def _succeeds_within(seconds: float, succeeds: Callable[[], bool]) -> bool:
     """Whether it succeeds in time. A thread, since looking up a name and an answer in drops heed no time-out."""
     outcome: SimpleQueue[bool] = SimpleQueue()
 

@@ -18,7 +18,7 @@ from petition.clients import redis
 from petition.http.handler import Handler
 from petition.http.request import HttpEvent
 from petition.telemetry import logger
-from petition.upstream import client as upstream
+from petition.upstream.client import http_client
 
 SESSION_SECRET = "made-up, and of the 32 bytes that HS256 asks for"
 SESSIONS = {"SUPABASE_URL": "https://project.example", "SUPABASE_JWT_SECRET": SESSION_SECRET}
@@ -126,9 +126,9 @@ def logged() -> Iterator[StringIO]:
 
 def close_connections() -> None:
     """Close what a process has open to its upstreams; the next call connects anew."""
-    if upstream.client.cache_info().currsize:
-        upstream.client().close()
-    upstream.client.cache_clear()
+    if http_client.cache_info().currsize:
+        http_client().close()
+    http_client.cache_clear()
 
 
 def _forget() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
+import httpx
 import msgspec
 import pytest
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from charts.queue import ChartRequest
 from petition.clients import supabase
 from petition.deadline import Deadline
 from petition.errors import GenerationInProgress, InvalidChart, NotFound, UpstreamError, UpstreamTimeout
-from petition.upstream import client as upstream
+from petition.upstream.client import read_json
 from petition.validation import JsonValue
 
 ID = UUID("0c7a52f0-4c5b-4a53-8f3e-0f4f6f6c1e11")
@@ -45,9 +46,7 @@ class Database:
         returns: type[Value],
         *,
         timeout: float,
-        repeatable: bool = False,
     ) -> Value:
-        assert repeatable
         self.asked.append((name, arguments, timeout))
         return read(self.outcomes.pop(0) if name == "generate_chart" else None, returns)
 
@@ -57,7 +56,7 @@ class Database:
 
 
 def read[Value](answer: JsonValue, kind: type[Value]) -> Value:
-    return upstream.json_of(upstream.Answer(200, {}, msgspec.json.encode(answer)), kind)
+    return read_json(httpx.Response(200, content=msgspec.json.encode(answer)), kind)
 
 
 @pytest.fixture

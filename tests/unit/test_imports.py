@@ -17,7 +17,7 @@ DEFINITIONS = {"pydantic", "pydantic_core", "annotated_types", "typing_inspectio
 LOGS = {"aws_lambda_powertools", "jmespath"}
 SESSIONS = {"jwt", "cryptography", "_cffi_backend"}
 REDIS = {"redis"}
-HTTP = {"httpcore", "h11", "certifi"}
+HTTP = {"httpx", "httpcore", "h11", "certifi", "idna", "anyio"}
 
 COMMON = {"petition", "msgspec", "typing_extensions"} | LOGS
 MAY_IMPORT = {

@@ -11,7 +11,8 @@ from moto import mock_aws
 from msgspec import Meta
 
 from petition.config import secret_stores, secrets
-from petition.config.settings import Settings, SettingsError, reload_if_rotated
+from petition.config.rotating_setting import RotatingSetting
+from petition.config.settings import Settings, SettingsError
 
 NAME = "petition/directus"
 
@@ -56,6 +57,10 @@ def put(password: str) -> None:
         client.create_secret(Name=NAME, SecretString=text)
 
 
+def load_login() -> Login:
+    return Login.load(REFERENCES)
+
+
 def test_settings_are_read_from_secrets_manager() -> None:
     put("first")
 
@@ -74,36 +79,34 @@ def test_settings_are_read_from_an_encrypted_parameter() -> None:
 
 def test_after_a_rejection_the_rotated_secret_is_tried() -> None:
     put("first")
-    rejected = Login.load(REFERENCES)
+    login = RotatingSetting(load_login)
     put("second")
 
-    login = reload_if_rotated(rejected, lambda: Login.load(REFERENCES))
-
-    assert login is not None
-    assert login.login_password == "second"
+    assert login.renew()
+    assert login.value.login_password == "second"
 
 
 def test_a_secret_refreshed_by_one_upstream_serves_the_next_one_without_asking(monkeypatch: pytest.MonkeyPatch) -> None:
     put("first")
-    rejected = Login.load(REFERENCES)
+    one, another = RotatingSetting(load_login), RotatingSetting(load_login)
     put("second")
-    reload_if_rotated(rejected, lambda: Login.load(REFERENCES))
+    one.renew()
     monkeypatch.setattr(secrets, "PAUSE_SECONDS", 1e9)
 
-    assert reload_if_rotated(rejected, lambda: Login.load(REFERENCES)) is not None
+    assert another.renew()
+    assert another.value.login_password == "second"
 
 
 def test_a_secret_that_still_holds_is_not_tried_twice() -> None:
     put("first")
-    rejected = Login.load(REFERENCES)
 
-    assert reload_if_rotated(rejected, lambda: Login.load(REFERENCES)) is None
+    assert not RotatingSetting(load_login).renew()
 
 
 def test_plain_values_never_change() -> None:
     plain = {"LOGIN_EMAIL": "a@example.org", "LOGIN_PASSWORD": "plain"}
 
-    assert reload_if_rotated(Login.load(plain), lambda: Login.load(plain)) is None
+    assert not RotatingSetting(lambda: Login.load(plain)).renew()
 
 
 def test_a_malformed_secret_is_read_again_once_it_is_mended() -> None:
@@ -117,10 +120,11 @@ def test_a_malformed_secret_is_read_again_once_it_is_mended() -> None:
 
 def test_nothing_is_tried_once_more_while_there_is_nothing_to_try() -> None:
     put("first")
-    rejected = Login.load(REFERENCES)
+    login = RotatingSetting(load_login)
     boto3.client("secretsmanager").put_secret_value(SecretId=NAME, SecretString="{}")
 
-    assert reload_if_rotated(rejected, lambda: Login.load(REFERENCES)) is None
+    assert not login.renew()
+    assert login.value.login_password == "first"
 
 
 def test_one_error_names_every_variable_that_is_wrong_and_shows_no_value() -> None:

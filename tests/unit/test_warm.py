@@ -24,7 +24,7 @@ from petition.upstream import client as upstream
 from permissions import frontend
 
 filled = [
-    redis.connection, redis._settings, upstream.client, secrets._cache, session.authenticator,
+    redis.connection, redis._settings, upstream.http_client, secrets._cache, session.authenticator,
     service_role.service_role, token_cookie.token_cookie, directus_session._memory, frontend.frontend,
     queue._client, credentials._known,
 ]

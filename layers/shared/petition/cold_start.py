@@ -10,6 +10,7 @@ from types import ModuleType
 # A library imports these at its top, and nothing here uses them.
 UNUSED = frozenset(
     {
+        "idna",  # httpx, for hosts with letters beyond ASCII
         "cryptography.x509",  # PyJWT, for keys in certificates; a project's public keys are JSON Web Keys
     }
 )

@@ -1,10 +1,11 @@
 """Only finished rows travel: how many bytes reach the function does not depend on how many rows were counted."""
 
-import httpcore
+from typing import Any
+
 import pytest
 
 from charts.worker import handler
-from petition.upstream import client as upstream
+from petition.upstream.deadline_transport import Answer, DeadlineConnections
 from tests.integration.chart_jobs.jobs import event, message
 from tests.integration.chart_jobs.project import CAMPAIGN, Project
 from tests.integration.lambda_process import Context
@@ -32,15 +33,15 @@ def received(project: Project, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many bytes Supabase answers while one chart is generated."""
     (chart,) = project.add(CONFIG)
     sizes: list[int] = []
-    sent = upstream._sent
+    send = DeadlineConnections.send
 
-    def counting(request: httpcore.Request, *, repeatable: bool) -> upstream.Answer:
-        answer = sent(request, repeatable=repeatable)
+    def send_and_count(*arguments: Any, **options: Any) -> Answer:  # noqa: ANN401 - passed on
+        answer = send(*arguments, **options)
         sizes.append(len(answer.content))
         return answer
 
     with monkeypatch.context() as patch:
-        patch.setattr(upstream, "_sent", counting)
+        patch.setattr(DeadlineConnections, "send", send_and_count)
         handler(event(message(chart)), Context(SECONDS))
     assert [row["circulators__1"] for row in project.row(chart)["data"]["rows"]] == [10] * 30
     return sum(sizes)

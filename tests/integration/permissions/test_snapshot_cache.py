@@ -258,7 +258,7 @@ def test_somebody_elses_snapshot_from_supabase_is_refused(
     redis: Redis, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stranger = Session("11111111-1111-4111-8111-111111111111", expires=4e9)
-    answer = database.rpc("permissions_snapshot", {"user_id": USER}, PermissionSet, timeout=1, repeatable=True)
+    answer = database.rpc("permissions_snapshot", {"user_id": USER}, PermissionSet, timeout=1)
     monkeypatch.setattr("petition.clients.supabase.rpc", lambda *_, **__: answer)
     with pytest.raises(UpstreamError):
         authorize(stranger, "voters:search", redis=redis, deadline=Deadline(5))

@@ -45,11 +45,9 @@ class Database:
     failure: Exception | None = None
     meanwhile: Callable[[], object] | None = None
 
-    def rpc[Value](
-        self, name: str, arguments: dict[str, str], returns: type[Value], *, timeout: float, repeatable: bool
-    ) -> Value:
+    def rpc[Value](self, name: str, arguments: dict[str, str], returns: type[Value], *, timeout: float) -> Value:
         """Stands in for `petition.clients.supabase.rpc`."""
-        assert (name, repeatable) == ("permissions_snapshot", True)
+        assert name == "permissions_snapshot"
         assert 0 < timeout <= 3
         self.loads += 1
         self.is_asked()

@@ -29,8 +29,8 @@ def project(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
         service_role.cache_clear()
 
 
-def call(*, timeout: float = 2, repeatable: bool = False) -> object:
-    return supabase.rpc("permissions_snapshot", {"user_id": "x"}, object, timeout=timeout, repeatable=repeatable)
+def call(*, timeout: float = 2) -> object:
+    return supabase.rpc("permissions_snapshot", {"user_id": "x"}, object, timeout=timeout)
 
 
 def test_a_function_is_called_with_its_arguments_as_the_service_role(project: Upstream) -> None:
@@ -114,7 +114,7 @@ def test_an_upstream_that_does_not_answer_in_time_is_given_up(project: Upstream)
     project.answer = lambda _: time.sleep(1)
     before = time.monotonic()
     with pytest.raises(UpstreamTimeout):
-        call(timeout=0.2, repeatable=True)
+        call(timeout=0.2)
     assert time.monotonic() - before < 0.6
 
 
@@ -122,7 +122,7 @@ def test_an_upstream_that_is_not_there_is_a_failure(project: Upstream, monkeypat
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:1")
     service_role.cache_clear()
     with pytest.raises(UpstreamError):
-        call(repeatable=True)
+        call()
     assert not project.requests
 
 
@@ -138,22 +138,14 @@ def test_a_connection_is_kept(project: Upstream) -> None:
     assert len(set(ports)) == 1
 
 
-def test_where_the_kept_connection_died_a_repeatable_call_is_sent_again(project: Upstream) -> None:
+def test_where_the_kept_connection_died_the_call_is_sent_again(project: Upstream) -> None:
     project.answer = in_turn(says(200, b"1"), hangs_up, says(200, b"2"))
-    assert [call(), call(repeatable=True)] == [1, 2]
+    assert [call(), call()] == [1, 2]
     assert len(project.requests) == 3
 
 
 def test_it_is_sent_again_once_and_no_more(project: Upstream) -> None:
     project.answer = hangs_up
-    with pytest.raises(UpstreamError):
-        call(repeatable=True)
-    assert len(project.requests) == 2
-
-
-def test_what_must_not_happen_twice_is_never_sent_again(project: Upstream) -> None:
-    project.answer = in_turn(says(200, b"1"), hangs_up, says(200, b"2"))
-    call()
     with pytest.raises(UpstreamError):
         call()
     assert len(project.requests) == 2

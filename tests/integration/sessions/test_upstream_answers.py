@@ -7,17 +7,19 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 
 from petition.errors import UpstreamError, UpstreamTimeout
-from petition.upstream import client as upstream_module
-from petition.upstream.client import MAX_ANSWER_BYTES, Answer, send
+from petition.upstream.client import Response, send_request
+from petition.upstream.content import MAX_BYTES
+from petition.upstream.deadline_transport import time_limit
 from petition.validation import JsonValue
 from tests.integration.sessions.scripted import Upstream, says, upstream
 
-MANY = b"1" * (MAX_ANSWER_BYTES + 1)
+MANY = b"1" * (MAX_BYTES + 1)
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +28,8 @@ def server() -> Iterator[Upstream]:
         yield found
 
 
-def ask(url: str, body: JsonValue = None) -> Answer:
-    return send("GET" if body is None else "POST", url, headers={}, seconds=5, repeatable=False, body=body)
+def ask(url: str, body: JsonValue = None) -> Response:
+    return send_request("GET" if body is None else "POST", url, seconds=5, json=body)
 
 
 def test_a_request_says_what_it_holds_and_what_it_takes(server: Upstream) -> None:
@@ -47,9 +49,9 @@ def test_an_answer_that_was_packed_is_unpacked(server: Upstream) -> None:
 
 def test_the_longest_answer_is_read(server: Upstream) -> None:
     server.answer = says(200, MANY[1:])
-    assert len(ask(server.url).content) == MAX_ANSWER_BYTES
+    assert len(ask(server.url).content) == MAX_BYTES
     server.answer = says(200, gzip.compress(MANY[1:]), Content_Encoding="gzip")
-    assert len(ask(server.url).content) == MAX_ANSWER_BYTES
+    assert len(ask(server.url).content) == MAX_BYTES
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_what_cannot_stand_in_a_header_is_a_failure_that_does_not_show_it(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with pytest.raises(UpstreamError, match=re.escape(UpstreamError.message)):
-        send("GET", server.url, headers={"Authorization": f"Bearer made-up-{value}"}, seconds=5, repeatable=False)
+        send_request("GET", server.url, headers={"Authorization": f"Bearer made-up-{value}"}, seconds=5)
     assert "made-up" not in caplog.text
     assert not server.requests
 
@@ -130,7 +132,7 @@ def test_all_addresses_of_a_host_together_have_the_time_of_one_call(
     name(monkeypatch, ["127.0.0.1"] * 4)
     before = time.monotonic()
     with pytest.raises(UpstreamTimeout):
-        send("GET", f"http://voters.test:{silent}/", headers={}, seconds=0.5, repeatable=True)
+        send_request("GET", f"http://voters.test:{silent}/", seconds=0.5)
     assert time.monotonic() - before < 0.9
 
 
@@ -147,9 +149,42 @@ def test_a_host_without_an_address_is_a_failure(monkeypatch: pytest.MonkeyPatch)
         ask("http://voters.test/")
 
 
-@pytest.mark.parametrize(
-    ("url", "host"),
-    [("http://[::1]:8055/x", "[::1]:8055"), ("https://a.example/x", "a.example"), ("https://u:p@b.org", "b.org")],
-)
-def test_a_host_is_named_as_in_the_address(url: str, host: str) -> None:
-    assert upstream_module._place(url)[1] == host
+def test_a_host_is_named_as_in_the_address(server: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
+    name(monkeypatch, ["127.0.0.1"])
+    ask(server.url.replace("127.0.0.1", "voters.test"))
+    [(_, _, headers, _)] = server.requests
+    assert headers["host"] == f"voters.test:{server.url.rpartition(':')[2]}"
+
+
+def test_nothing_is_taken_from_the_environment_or_kept_of_an_answer(
+    server: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    server.answer = says(200, b"1", Set_Cookie="session=theirs; Path=/")
+    for _ in range(2):
+        ask(server.url.replace("//", "//user:password@"))
+    for _, _, headers, _ in server.requests:
+        assert not {"cookie", "authorization"} & headers.keys()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_a_failure_even_to_nowhere(server: Upstream, status: int) -> None:
+    server.answer = says(status, Location="http://[")
+    with pytest.raises(UpstreamError):
+        ask(server.url)
+    assert len(server.requests) == 1
+
+
+def test_a_time_limit_is_for_all_calls_of_its_block(server: Upstream) -> None:
+    def answer_late(request: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.3)
+        says(200, b"1")(request)
+
+    server.answer = answer_late
+    before = time.monotonic()
+    with time_limit(0.5):
+        ask(server.url)
+        with pytest.raises(UpstreamTimeout):
+            ask(server.url)
+    assert time.monotonic() - before < 0.8
+    assert len(server.requests) == 2

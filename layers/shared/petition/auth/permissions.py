@@ -172,7 +172,7 @@ def _load(user_id: str, deadline: Deadline) -> PermissionSet:
     from petition.clients import supabase  # noqa: PLC0415 - see above
 
     seconds = deadline.within(LOAD_SECONDS)
-    loaded = supabase.rpc("permissions_snapshot", {"user_id": user_id}, PermissionSet, timeout=seconds, repeatable=True)
+    loaded = supabase.rpc("permissions_snapshot", {"user_id": user_id}, PermissionSet, timeout=seconds)
     try:
         return loaded.require_owner(user_id)
     except ValueError as error:

@@ -15,8 +15,9 @@ from msgspec import Meta, Struct
 
 from petition.auth.jwks import ALGORITHMS, MAX_AGE_SECONDS, KeySet
 from petition.auth.session_cookie import MAX_CHARACTERS, access_token
+from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import ServiceUrl
-from petition.config.settings import Settings, reload_if_rotated
+from petition.config.settings import Settings
 from petition.errors import Unauthenticated
 from petition.process_singleton import process_singleton
 
@@ -92,8 +93,7 @@ class Authenticator:
 
     def __init__(self, load: Callable[[], SessionSettings], now: Callable[[], float] = time.monotonic) -> None:
         """Take what reads the project's settings, and a clock. Nothing is fetched before a token that needs it."""
-        self._load = load
-        self._settings = load()
+        self._rotating = RotatingSetting(load)
         self._now = now
         self._looked = now()
         self._verified: dict[bytes, Session] = {}
@@ -171,11 +171,10 @@ class Authenticator:
 
     def _renew_secret(self) -> bool:
         """Whether the shared secret was rotated; what was verified with the old one then counts no more."""
-        renewed = reload_if_rotated(self._settings, self._load)
-        if renewed:
-            self._settings = renewed
+        is_rotated = self._rotating.renew()
+        if is_rotated:
             self._verified.clear()
-        return renewed is not None
+        return is_rotated
 
     def _decoded(self, token: str, key: jwt.PyJWK | str, algorithm: str) -> object:
         return jwt.decode(
@@ -205,11 +204,14 @@ class Authenticator:
 
     def _fetch_keys(self) -> object:
         # Imported here: with a warm set or a secret nothing is fetched, and the HTTP client need not be loaded.
-        from petition.upstream import client as upstream  # noqa: PLC0415 - see above
+        from petition.upstream.client import read_json, send_request  # noqa: PLC0415 - see above
 
         url = f"{self._settings.auth_url}/.well-known/jwks.json"
-        answer = upstream.send("GET", url, headers={}, seconds=JWKS_TIMEOUT_SECONDS, repeatable=True)
-        return upstream.json_of(answer, object)
+        return read_json(send_request("GET", url, seconds=JWKS_TIMEOUT_SECONDS), object)
+
+    @property
+    def _settings(self) -> SessionSettings:
+        return self._rotating.value
 
 
 @process_singleton

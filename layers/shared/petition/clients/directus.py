@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
-from petition.upstream import client as upstream
+from petition.upstream.client import Response, read_json, send_request
 from petition.validation import JsonValue
 
 ANSWER_SECONDS = 8.0
@@ -102,10 +102,11 @@ def log_in(credentials: Credentials, deadline: Deadline) -> Token:
         UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, is busy, or does not answer.
     """
     body: JsonValue = {"email": credentials.email, "password": credentials.password}
-    answer = _sent("POST", f"{credentials.endpoint}/auth/login", {}, body, deadline)
-    if answer.status == HTTPStatus.UNAUTHORIZED:
+    seconds = deadline.within(ANSWER_SECONDS)
+    response = send_request("POST", f"{credentials.endpoint}/auth/login", seconds=seconds, json=body)
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
         raise LoginRefused
-    session = upstream.json_of(answer, _Login).data
+    session = read_json(response, _Login).data
     return Token(value=session.access_token, expires=time.time() + session.expires / 1000 - EXPIRY_MARGIN_SECONDS)
 
 
@@ -125,7 +126,7 @@ class Collection:
             TokenRejected: the token is expired, revoked, or not of this Directus.
             UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, is busy, or does not answer.
         """
-        return upstream.json_of(self._search(query), _Items).data
+        return read_json(self._search(query), _Items).data
 
     def count(self, condition: dict[str, JsonValue]) -> int:
         """How many items a filter selects. Slow on large collections: ask only when the answer is not known yet.
@@ -133,33 +134,28 @@ class Collection:
         Raises: as `read`.
         """
         answer = self._search({"filter": condition, "aggregate": {"count": "*"}})
-        return int(upstream.json_of(answer, _Counts).data[0].count)
+        return int(read_json(answer, _Counts).data[0].count)
 
-    def _search(self, query: dict[str, JsonValue]) -> upstream.Answer:
+    def _search(self, query: dict[str, JsonValue]) -> Response:
         # SEARCH takes the query in its body: a voter's name never stands in a URL, which every proxy logs.
         # https://directus.io/docs/guides/connect/query-parameters
         headers = {"Authorization": f"Bearer {self.token}"}
         url = f"{self.endpoint}/items/{quote(self.name, safe='')}"
-        answer = _sent("SEARCH", url, headers, {"query": query}, self.deadline)
+        seconds = self.deadline.within(ANSWER_SECONDS)
+        answer = send_request("SEARCH", url, seconds=seconds, headers=headers, json={"query": query})
         if _rejects_token(answer):
             raise TokenRejected
         return answer
 
 
-def _sent(method: str, url: str, headers: dict[str, str], body: JsonValue, deadline: Deadline) -> upstream.Answer:
-    seconds = deadline.within(ANSWER_SECONDS)
-    # Reading twice does no harm, nor does a second login whose first was lost with its connection.
-    return upstream.send(method, url, headers=headers, seconds=seconds, repeatable=True, body=body)
-
-
-def _rejects_token(answer: upstream.Answer) -> bool:
+def _rejects_token(answer: Response) -> bool:
     """Whether it is a 401 of any kind, or a 403 INVALID_TOKEN: signed by another instance or with an old secret."""
-    return answer.status == HTTPStatus.UNAUTHORIZED or (
-        answer.status == HTTPStatus.FORBIDDEN and _code(answer) == "INVALID_TOKEN"
+    return answer.status_code == HTTPStatus.UNAUTHORIZED or (
+        answer.status_code == HTTPStatus.FORBIDDEN and _code(answer) == "INVALID_TOKEN"
     )
 
 
-def _code(answer: upstream.Answer) -> str | None:
+def _code(answer: Response) -> str | None:
     try:
         return msgspec.json.decode(answer.content, type=_Problems).errors[0].extensions.code
     except (ValueError, IndexError, RecursionError):

@@ -12,8 +12,9 @@ from redis.connection import parse_url
 from redis.retry import Retry
 
 from petition.clients.redis_pool import PLACE, RenewingPool
+from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import THIS_MACHINE
-from petition.config.settings import Settings, reload_if_rotated
+from petition.config.settings import Settings
 from petition.errors import RedisUnavailable
 from petition.process_singleton import process_singleton
 
@@ -64,7 +65,7 @@ def connection() -> Redis:
         SettingsError: REDIS_URL is missing or no Redis URL.
     """
     pool = RenewingPool.from_url(
-        _settings().redis_url,
+        _settings().value.redis_url,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 1),
@@ -78,19 +79,13 @@ def connection() -> Redis:
 
 
 @process_singleton
-def _settings() -> RedisSettings:
-    return RedisSettings.load()
-
-
-def _settings_anew() -> RedisSettings:
-    _settings.cache_clear()
-    return _settings()
+def _settings() -> RotatingSetting[RedisSettings]:
+    return RotatingSetting(RedisSettings.load)
 
 
 def _renewed_url() -> str | None:
     """Where to sign in after the password was refused; None where there is no other."""
-    renewed = reload_if_rotated(_settings(), _settings_anew)
-    return renewed.redis_url if renewed else None
+    return _settings().value.redis_url if _settings().renew() else None
 
 
 def run(commands: Sequence[Command]) -> list[object]:

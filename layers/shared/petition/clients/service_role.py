@@ -1,32 +1,33 @@
 """The key that passes the row-level security of the Supabase project."""
 
+from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import ServiceUrl
-from petition.config.settings import Settings, reload_if_rotated
+from petition.config.settings import Settings
 from petition.process_singleton import process_singleton
 
 
-class ServiceRoleSettings(Settings):
+class ServiceRole(Settings):
     """The project, and its key: `sb_secret_...`, or a service_role JWT."""
 
     supabase_url: ServiceUrl
     supabase_secret_key: str
 
+    @property
+    def rest_url(self) -> str:
+        """Where PostgREST answers."""
+        return f"{self.supabase_url}/rest/v1"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the key is sent in: a service_role JWT counts in Authorization alone, an sb_secret key in apikey."""
+        return {"apikey": self.supabase_secret_key, "Authorization": f"Bearer {self.supabase_secret_key}"}
+
 
 @process_singleton
-def service_role() -> ServiceRoleSettings:
+def service_role() -> RotatingSetting[ServiceRole]:
     """The process's own.
 
     Raises:
         SettingsError: SUPABASE_URL or SUPABASE_SECRET_KEY is missing or malformed.
     """
-    return ServiceRoleSettings.load()
-
-
-def renewed_service_role(refused: ServiceRoleSettings) -> ServiceRoleSettings | None:
-    """What to ask with once more, after a key was refused; None where there is no other."""
-    return reload_if_rotated(refused, _anew)
-
-
-def _anew() -> ServiceRoleSettings:
-    service_role.cache_clear()
-    return service_role()
+    return RotatingSetting(ServiceRole.load)

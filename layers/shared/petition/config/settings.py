@@ -1,7 +1,7 @@
 """Settings from the environment: each part validates only what it uses, and no value is ever printed."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Self
 
 import msgspec
@@ -67,25 +67,6 @@ class Settings(Struct):
     def __repr__(self) -> str:
         """The group's name alone: settings are secrets too."""
         return type(self).__name__
-
-
-def reload_if_rotated[Setting](rejected: Setting, load: Callable[[], Setting]) -> Setting | None:
-    """What to try once more with, after an upstream rejected a secret: what `load` gives now, if that is another one.
-
-    Args:
-        rejected: what `load` gave before.
-        load: reads the setting. Called again after the secrets were read anew, if its first result has not changed.
-
-    Returns:
-        None where the rejected one still holds, as plain values always do, and where there is none to be read now.
-    """
-    try:
-        current = load()
-        if current == rejected and secrets.refresh():
-            current = load()
-    except SettingsError:
-        return None
-    return None if current == rejected else current
 
 
 def _resolved(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,10 +1,11 @@
-"""Connections on which a whole call is over in time.
+"""The connections to upstreams, on which a whole call is over in time.
 
-httpcore bounds each wait by itself: connecting, the TLS handshake, each piece of an answer. They add up, and an answer
-in drops never ends. Here each wait lasts at most for what is left of the call.
+httpcore limits each wait by itself: connecting, the TLS handshake, each piece of an answer. They add up, and an answer
+that arrives byte by byte never ends. Here each wait takes at most what is left of the call.
 https://www.encode.io/httpcore/network-backends/
 """
 
+import logging
 import math
 import socket
 import ssl
@@ -12,9 +13,26 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
+import certifi
 import httpcore
+
+from petition.errors import UpstreamError, UpstreamTimeout
+from petition.upstream.content import Headers, read_content
+
+# Load balancers keep an idle connection for 60 s and more. The library's own 5 s would cost a person who pauses at a
+# clipboard a TLS handshake each time.
+IDLE_SECONDS = 50.0
+# A connection that died while the environment slept fails at once. A later failure has another cause.
+DEAD_AFTER_SECONDS = 1.0
+# A host that a firewall swallows does not answer, however long the call may take.
+CONNECT_SECONDS = 2.0
+DEAD = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
+# UnicodeError: the name of a host that cannot be one.
+FAILED = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, UnicodeError)
+# At DEBUG it logs headers, and with them keys and tokens.
+logging.getLogger("httpcore").setLevel(logging.INFO)
 
 type SocketOptions = Iterable[httpcore.SOCKET_OPTION]
 
@@ -27,13 +45,94 @@ _call = _Call()
 
 
 @contextmanager
-def bounded(seconds: float) -> Iterator[None]:
-    """Whatever this thread waits for in a block is over after so many seconds."""
-    _call.end = time.monotonic() + seconds
+def time_limit(seconds: float) -> Iterator[None]:
+    """End everything that this thread waits for in a block after so many seconds, or when an outer limit ends."""
+    outer = _call.end
+    _call.end = min(outer, time.monotonic() + seconds)
     try:
         yield
     finally:
-        _call.end = math.inf
+        _call.end = outer
+
+
+class Address(NamedTuple):
+    """A URL in the parts that httpcore takes."""
+
+    scheme: bytes
+    host: bytes
+    port: int | None
+    target: bytes
+
+
+class Answer(NamedTuple):
+    """What an upstream answered, unpacked."""
+
+    status: int
+    headers: Headers
+    content: bytes
+
+
+class DeadlineConnections:
+    """A pool of kept connections. They speak HTTP/1.1: idle HTTP/2 connections are lost (supabase-py#1064)."""
+
+    def __init__(self) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=ssl.create_default_context(cafile=certifi.where()),
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=_DeadlineBackend(),
+        )
+
+    def send(self, method: str, address: Address, headers: Headers, content: bytes, *, seconds: float) -> Answer:
+        """Send a request and read the whole answer.
+
+        A request whose connection turns out to be dead is sent once more, within the same time. So it must be harmless
+        to repeat.
+
+        Args:
+            method: e.g. "POST".
+            address: where to connect, and what to ask for there.
+            headers: all of them, `Host` and `Content-Length` included.
+            content: the body.
+            seconds: for the whole call, from connecting to the end of the answer.
+
+        Raises:
+            UpstreamTimeout: there is no whole answer in time.
+            UpstreamError: the upstream cannot be reached, breaks off, or its answer is too long or cannot be unpacked.
+        """
+        if not address.host:
+            # Connecting to no host at all would be connecting to this machine.
+            raise UpstreamError
+        waits = dict.fromkeys(("read", "write", "pool"), seconds) | {"connect": min(seconds, CONNECT_SECONDS)}
+        try:
+            url = httpcore.URL(**address._asdict())
+            request = httpcore.Request(method, url, headers=headers, content=content, extensions={"timeout": waits})
+            with time_limit(seconds):
+                return self._send_again_if_dead(request)
+        except httpcore.TimeoutException as error:
+            raise UpstreamTimeout from error
+        except FAILED as error:
+            raise UpstreamError from error
+
+    def close(self) -> None:
+        """Close the connections. The next request opens new ones."""
+        self._pool.close()
+
+    def _send_again_if_dead(self, request: httpcore.Request) -> Answer:
+        began = time.monotonic()
+        try:
+            return self._exchange(request)
+        except DEAD:
+            if time.monotonic() - began > DEAD_AFTER_SECONDS:
+                raise
+            return self._exchange(request)
+
+    def _exchange(self, request: httpcore.Request) -> Answer:
+        response = self._pool.handle_request(request)
+        try:
+            content = read_content(response.headers, response.iter_stream())
+        finally:
+            response.close()
+        return Answer(response.status, response.headers, content)
 
 
 def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
@@ -44,7 +143,7 @@ def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float
     return None if seconds == math.inf else seconds
 
 
-def _addresses(host: str, port: int) -> Iterator[str]:
+def _find_addresses(host: str, port: int) -> Iterator[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -52,7 +151,7 @@ def _addresses(host: str, port: int) -> Iterator[str]:
     return (str(address[0]) for *_, address in found)
 
 
-class _Stream(httpcore.NetworkStream):
+class _DeadlineStream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
 
@@ -69,15 +168,13 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         seconds = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, seconds))
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, seconds))
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature
         return self._stream.get_extra_info(info)
 
 
-class BoundedBackend(httpcore.SyncBackend):
-    """httpcore's own, with waits that `bounded` bounds."""
-
+class _DeadlineBackend(httpcore.SyncBackend):
     def connect_tcp(
         self,
         host: str,
@@ -88,13 +185,13 @@ class BoundedBackend(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first of a host's addresses that answers: each in its time, all in what is left of the call.
 
-        Python itself would give each the whole of it. Looking up the name heeds no time-out.
+        Python itself would give each address the whole time. Looking up the name heeds no time-out.
         """
         failure: Exception = httpcore.ConnectError("the host has no address")
-        for address in _addresses(host, port):
+        for address in _find_addresses(host, port):
             seconds = _left(timeout, httpcore.ConnectTimeout)
             try:
-                return _Stream(super().connect_tcp(address, port, seconds, local_address, socket_options))
+                return _DeadlineStream(super().connect_tcp(address, port, seconds, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
