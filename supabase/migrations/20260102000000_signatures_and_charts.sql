@@ -1,4 +1,4 @@
--- What is charted (signatures), what a chart may read of it (the views of chart_sources), and the charts themselves.
+-- Signatures, the views through which charts read them, and the charts.
 
 create table public.signatures (
   id bigint generated always as identity primary key,
@@ -16,13 +16,16 @@ create table public.signatures (
   verified_on date,
   unique (campaign_id, voter_id)
 );
-comment on column public.signatures.circulator is 'badge number of whoever held the clipboard';
--- A chart reads one campaign's signatures, mostly of a date range.
+comment on table public.signatures is 'Who signed for which campaign. A voter signs once a campaign.';
+comment on column public.signatures.circulator is 'The badge number of the person who held the clipboard.';
+-- A chart reads the signatures of one campaign, mostly of a date range.
 create index signatures_of_campaign_by_time on public.signatures (campaign_id, signed_at);
 
--- Every view in here can be charted, and nothing else. A view that has a column "campaign_id" shows a chart the rows of
--- its own campaign alone. No view may hold what identifies a voter: a chart is read by every member of a campaign.
 create schema chart_sources;
+comment on schema chart_sources is
+  'The views that a chart can read, and nothing else can be charted. A chart reads only its own campaign''s rows of '
+  'a view that has a column campaign_id. No view may have a column that identifies a voter: every member of a '
+  'campaign reads its charts.';
 create view chart_sources.signatures as
   select campaign_id, signed_at, county, city, zip, party, birth_year, channel, circulator, status, verified_on
   from public.signatures;
@@ -41,24 +44,29 @@ create table public.charts (
   error jsonb,
   generated_at timestamptz,
   attempted_at timestamptz,
-  refresh_interval interval default interval '1 hour' 
+  refresh_interval interval default interval '1 hour'
     check (refresh_interval between interval '1 minute' and interval '10 years'),
   created_at timestamptz not null default now() check (created_at >= '1970-01-01Z'),
   updated_at timestamptz not null default now(),
   check ((data is null) = (generated_at is null))
 );
-comment on column public.charts.config is 'the chart definition: docs/charts.md';
-comment on column public.charts.definition_version is 'counts the edits of config';
-comment on column public.charts.data is 'the last good result, whatever status says';
-comment on column public.charts.data_version is 'the definition_version that data belongs to';
+comment on table public.charts is 'Charts: a definition in config, and in data what a chart library draws.';
+comment on column public.charts.config is 'The chart definition. docs/charts.md describes it.';
+comment on column public.charts.definition_version is 'Counts the edits of config.';
+comment on column public.charts.data is 'The last good result, whatever status says.';
+comment on column public.charts.data_version is 'The definition_version that data belongs to.';
 comment on column public.charts.status is
-  'pending: not generated since the definition changed; failed: tried again when due; invalid: not before it is edited';
-comment on column public.charts.error is 'of the last attempt, unless it succeeded: {"code", "message", "field"?}';
-comment on column public.charts.refresh_interval is 'null: never refreshed by the schedule';
+  'pending: not generated since the last edit. failed: tried again when it is due. invalid: not tried again before '
+  'an edit.';
+comment on column public.charts.error is
+  'Why the last attempt failed: {"code", "message", "field"?}. Null if it did not.';
+comment on column public.charts.attempted_at is 'When the chart was last generated, or failed to be.';
+comment on column public.charts.refresh_interval is 'Null: the schedule leaves the chart alone.';
 create index charts_of_campaign on public.charts (campaign_id);
+-- For due_charts(). Neither index has a column that a generation writes: each would have to write the index too.
+create index charts_on_schedule on public.charts (id) where refresh_interval is not null and status <> 'invalid';
+create index failing_charts on public.charts (id) where refresh_interval is not null and status = 'failed';
 
--- Whoever edits a definition, by whatever means, makes the chart due and outdates a generation that is under way. A chart
--- that moves leaves its data behind: the members of the one campaign may not see the numbers of the other.
 create function public.note_chart_edit() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -77,13 +85,16 @@ begin
   return new;
 end
 $$;
+comment on function public.note_chart_edit is
+  'Makes an edited chart due, and any generation of its old definition outdated. A chart that moves to another '
+  'campaign leaves its data behind: members of the one may not see the numbers of the other.';
 create trigger note_chart_edit before update of config, campaign_id, title, refresh_interval on public.charts
   for each row execute function public.note_chart_edit();
 
 alter table public.signatures enable row level security;
 alter table public.charts enable row level security;
 
--- A project's default privileges hand new tables to every API role, so that what is not wanted is taken back by name.
+-- The default privileges of a Supabase project give new tables to every API role. What is not wanted is revoked.
 revoke all on schema chart_sources from public, anon, authenticated;
 revoke all on all tables in schema chart_sources from public, anon, authenticated;
 revoke all on public.signatures, public.charts from public, anon, authenticated;
@@ -95,12 +106,5 @@ grant usage on schema chart_sources to service_role;
 grant select on all tables in schema chart_sources to service_role;
 alter default privileges in schema chart_sources grant select on tables to service_role;
 
--- (select auth.uid()) is computed once a statement; auth.uid() alone, once a row.
 create policy "members read their campaigns' charts" on public.charts
-  for select to authenticated using (
-    exists (
-      select from public.memberships as membership
-      where membership.user_id = (select auth.uid())
-        and (membership.campaign_id is null or membership.campaign_id = charts.campaign_id)
-    )
-  );
+  for select to authenticated using (campaign_id in (select private.campaigns_of_caller()));

@@ -1,36 +1,26 @@
--- One chart from its definition to its data in one call, and the list of those that are due.
+-- One chart from its definition to its stored data in one call, and the list of the charts that are due.
 --
--- Both answer one JSON value: PostgREST cuts longer answers off after 1,000 rows.
+-- Both answer one JSON value: PostgREST cuts a list of rows off after 1,000.
 
--- What generate_chart and record_chart_failure set down of a failure; the last good data stays. A definition that has
--- been edited since is not touched: its failure is no longer its own.
-create function public.record_chart_failure(chart_id uuid, version bigint, failure jsonb, permanent boolean default false)
+create function public.record_chart_failure(
+  chart_id uuid, version bigint, failure jsonb, permanent boolean default false)
 returns void
 language sql security invoker set search_path = '' as $$
   update public.charts
   set status = case when permanent then 'invalid' else 'failed' end, error = failure, attempted_at = clock_timestamp()
   where charts.id = chart_id and charts.definition_version = version
 $$;
+comment on function public.record_chart_failure is
+  'Records why a chart could not be generated, and keeps its last good data. A definition that was edited since '
+  'that version stays as it is: the failure is not its own.';
 
 create function chart_engine.chart_answer(outcome text, chart public.charts) returns jsonb
 language sql stable set search_path = '' set timezone = 'UTC' as $$
   select jsonb_build_object('outcome', outcome, 'chart', jsonb_build_object(
     'id', chart.id, 'title', chart.title, 'data', chart.data, 'generatedAt', chart.generated_at))
 $$;
+comment on function chart_engine.chart_answer is 'What generate_chart answers where there is a chart to show.';
 
--- Generate a chart and keep its data, both or neither. Answers {"outcome", ...}:
---   generated          "chart": {"id", "title", "data", "generatedAt"}
---   already_generated  the same: it was generated after requested_at, as for a message that is delivered twice, or the
---                      database's clock was set back and newer data of the same definition stands there
---   in_progress        another call is generating it. Its lock ends with its transaction, so that none outlives a crash.
---   edited             the definition is not, or no longer, the expected version, or the chart is gone: nothing was
---                      written
---   not_found
---   invalid            "error": {"code", "message", "field"}: recorded, to be tried again after an edit only
---   undrawable         the same "error": recorded, to be tried again, as it is the rows, the campaign or the source's view
---                      that the definition does not fit
---   failed, timeout    "error": {"code", "message"}: recorded, to be tried again
--- expected_version is the definition_version that the caller has checked; null takes whichever stands there.
 create function public.generate_chart(
   chart_id uuid, expected_version bigint default null, requested_at timestamptz default null)
 returns jsonb
@@ -44,12 +34,11 @@ declare
   outcome text;
   failure jsonb;
   field text;
-  hint text;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('chart:' || chart_id, 0)) then
     return '{"outcome": "in_progress"}';
   end if;
-  -- the lock is ours, so that this is later than any generation that has ended
+  -- taken while the lock is held: later than the end of every earlier generation
   started := clock_timestamp();
   select * into chart from public.charts where charts.id = chart_id;
   if not found then
@@ -64,15 +53,15 @@ begin
   begin
     result := public.generate_chart_data(chart.config, started, chart.campaign_id);
   exception
-    when sqlstate 'PT422' then
-      get stacked diagnostics field = pg_exception_detail, hint = pg_exception_hint;
-      outcome := case hint when 'condition' then 'undrawable' else 'invalid' end;
+    when sqlstate 'PT422' or sqlstate 'PT409' then
+      get stacked diagnostics field = pg_exception_detail;
+      outcome := case sqlstate when 'PT422' then 'invalid' else 'undrawable' end;
       failure := jsonb_build_object('code', 'invalid_chart', 'field', field, 'message', sqlerrm);
     when query_canceled then
       outcome := 'timeout';
       failure := jsonb_build_object('code', 'timeout', 'message', 'This chart took too long to generate.');
     when others then
-      -- sqlerrm may hold values of rows; the class of the failure does not
+      -- the message may hold values of rows; the SQLSTATE does not
       outcome := 'failed';
       failure := jsonb_build_object('code', 'database_error', 'sqlstate', sqlstate,
         'message', 'The database could not generate this chart.');
@@ -98,12 +87,24 @@ begin
   return '{"outcome": "edited"}';
 end
 $$;
+comment on function public.generate_chart is
+'Generates a chart and stores its data, both or neither. Answers {"outcome", ...}:
 
--- A page of the charts to be generated, in the order of their ids: {"charts": [id], "next": id or null,
--- "oldestAgeSeconds": of the page, or on the first page of any chart that fails, so that it counts between its attempts
--- too}. "next" is the "after" of the following page. An edited chart is due at once; any other when its interval has
--- passed since the last attempt, so that a failing one is not tried more often than a good one.
-create function public.due_charts(after uuid default null, page_size integer default 1000, moment timestamptz default now())
+generated - "chart": {"id", "title", "data", "generatedAt"}
+already_generated - the same. It was generated after requested_at, as for a message that is delivered twice, or the '
+'database''s clock was set back and newer data of the same definition is stored.
+in_progress - another call is generating it. The lock ends with its transaction, so that none outlives a crash.
+edited - the definition is not the expected version, or was edited meanwhile, or the chart is gone. Nothing was written.
+not_found
+invalid - "error": {"code", "message", "field"}, which is recorded. Tried again after an edit only.
+undrawable - the same "error", which is recorded: the rows, the campaign or the view do not fit the definition. Tried '
+'again when due.
+failed, timeout - "error": {"code", "message"}, which is recorded. Tried again when due.
+
+expected_version is the definition_version that the caller has checked; null takes any.';
+
+create function public.due_charts(
+  after uuid default null, page_size integer default 1000, moment timestamptz default now())
 returns jsonb
 language sql stable security invoker set search_path = '' as $$
   with page as (
@@ -126,6 +127,12 @@ language sql stable security invoker set search_path = '' as $$
       extract(epoch from moment - least(min(since), (select min(failing.since) from failing)))::bigint, 0))
   from page
 $$;
+comment on function public.due_charts is
+  'A page of the charts to generate, in the order of their ids: {"charts": [id], "next": id or null, '
+  '"oldestAgeSeconds"}. "next" is the "after" of the following page. An edited chart is due at once. Any other is '
+  'due when its interval has passed since the last attempt, so that a failing chart is not tried more often than a '
+  'good one. "oldestAgeSeconds" is of the page, and on the first page of any chart that fails, so that it counts '
+  'between its attempts too.';
 
 revoke execute on function chart_engine.chart_answer(text, public.charts) from public, anon, authenticated;
 grant execute on function chart_engine.chart_answer(text, public.charts) to service_role;

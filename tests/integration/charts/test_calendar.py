@@ -215,7 +215,7 @@ def refusal(database: psycopg.Connection, **config: object) -> str | None:
     given = {"source": "samples", "measures": [{"name": "n", "type": "count"}]} | config
     with pytest.raises(psycopg.Error) as caught:
         database.execute("select generate_chart_data(%s, %s)", (Jsonb(given), NOW))
-    assert (caught.value.sqlstate, caught.value.diag.message_hint) == ("PT422", None)
+    assert caught.value.sqlstate == "PT422"
     return caught.value.diag.message_detail
 
 

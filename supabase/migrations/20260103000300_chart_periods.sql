@@ -1,8 +1,5 @@
--- Time: date ranges in a zone, and the buckets of a granularity.
+-- Time: the periods that date ranges mean in a zone, and the buckets of a granularity.
 
--- The first instant at which the clocks of the zone show this local time or a later one. "at time zone" alone takes the
--- second of two where the clock is set back over it (midnight in Havana in November), and where it is set forward over it
--- an instant that is later by as much as was left out. Clocks are set at full minutes.
 create function chart_engine.instant(clock timestamp, zone text) returns timestamptz
 language plpgsql stable set search_path = '' as $$
 declare
@@ -24,8 +21,11 @@ begin
   return second;
 end
 $$;
+comment on function chart_engine.instant is
+  'The first instant at which the clocks of a zone show this local time or a later one. "at time zone" alone takes '
+  'the second of two where clocks are set back, as at midnight in Havana in November, and an instant that is an '
+  'hour too late where they are set forward. Clocks are set at full minutes.';
 
--- A calendar date, or null. There is no such test without a subtransaction before PostgreSQL 16.
 create function chart_engine.calendar_date(value text) returns date
 language plpgsql immutable set search_path = '' as $$
 begin
@@ -37,15 +37,20 @@ exception when datetime_field_overflow then
   return null;
 end
 $$;
+comment on function chart_engine.calendar_date is
+  'The date that a text such as 2026-03-01 names, or null where it names none of 1970 to 2099. Before PostgreSQL 16 '
+  'only an exception tells.';
 
--- From starts to ends, which is outside; earlier is where the period before begins, which ends at starts.
 create type chart_engine.period as (earlier timestamptz, starts timestamptz, ends timestamptz);
+comment on type chart_engine.period is
+  'From starts up to ends, which is outside. The period before it goes from earlier up to starts.';
 
 create function chart_engine.local_period(earlier timestamp, starts timestamp, ends timestamp, zone text)
 returns chart_engine.period
 language sql stable set search_path = '' as $$
   select chart_engine.instant(earlier, zone), chart_engine.instant(starts, zone), chart_engine.instant(ends, zone)
 $$;
+comment on function chart_engine.local_period is 'A period given by local times of a zone.';
 
 create function chart_engine.absolute_period(dates jsonb, field text, zone text) returns chart_engine.period
 language plpgsql stable set search_path = '' as $$
@@ -62,9 +67,8 @@ begin
   return chart_engine.local_period(first - (last + 1 - first), first, last + 1, zone);
 end
 $$;
+comment on function chart_engine.absolute_period is 'The period of two dates, both included.';
 
--- The words as in Cube: "last 7 days" are the seven whole days before today, "from 7 days ago to now" has today as well.
--- Weeks begin on Mondays. Hours are counted in elapsed time, everything longer on the calendar of the zone.
 create function chart_engine.relative_period(words text, field text, zone text, moment timestamptz)
 returns chart_engine.period
 language plpgsql stable set search_path = '' as $$
@@ -98,20 +102,27 @@ begin
   return chart_engine.local_period(first - count * step, first, first + count * step, zone);
 end
 $$;
+comment on function chart_engine.relative_period is
+  'The period that words such as "last 7 days" mean at a moment. The words are Cube''s: "last 7 days" are the seven '
+  'whole days before today; "from 7 days ago to now" includes today. Weeks begin on Mondays. Hours are elapsed '
+  'time; everything longer follows the calendar of the zone.';
 
--- The zone whose clocks cut a column of this kind, and "now" by these. A date is a date whatever the clocks do, also one
--- that a zone skipped: dates are cut as if they were midnights of UTC, and now is what the zone's clocks show.
 create function chart_engine.calendar_of(kind text, zone text) returns text
 language sql immutable set search_path = '' as $$
   select case kind when 'date' then 'UTC' else zone end
 $$;
+comment on function chart_engine.calendar_of is
+  'The zone whose clocks cut a column of this kind into days. A date has no zone, and a zone may skip one: dates '
+  'are cut as if they were midnights of UTC.';
 
 create function chart_engine.now_of(kind text, zone text, moment timestamptz) returns timestamptz
 language sql stable set search_path = '' as $$
   select case kind when 'date' then (moment at time zone zone) at time zone 'UTC' else moment end
 $$;
+comment on function chart_engine.now_of is
+  'The moment to compare a column of this kind with. For dates it is what the clocks of the zone show, taken as '
+  'UTC.';
 
--- The period that a definition asks for of a column of this kind, by the calendar of that.
 create function chart_engine.period_of(range jsonb, kind text, field text, zone text, moment timestamptz)
 returns chart_engine.period
 language plpgsql stable set search_path = '' as $$
@@ -132,9 +143,8 @@ begin
   return period;
 end
 $$;
+comment on function chart_engine.period_of is 'The period of a date range, for a column of this kind.';
 
--- One moment of a filter: with an offset as it stands, else by the clocks of the zone. A column of dates has none that
--- begins at a time of day.
 create function chart_engine.moment_of(value jsonb, kind text, field text, zone text) returns timestamptz
 language plpgsql stable set search_path = '' as $$
 declare
@@ -156,37 +166,42 @@ begin
   return (clock at time zone 'UTC') - case said[5] when 'Z' then interval '0' else said[5]::interval end;
 end
 $$;
+comment on function chart_engine.moment_of is
+  'The instant that a filter''s value names: with an offset as it stands, otherwise by the clocks of the zone. A '
+  'column of dates takes dates alone.';
 
--- The zone's distance from UTC at an instant, as "-05:00".
 create function chart_engine.offset_of(moment timestamptz, zone text) returns text
 language sql stable set search_path = '' as $$
   select case when ahead < interval '0' then '-' else '+' end || to_char(greatest(ahead, -ahead), 'HH24:MI')
   from (select (moment at time zone zone) - (moment at time zone 'UTC') as ahead) as distance
 $$;
+comment on function chart_engine.offset_of is 'The offset of a zone from UTC at an instant, such as "-05:00".';
 
 create function chart_engine.step_of(granularity text) returns interval
 language sql immutable set search_path = '' as $$
   select case granularity when 'quarter' then interval '3 months' else ('1 ' || granularity)::interval end
 $$;
+comment on function chart_engine.step_of is 'The length of a granularity.';
 
--- Before any bucket is made. Where the rows decide on the period, a single mistyped date among them may stretch it.
 create function chart_engine.check_buckets(granularity text, period chart_engine.period, by_rows boolean) returns void
 language plpgsql immutable set search_path = '' as $$
 declare
-  problem text := 'This makes more than 10000 buckets: take a shorter range or a longer granularity.';
+  problem text := format('This makes more than %s buckets: take a shorter range or a longer granularity.',
+    chart_engine.max_buckets());
 begin
-  if extract(epoch from period.ends - period.starts) / extract(epoch from chart_engine.step_of(granularity)) <= 10000
-    then return;
+  if extract(epoch from period.ends - period.starts) / extract(epoch from chart_engine.step_of(granularity))
+    <= chart_engine.max_buckets() then
+    return;
   elsif by_rows then
     perform chart_engine.refuse_for_now('timeDimension', problem);
   end if;
   perform chart_engine.refuse('timeDimension', problem);
 end
 $$;
+comment on function chart_engine.check_buckets is
+  'Checks, before any bucket is made, that a period has no more than max_buckets(). Where the rows decide on the '
+  'period, a single mistyped date may stretch it, which is no mistake of the definition.';
 
--- The buckets from one instant up to another. "begins" is the instant, "label" what the axis shows: the date on which
--- the bucket begins, also where the range begins inside of it, or for hours the local time with its offset, which tells
--- the two hours apart that share a name when clocks are set back. A day that a zone skipped has no bucket.
 create function chart_engine.buckets(granularity text, zone text, starts timestamptz, ends timestamptz)
 returns table (begins timestamptz, label text)
 language plpgsql stable set search_path = '' as $$
@@ -211,8 +226,11 @@ begin
   end if;
 end
 $$;
+comment on function chart_engine.buckets is
+  'The buckets between two instants. "begins" is the instant. "label" is what the axis shows: the date on which the '
+  'bucket begins, even where the range begins inside it, or for hours the local time with its offset, which tells '
+  'the two hours apart that share a name when clocks are set back. A day that a zone skipped has no bucket.';
 
--- The whole bucket in which an instant lies. Local times do not tell: an hour or a day can come twice.
 create function chart_engine.bucket_around(
   moment timestamptz, granularity text, zone text, out begins timestamptz, out ends timestamptz)
 language sql stable set search_path = '' as $$
@@ -225,3 +243,5 @@ language sql stable set search_path = '' as $$
   ) as bucket
   where bucket.begins <= moment and moment < bucket.next
 $$;
+comment on function chart_engine.bucket_around is
+  'The whole bucket in which an instant lies. Local times cannot tell, as an hour or a day can come twice.';
