@@ -29,8 +29,10 @@ comment on schema chart_sources is
 create view chart_sources.signatures as
   select campaign_id, signed_at, county, city, zip, party, birth_year, channel, circulator, status, verified_on
   from public.signatures;
+comment on view chart_sources.signatures is 'Signatures, without who signed.';
 create view chart_sources.campaigns as
   select id as campaign_id, name, goal, created_at from public.campaigns;
+comment on view chart_sources.campaigns is 'Campaigns and their goals: one row a chart.';
 
 create table public.charts (
   id uuid primary key default gen_random_uuid(),

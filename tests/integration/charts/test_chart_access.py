@@ -96,25 +96,6 @@ def test_no_sequence_of_the_project_is_open_to_the_api_roles(database: psycopg.C
     assert found == [("signatures_id_seq", False)]
 
 
-def test_no_function_of_the_project_is_open_to_the_api_roles(database: psycopg.Connection) -> None:
-    opened = database.execute("""
-        select proc.oid::regprocedure::text from pg_proc as proc
-        where proc.pronamespace in ('public'::regnamespace, 'chart_engine'::regnamespace)
-          and (has_function_privilege('anon', proc.oid, 'execute')
-            or has_function_privilege('authenticated', proc.oid, 'execute'))
-    """).fetchall()
-    assert opened == []
-
-
-def test_no_function_runs_with_its_owners_rights_or_an_open_search_path(database: psycopg.Connection) -> None:
-    loose = database.execute("""
-        select proc.oid::regprocedure::text from pg_proc as proc
-        where proc.pronamespace in ('public'::regnamespace, 'chart_engine'::regnamespace)
-          and (proc.prosecdef or not coalesce('search_path=""' = any (proc.proconfig), false))
-    """).fetchall()
-    assert loose == []
-
-
 def test_the_service_role_can_do_all_of_it(database: psycopg.Connection) -> None:
     with acting_as(database, "service_role"):
         database.execute(
