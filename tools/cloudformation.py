@@ -1,5 +1,6 @@
 """What CloudFormation gets to see: template.yaml translated by SAM, for certain values of its parameters."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -12,6 +13,9 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 from tools.artifact import ROOT
+
+# It warns of each feature that SAM's own service may switch on.
+logging.getLogger("samtranslator.feature_toggle").setLevel(logging.ERROR)
 
 type Properties = dict[str, Any]  # a template's own mappings: of any shape
 type Template = dict[str, Any]

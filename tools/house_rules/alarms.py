@@ -1,15 +1,26 @@
 """Every function is watched, and what watches it can fire."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
+from tools.artifact import ROOT
 from tools.cloudformation import Properties, Template
 from tools.house_rules.names import is_stack_name
 from tools.house_rules.shape import ALARM, FUNCTION, of_type, referred, text, watched_resource
 from tools.metrics import AWS_METRICS, OWN_NAMESPACE, own_metrics
 
+RUNBOOK: Final = ROOT / "docs" / "runbook.md"
 NEEDED: Final = ("Errors", "Throttles", "Duration")
+
+
+@cache
+def sections() -> frozenset[str]:
+    """The runbook's sections, as a link names them."""
+    titles = re.findall(r"^## (.+)$", RUNBOOK.read_text("utf-8"), re.MULTILINE)
+    return frozenset(title.lower().replace(" ", "-") for title in titles)
 
 
 def functions_have_alarms(template: Template) -> Iterator[str]:
@@ -32,6 +43,26 @@ def alarms_can_fire(template: Template) -> Iterator[str]:
             yield f"{name} waits for a duration that the time-out prevents."
 
 
+def alarms_say_what_to_do(template: Template) -> Iterator[str]:
+    """Each names its section of the runbook, which somebody reads at night."""
+    known = sections()
+    for name, alarm in of_type(template, ALARM).items():
+        section = text(alarm.get("AlarmDescription")).partition("#")[2]
+        if section not in known:
+            yield f"{name} names no section of docs/runbook.md."
+
+
+def roll_outs_stop_at_alarms(template: Template) -> Iterator[str]:
+    """A function's own errors take its new version back, and so do the answers that callers get."""
+    alarms = of_type(template, ALARM)
+    for name, group in of_type(template, "AWS::CodeDeploy::DeploymentGroup").items():
+        given = [each["Name"] for each in group.get("AlarmConfiguration", {}).get("Alarms", [])]
+        watched = {(watched_resource(alarms[each]), alarms[each]["MetricName"]) for each in _named(given, alarms)}
+        function = name.removesuffix("DeploymentGroup")
+        if not {(function, "Errors"), ("Api", "5xx")} <= watched:
+            yield f"{function} is rolled out without an eye on its errors and the API's."
+
+
 def dashboard_shows_what_exists(template: Template) -> Iterator[str]:
     """A graph of a metric that does not exist is empty, which looks like all is well."""
     for name, dashboard in of_type(template, "AWS::CloudWatch::Dashboard").items():
@@ -39,6 +70,12 @@ def dashboard_shows_what_exists(template: Template) -> Iterator[str]:
             for namespace, metric, dimension, value, *_ in widget["properties"]["metrics"]:
                 shown = {"Namespace": namespace, "MetricName": metric}
                 yield from (f"{name}: {fault}" for fault in _metric_faults(template, shown, {dimension: value}))
+
+
+def _named(names: list[object], alarms: Mapping[str, Properties]) -> set[str]:
+    """The logical ids of alarms, given by reference or by name."""
+    by_name = {text(alarm["AlarmName"]): name for name, alarm in alarms.items() if "AlarmName" in alarm}
+    return {found for each in names if (found := by_name.get(text(each)) or referred(each)) in alarms}
 
 
 def _metric_faults(template: Template, metric: Properties, dimensions: Properties) -> Iterator[str]:

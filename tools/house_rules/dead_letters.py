@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tools.cloudformation import Template
+from tools.cloudformation import Properties, Template
 from tools.house_rules.shape import ALARM, of_type, referred, watched_resource
 
 WAITING = "ApproximateNumberOfMessagesVisible"
@@ -24,6 +24,33 @@ def dead_letters_have_alarms(template: Template) -> Iterator[str]:
     yield from (f"{queue} has no alarm on {WAITING}." for queue in sorted(targets - watched))
 
 
+def scheduled_functions_drop_nothing_unseen(template: Template) -> Iterator[str]:
+    """Lambda takes a schedule's event, repeats it by itself, and drops it in the end: the schedule never hears of it."""
+    scheduled = {referred(each["Target"]["Arn"]) for each in of_type(template, "AWS::Scheduler::Schedule").values()}
+    kept = destinations(template)
+    yield from (f"{name} has no destination for events that Lambda drops." for name in sorted(scheduled - kept.keys()))
+
+
+def queues_demand_tls(template: Template) -> Iterator[str]:
+    """SQS answers over plain HTTP too."""
+    policies = of_type(template, "AWS::SQS::QueuePolicy").values()
+    safe = {referred(queue) for policy in policies if _denies_plain(policy) for queue in policy["Queues"]}
+    yield from (f"{queue} takes messages without TLS." for queue in of_type(template, "AWS::SQS::Queue").keys() - safe)
+
+
+def destinations(template: Template) -> dict[str, str]:
+    """The queue of each function that keeps the events which Lambda drops."""
+    configs = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
+    found = {referred(each["FunctionName"]): each.get("DestinationConfig", {}).get("OnFailure") for each in configs}
+    return {name: referred(each["Destination"]) for name, each in found.items() if each}
+
+
+def _denies_plain(policy: Properties) -> bool:
+    plain = {"Bool": {"aws:SecureTransport": "false"}}
+    statements = policy["PolicyDocument"]["Statement"]
+    return any(each["Effect"] == "Deny" and each.get("Condition") == plain for each in statements)
+
+
 def _redriven(template: Template) -> dict[str, str]:
     """The dead-letter queue of each queue that has one."""
     queues = of_type(template, "AWS::SQS::Queue").items()
@@ -31,7 +58,8 @@ def _redriven(template: Template) -> dict[str, str]:
 
 
 def _undelivered(template: Template) -> dict[str, str]:
-    """The dead-letter queue of each schedule that has one."""
+    """Where each schedule, and each function that one starts, leaves what it gives up."""
     schedules = of_type(template, "AWS::Scheduler::Schedule").items()
     configured = {name: each.get("Target", {}).get("DeadLetterConfig") for name, each in schedules}
-    return {name: referred(each["Arn"]) for name, each in configured.items() if each}
+    letters = {name: referred(each["Arn"]) for name, each in configured.items() if each}
+    return letters | destinations(template)

@@ -15,6 +15,23 @@ REFERENCE: Final = re.compile(r"secretsmanager:([^#\s]+)(#\S+)?")
 # https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
 SECRET_ARN: Final = re.compile(r":secretsmanager:[^*?]*:secret:([^*?\"]+)-\?{6}$")
 
+# Actions that IAM lets nobody bind to a resource.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html and list_awsx-ray.html
+UNBOUND: Final = frozenset(
+    {
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    }
+)
+# What CodeDeploy does is CodeDeploy's to say: the least that it publishes for Lambda.
+SERVICE_POLICY: Final = ":iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited"
+
 
 def functions_have_their_own_role(template: Template) -> Iterator[str]:
     """A shared role can do what each of its functions can."""
@@ -30,11 +47,10 @@ def functions_have_their_own_role(template: Template) -> Iterator[str]:
 def roles_allow_single_actions_on_single_resources(template: Template) -> Iterator[str]:
     """No wildcard but the one in a secret's ARN, and no policy that is kept elsewhere."""
     for name, role in of_type(template, ROLE).items():
-        if role.get("ManagedPolicyArns"):
+        if any(not text(arn).endswith(SERVICE_POLICY) for arn in role.get("ManagedPolicyArns", [])):
             yield f"{name} has a managed policy, which others can change."
         for statement in statements(role):
-            yield from (f"{name} allows {action}." for action in listed(statement["Action"]) if "*" in action)
-            yield from (f"{name} allows it on {each}." for each in listed(statement["Resource"]) if _is_wild(each))
+            yield from (f"{name} allows {fault}." for fault in _wild(statement))
 
 
 def secrets_are_references(template: Template) -> Iterator[str]:
@@ -63,6 +79,14 @@ def secrets_hold_nothing_for_others(template: Template) -> Iterator[str]:
         secrets = {secret for secret, _ in own}
         others = {(secret, key) for secret, key in everything - own if secret in secrets}
         yield from (f"{name} may read {secret}{key}, which is for others." for secret, key in sorted(others))
+
+
+def _wild(statement: Properties) -> Iterator[str]:
+    """What a statement allows without a bound that it could have."""
+    actions = listed(statement["Action"])
+    yield from (action for action in actions if "*" in action)
+    if not UNBOUND.issuperset(actions):
+        yield from (f"it on {each}" for each in listed(statement["Resource"]) if _is_wild(each))
 
 
 def _is_wild(resource: object) -> bool:
