@@ -39,13 +39,18 @@ EVERYTHING: Final = REQUIRED | {
     "CookieSealed": "false",
     "DomainName": "api.example.org",
     "NextRevalidateUrl": "https://app.example.org/api/revalidate",
+    "PermissionsBoundary": "arn:aws:iam::123456789012:policy/petition-boundary",
     "PersonsFields": '{"voterId": "voter_id"}',
+    "RunbookUrl": "https://github.com/example/petition-api/blob/main/docs/runbook.md",
     "SearchConcurrency": "50",
+    "SecurityGroupIds": "sg-0123456789abcdef0",
     "SnapStart": "PublishedVersions",
+    "SubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
     "SupabaseCookieName": "sb-session",
     "SupabaseJwtAudience": "authenticated",
     "SupabaseJwtIssuer": "https://supabase.example.org/auth/v1",
     "SupabaseSharedSecret": "true",
+    "Tracing": "Active",
 }
 """Parameters that switch on whatever can be."""
 

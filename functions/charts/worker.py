@@ -17,7 +17,7 @@ from petition.telemetry import flush_metrics, logger, metrics
 # A chart is not begun with less time than one may take: it comes again with the next batch.
 CHART_SECONDS = 30.0
 # Between attempts at a chart that somebody else is generating. A message that comes again does so after a quarter of an
-# hour, and the third time is its last: too much for a meeting of two that are both in order.
+# hour, and the fifth time is its last: too much for a meeting of two that are both in order.
 PAUSE_SECONDS = 0.5
 NEEDED_SECONDS = CHART_SECONDS + RESERVE_SECONDS
 

@@ -48,7 +48,10 @@ def said_at_the_start(module: str, environment: dict[str, str], *, on_lambda: bo
         check=True,
     )
     assert done.stderr == ""
-    return [json.loads(line)["settings"] for line in done.stdout.splitlines()]
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    named = [line["settings"] for line in lines if "settings" in line]
+    assert [line["ConfigurationErrors"] for line in lines if "settings" not in line] == [[1.0]] * len(named)
+    return named
 
 
 def test_every_function_is_looked_at() -> None:

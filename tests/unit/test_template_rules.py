@@ -17,7 +17,7 @@ def properties(template: Template) -> dict[str, Properties]:
 
 
 def policy(role: Properties) -> list[Properties]:
-    statements: list[Properties] = role["Policies"][0]["PolicyDocument"]["Statement"]
+    statements: list[Properties] = role["Policies"][-1]["PolicyDocument"]["Statement"]
     return statements
 
 
@@ -38,14 +38,14 @@ BROKEN: dict[str, tuple[Break, str]] = {
         "DuplicateFunction shares its role",
     ),
     "role made by SAM": (lambda r: r["DuplicateFunction"].pop("Role"), "has a managed policy"),
-    "wildcard action": (lambda r: policy(r["ChartRole"])[1].update(Action="sqs:*"), r"ChartRole allows sqs:\*"),
-    "wildcard resource": (lambda r: policy(r["ChartRole"])[1].update(Resource="*"), r"ChartRole allows it on \*"),
+    "wildcard action": (lambda r: policy(r["ChartRole"])[2].update(Action="sqs:*"), r"ChartRole allows sqs:\*"),
+    "wildcard resource": (lambda r: policy(r["ChartRole"])[2].update(Resource="*"), r"ChartRole allows it on \*"),
     "wildcard in a name": (
-        lambda r: policy(r["ChartRole"])[1].update(Resource={"Fn::Sub": "arn:${AWS::Partition}:sqs:::petition-?????"}),
+        lambda r: policy(r["ChartRole"])[2].update(Resource={"Fn::Sub": "arn:${AWS::Partition}:sqs:::petition-?????"}),
         "ChartRole allows it on",
     ),
     "any secret": (
-        lambda r: policy(r["RefreshRole"])[2].update(
+        lambda r: policy(r["RefreshRole"])[1].update(
             Resource={
                 "Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:*-??????"
             }
@@ -160,6 +160,46 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "dead letters of a queue that nobody sees": (
         lambda r: r["ChartDeadLettersFound"].update(Dimensions=dimension("QueueName", "ChartQueue")),
         "ChartDeadLetters has no alarm",
+    ),
+    "managed policy": (
+        lambda r: r["DuplicateRole"].update(
+            ManagedPolicyArns=["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+        ),
+        "DuplicateRole has a managed policy",
+    ),
+    "any network": (
+        lambda r: r["ChartRole"]["Policies"].append(
+            {"PolicyName": "x", "PolicyDocument": {"Statement": {"Action": "ec2:RunInstances", "Resource": "*"}}}
+        ),
+        r"ChartRole allows it on \*",
+    ),
+    "runs that nobody misses": (
+        lambda r: r["RefreshFunction"].pop("EventInvokeConfig"),
+        "RefreshFunction has no destination for events that Lambda drops",
+    ),
+    "dropped runs that nobody sees": (
+        lambda r: r["RefreshFailuresFound"].update(Dimensions=dimension("QueueName", "ChartQueue")),
+        "RefreshFailures has no alarm",
+    ),
+    "queue without TLS": (
+        lambda r: r["QueuesDemandTls"]["Queues"].pop(),
+        "RefreshFailures takes messages without TLS",
+    ),
+    "queue policy that demands nothing": (
+        lambda r: r["QueuesDemandTls"]["PolicyDocument"]["Statement"][0].pop("Condition"),
+        "ChartQueue takes messages without TLS",
+    ),
+    "alarm that says nothing": (
+        lambda r: r["WorkerErrors"].update(AlarmDescription="The worker failed."),
+        "WorkerErrors names no section of docs/runbook.md",
+    ),
+    "alarm with a section that is missing": (
+        lambda r: r["WorkerErrors"].update(AlarmDescription={"Fn::Sub": "Look. ${RunbookUrl}#workers"}),
+        "WorkerErrors names no section of docs/runbook.md",
+    ),
+    "roll-out with an eye on another function": (
+        lambda r: r["DuplicateFunction"].update(DeploymentPreference={"Alarms": [{"Ref": "ChartErrors"}]}),
+        "DuplicateFunction is rolled out without an eye on its errors",
     ),
     "queue without patience": (
         lambda r: r["ChartQueue"].update(VisibilityTimeout=160),

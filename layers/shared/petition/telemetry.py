@@ -50,6 +50,11 @@ def _trace_id() -> str | None:
     return root.removeprefix("Root=") or None
 
 
+def count_configuration_error() -> None:
+    """Count that this function is set up wrongly: an alarm tells of one, where five failed requests tell of an outage."""
+    metrics.add_metric(name="ConfigurationErrors", unit="Count", value=1)
+
+
 def flush_metrics() -> None:
     """Write what was counted, if anything was."""
     if metrics.metric_set:

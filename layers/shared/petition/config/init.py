@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from petition.config.settings import SettingsError
-from petition.telemetry import logger
+from petition.telemetry import count_configuration_error, flush_metrics, logger
 
 type InitHook = Callable[[], object]
 
@@ -28,6 +28,8 @@ def run_init_hooks(*init_hooks: InitHook) -> None:
             problems |= _problems(hook)
     if problems:
         logger.error("this function is set up wrongly", extra={"settings": str(SettingsError(problems))})
+        count_configuration_error()
+        flush_metrics()
 
 
 def _problems(hook: InitHook) -> dict[str, str]:

@@ -19,7 +19,7 @@ from petition.http.body import read_body
 from petition.http.request import HttpEvent, HttpRequest
 from petition.http.route import Reply, RequestContext, Route
 from petition.http.schema import ErrorAnswer, ErrorDetail, Schema
-from petition.telemetry import audit, flush_metrics, logger
+from petition.telemetry import audit, count_configuration_error, flush_metrics, logger
 
 
 class HttpResult(TypedDict):
@@ -84,6 +84,8 @@ def _known(error: Exception) -> PetitionError:
     known = error if isinstance(error, PetitionError) else InternalError()
     if known.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("request failed", extra={"code": known.code} | _described(error))
+    if isinstance(error, SettingsError):
+        count_configuration_error()
     return known
 
 
