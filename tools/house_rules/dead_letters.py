@@ -25,7 +25,7 @@ def dead_letters_have_alarms(template: Template) -> Iterator[str]:
 
 
 def scheduled_functions_drop_nothing_unseen(template: Template) -> Iterator[str]:
-    """Lambda takes a schedule's event, repeats it by itself, and drops it in the end: the schedule never hears of it."""
+    """Lambda takes a schedule's event, repeats it by itself, and in the end drops it unseen."""
     scheduled = {referred(each["Target"]["Arn"]) for each in of_type(template, "AWS::Scheduler::Schedule").values()}
     kept = destinations(template)
     yield from (f"{name} has no destination for events that Lambda drops." for name in sorted(scheduled - kept.keys()))

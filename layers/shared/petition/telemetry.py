@@ -51,7 +51,7 @@ def _trace_id() -> str | None:
 
 
 def count_configuration_error() -> None:
-    """Count that this function is set up wrongly: an alarm tells of one, where five failed requests tell of an outage."""
+    """Count that this function is set up wrongly. One raises an alarm; of failed requests it takes five."""
     metrics.add_metric(name="ConfigurationErrors", unit="Count", value=1)
 
 
