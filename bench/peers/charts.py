@@ -31,10 +31,10 @@ class ChartAnswer(Model):
 @app.post("/api/charts/{chart_id}")
 async def generate(chart_id: UUID, user: Annotated[str, Depends(requires("charts:generate"))]) -> ChartAnswer:
     """Read the definition, then have the database generate and persist."""
-    columns = "id,campaign_id,title,config,definition_version"
+    columns = "id,campaign_id,title,config"
     stored = await supabase.table("charts").select(columns).eq("id", str(chart_id)).single().execute()
     found: Any = stored.data
-    arguments = {"chart_id": str(chart_id), "expected_version": found["definition_version"]}
+    arguments = {"chart_id": str(chart_id), "campaigns": [found["campaign_id"]]}
     answer = await supabase.rpc("generate_chart", arguments).execute()
     outcome: Any = answer.data
     if not outcome.get("chart"):

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from charts import queue
-from charts.chart import GeneratedChart, StoredChart, check, find, generate
+from charts.generation import GeneratedChart, check_chart, find_chart, generate_chart
 from charts.queue import ChartRequest
 from petition.auth.access import Access
 from petition.errors import GenerationInProgress, InvalidChart, NotFound, UpstreamBusy
@@ -44,12 +44,12 @@ ROUTE = Route(
 
 def answer(context: RequestContext[EmptyBody]) -> ChartAnswer | Reply:
     """Generate the chart now, or queue it where the caller prefers that."""
-    chart = find(_uuid(context.request.path_parameter("id")), context.deadline)
-    context.require(PERMISSION, campaign=str(chart.campaign_id))
-    context.audit.update(chart=str(chart.id), campaign=str(chart.campaign_id))
+    chart_id = _uuid(context.request.path_parameter("id"))
     if _prefers_async(context.request.headers.get("prefer", "")):
-        return _queued(chart, context)
-    return ChartAnswer(chart=generate(chart, context.deadline))
+        return _queue(chart_id, context)
+    generated = generate_chart(chart_id, context.deadline, campaigns=context.campaigns_with(PERMISSION))
+    context.audit.update(chart=str(chart_id), campaign=str(generated.campaign_id))
+    return ChartAnswer(chart=generated.chart)
 
 
 def _uuid(text: str) -> UUID:
@@ -62,8 +62,11 @@ def _uuid(text: str) -> UUID:
     return chart_id
 
 
-def _queued(chart: StoredChart, context: RequestContext[EmptyBody]) -> Reply:
-    check(chart, context.deadline)
+def _queue(chart_id: UUID, context: RequestContext[EmptyBody]) -> Reply:
+    chart = find_chart(chart_id, context.deadline)
+    context.require(PERMISSION, campaign=str(chart.campaign_id))
+    context.audit.update(chart=str(chart_id), campaign=str(chart.campaign_id))
+    check_chart(chart, context.deadline)
     if not queue.send([ChartRequest(chart_id=chart.id, requested_at=datetime.now(UTC))]):
         raise UpstreamBusy(retry_after=5)
     return Reply(QueuedAnswer(), HTTPStatus.ACCEPTED, {"Preference-Applied": "respond-async"})

@@ -1,15 +1,19 @@
 """The queue's worker: generate each chart as the route does, and report which messages are to come again."""
 
 import time
-from typing import Literal, TypedDict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Annotated, Literal, NamedTuple, TypedDict
 
 import msgspec
+from msgspec import Meta
 
-from charts.chart import find, refresh
+from charts.generation import generate_chart
 from charts.queue import ChartRequest
 from petition.clients.service_role import service_role
 from petition.config.init import run_init_hooks
-from petition.config.settings import SettingsError
+from petition.config.settings import Settings, SettingsError
 from petition.deadline import RESERVE_SECONDS, Deadline, LambdaContext
 from petition.errors import GenerationInProgress, InvalidChart, NotFound
 from petition.telemetry import flush_metrics, logger, metrics
@@ -20,6 +24,12 @@ CHART_SECONDS = 30.0
 # hour, and the fifth time is its last: too much for a meeting of two that are both in order.
 PAUSE_SECONDS = 0.5
 NEEDED_SECONDS = CHART_SECONDS + RESERVE_SECONDS
+
+
+class WorkerSettings(Settings):
+    """How many charts of a batch are generated at once. Times the number of workers, the database must bear them."""
+
+    charts_at_once: Annotated[int, Meta(ge=1, le=10)] = 1
 
 
 class Record(TypedDict):
@@ -47,43 +57,74 @@ class BatchResult(TypedDict):
     batchItemFailures: list[Failure]
 
 
-type Ending = Literal["refreshed", "current", "invalid", "gone", "failed"]
+type Ending = Literal["refreshed", "current", "invalid", "gone", "failed", "not begun"]
 # What another attempt could mend. A wrong definition waits for its edit, one that cannot be drawn for now until it is
 # due again, a deleted chart for nothing.
-TRY_AGAIN: Ending = "failed"
-COUNTED: dict[Ending, str] = {"refreshed": "ChartsRefreshed", "invalid": "ChartsFailed", "failed": "ChartsFailed"}
+TRY_AGAIN: frozenset[Ending] = frozenset({"failed", "not begun"})
+METRICS: dict[Ending, str] = {"refreshed": "ChartsRefreshed", "invalid": "ChartsFailed", "failed": "ChartsFailed"}
 
-run_init_hooks(service_role)
+
+class _Attempt(NamedTuple):
+    """How generating the chart of one message ended, and how long it took."""
+
+    message_id: str
+    ending: Ending
+    seconds: float
+
+
+@cache
+def worker_settings() -> WorkerSettings:
+    """The process's own.
+
+    Raises:
+        SettingsError: CHARTS_AT_ONCE is no number from 1 to 10.
+    """
+    return WorkerSettings.load()
+
+
+run_init_hooks(service_role, worker_settings)
 
 
 def handler(event: QueueEvent, context: LambdaContext) -> BatchResult:
-    """Generate the charts of a batch, one after the other.
+    """Generate the charts of a batch, several at once.
 
     Raises:
         SettingsError: the function is set up wrongly: the whole batch is given up, which its alarm tells.
     """
     try:
-        again = [record["messageId"] for record in event["Records"] if _ending(record, context) == TRY_AGAIN]
+        attempts = list(_try_charts(event["Records"], context))
+        for attempt in attempts:
+            _count(attempt)
+        again = [attempt.message_id for attempt in attempts if attempt.ending in TRY_AGAIN]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
     finally:
         flush_metrics()
 
 
-def _ending(record: Record, context: LambdaContext) -> Ending:
+def _try_charts(records: Sequence[Record], context: LambdaContext) -> Iterator[_Attempt]:
+    service_role()  # made here, and not in several threads at once
+    with ThreadPoolExecutor(worker_settings().charts_at_once) as threads:
+        yield from threads.map(lambda record: _try_chart(record, context), records)
+
+
+def _try_chart(record: Record, context: LambdaContext) -> _Attempt:
     if context.get_remaining_time_in_millis() < NEEDED_SECONDS * 1000:
-        return TRY_AGAIN
+        return _Attempt(record["messageId"], "not begun", 0)
     started = time.monotonic()
-    ending = _refreshed(record)
-    if ending in COUNTED:
-        metrics.add_metric(name=COUNTED[ending], unit="Count", value=1)
-        metrics.add_metric(name="ChartDuration", unit="Milliseconds", value=(time.monotonic() - started) * 1000)
-    return ending
+    ending = _refresh(record)
+    return _Attempt(record["messageId"], ending, time.monotonic() - started)
 
 
-def _refreshed(record: Record) -> Ending:
+def _count(attempt: _Attempt) -> None:
+    if attempt.ending in METRICS:
+        metrics.add_metric(name=METRICS[attempt.ending], unit="Count", value=1)
+        metrics.add_metric(name="ChartDuration", unit="Milliseconds", value=attempt.seconds * 1000)
+
+
+def _refresh(record: Record) -> Ending:
     deadline = Deadline(CHART_SECONDS)
     try:
-        done = _done(msgspec.json.decode(record["body"], type=ChartRequest), deadline)
+        is_new = _generate_in_turn(msgspec.json.decode(record["body"], type=ChartRequest), deadline)
     except InvalidChart:
         return "invalid"
     except NotFound:
@@ -92,17 +133,17 @@ def _refreshed(record: Record) -> Ending:
         raise
     except Exception as error:  # noqa: BLE001 - one bad chart must not stop the others of its batch
         logger.warning("chart not refreshed", extra={"cause": type(error).__name__, "message_id": record["messageId"]})
-        return TRY_AGAIN
-    return "refreshed" if done else "current"
+        return "failed"
+    return "refreshed" if is_new else "current"
 
 
-def _done(request: ChartRequest, deadline: Deadline) -> bool:
+def _generate_in_turn(request: ChartRequest, deadline: Deadline) -> bool:
     """Generate the chart, after whoever is generating it; whether that was still to be done.
 
-    Raises: as `find` and `refresh`, and UpstreamTimeout where the other does not end in time.
+    Raises: as `generate_chart`, and UpstreamTimeout where the other does not end in time.
     """
     while True:
         try:
-            return refresh(find(request.chart_id, deadline), deadline, request.requested_at)
+            return generate_chart(request.chart_id, deadline, requested_at=request.requested_at).is_new
         except GenerationInProgress:
             time.sleep(deadline.within(PAUSE_SECONDS))

@@ -1,8 +1,12 @@
 """The chart functions' decisions, without a database: outcomes, preferences, ids, batches."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from textwrap import dedent
 from uuid import UUID
 
 import httpx
@@ -12,11 +16,11 @@ from msgspec.structs import replace
 
 from charts import queue
 from charts.app import _prefers_async, _uuid
-from charts.chart import ATTEMPTS, StoredChart, find, generate, refresh
+from charts.generation import StoredChart, check_chart, find_chart, generate_chart
 from charts.queue import ChartRequest
 from petition.clients import supabase
 from petition.deadline import Deadline
-from petition.errors import GenerationInProgress, InvalidChart, NotFound, UpstreamError, UpstreamTimeout
+from petition.errors import Forbidden, GenerationInProgress, InvalidChart, NotFound, UpstreamError, UpstreamTimeout
 from petition.upstream.client import read_json
 from petition.validation import JsonValue
 
@@ -72,20 +76,24 @@ def chart() -> StoredChart:
     return read(STORED, StoredChart)
 
 
-@pytest.mark.parametrize("outcome", ["generated", "already_generated"])
-def test_a_chart_that_stands_there_is_the_answer(database: Database, chart: StoredChart, outcome: str) -> None:
-    database.outcomes = [{"outcome": outcome, "chart": DATA}]
-    assert json.loads(msgspec.json.encode(generate(chart, Deadline(28)))) == DATA
+@pytest.mark.parametrize(("outcome", "is_new"), [("generated", True), ("already_generated", False)])
+def test_a_chart_that_stands_there_is_the_answer(database: Database, outcome: str, is_new: bool) -> None:
+    database.outcomes = [{"outcome": outcome, "campaignId": str(ID), "chart": DATA}]
+    generated = generate_chart(ID, Deadline(28))
+    assert json.loads(msgspec.json.encode(generated.chart)) == DATA
+    assert (generated.campaign_id, generated.is_new) == (ID, is_new)
 
 
-@pytest.mark.parametrize(("outcome", "done"), [("generated", True), ("already_generated", False)])
-def test_refreshing_tells_whether_anything_was_done(
-    database: Database, chart: StoredChart, outcome: str, done: bool
-) -> None:
-    database.outcomes = [{"outcome": outcome, "chart": DATA}]
-    assert refresh(chart, Deadline(28), MOMENT) is done
-    ((_, arguments, _),) = database.asked
-    assert arguments == {"chart_id": str(ID), "expected_version": 7, "requested_at": "2026-11-22T00:00:00+00:00"}
+def test_one_call_asks_for_all_of_it(database: Database) -> None:
+    database.outcomes = [{"outcome": "generated", "campaignId": str(ID), "chart": DATA}]
+    generate_chart(ID, Deadline(28), campaigns={"b", "a"}, requested_at=MOMENT)
+    ((name, arguments, _),) = database.asked
+    assert name == "generate_chart"
+    assert arguments == {
+        "chart_id": str(ID),
+        "campaigns": ["a", "b"],
+        "requested_at": "2026-11-22T00:00:00+00:00",
+    }
 
 
 @pytest.mark.parametrize(
@@ -93,9 +101,11 @@ def test_refreshing_tells_whether_anything_was_done(
     [
         ({"outcome": "in_progress"}, GenerationInProgress),
         ({"outcome": "not_found"}, NotFound),
+        ({"outcome": "forbidden"}, Forbidden),
         ({"outcome": "invalid", "error": {"message": "This must be a name.", "field": "source"}}, InvalidChart),
         ({"outcome": "undrawable", "error": {"message": "There is no such source.", "field": "source"}}, InvalidChart),
         ({"outcome": "invalid"}, UpstreamError),
+        ({"outcome": "generated"}, UpstreamError),
         ({"outcome": "failed", "error": {"message": "It failed."}}, UpstreamError),
         ({"outcome": "timeout", "error": {"message": "It took too long."}}, UpstreamTimeout),
         ({"outcome": "something else"}, UpstreamError),
@@ -103,37 +113,83 @@ def test_refreshing_tells_whether_anything_was_done(
     ],
 )
 def test_every_other_outcome_is_an_error_of_the_contract(
-    database: Database, chart: StoredChart, outcome: JsonValue, error: type[Exception]
+    database: Database, outcome: JsonValue, error: type[Exception]
 ) -> None:
     database.outcomes = [outcome]
     with pytest.raises(error) as raised:
-        generate(chart, Deadline(28))
+        generate_chart(ID, Deadline(28))
     assert type(raised.value) is error
 
 
-def test_a_definition_that_is_edited_again_and_again_is_left_alone(database: Database, chart: StoredChart) -> None:
-    database.outcomes = [{"outcome": "edited"}] * ATTEMPTS
-    with pytest.raises(GenerationInProgress):
-        generate(chart, Deadline(28))
-    assert database.outcomes == []
+TOLD: JsonValue = {"message": "Told by the database.", "field": "limit"}
 
 
-def test_a_wrong_definition_never_reaches_the_generation(database: Database, chart: StoredChart) -> None:
+@pytest.mark.parametrize(
+    ("definition", "fields"),
+    [
+        ('{"source": 1, "limit": "many", "measures": []}', ["limit", "measures", "source"]),
+        (DEFINITION, ["limit"]),
+        ('{"limit": 1e5000}', [""]),
+        (None, ["limit"]),
+    ],
+    ids=["several mistakes", "one that the database alone knows", "unreadable", "too long"],
+)
+def test_a_wrong_definition_is_explained_as_far_as_can_be(
+    database: Database, definition: str | None, fields: list[str]
+) -> None:
+    database.outcomes = [{"outcome": "invalid", "error": TOLD, "definition": definition}]
+    with pytest.raises(InvalidChart) as raised:
+        generate_chart(ID, Deadline(28))
+    assert sorted(detail.field for detail in raised.value.details) == fields
+
+
+def test_the_models_of_a_definition_are_built_to_explain_one_alone() -> None:
+    script = """
+        import json, sys
+        from charts import app, generation, worker
+        from petition.clients import supabase
+        from petition.deadline import Deadline
+        from petition.errors import InvalidChart
+        from petition.upstream.client import read_json
+        import httpx
+        from uuid import UUID
+
+        def answering(outcome):
+            def rpc(name, arguments, returns, **_):
+                return read_json(httpx.Response(200, json=outcome), returns)
+            return rpc
+
+        chart = {"id": str(UUID(int=1)), "title": "", "data": {}, "generatedAt": ""}
+        supabase.rpc = answering({"outcome": "generated", "campaignId": str(UUID(int=1)), "chart": chart})
+        generation.generate_chart(UUID(int=1), Deadline(9))
+        assert "charts.definition" not in sys.modules
+        supabase.rpc = answering({"outcome": "invalid", "error": {"message": ""}, "definition": "{}"})
+        try:
+            generation.generate_chart(UUID(int=1), Deadline(9))
+        except InvalidChart:
+            assert "charts.definition" in sys.modules
+    """
+    root = Path(__file__).parents[2]
+    environment = {"PYTHONPATH": f"{root}/functions:{root}/layers/shared"}
+    subprocess.run([sys.executable, "-c", dedent(script)], env=environment, check=True)  # noqa: S603 - the above
+
+
+def test_a_wrong_definition_is_recorded_and_not_queued(database: Database, chart: StoredChart) -> None:
     with pytest.raises(InvalidChart):
-        generate(replace(chart, config='{"source": "signatures"}'), Deadline(28))
+        check_chart(replace(chart, config='{"source": "signatures"}'), Deadline(28))
     ((name, arguments, _),) = database.asked
     assert (name, arguments["version"], arguments["permanent"]) == ("record_chart_failure", 7, True)
 
 
-def test_the_database_gets_the_time_that_is_left_and_no_more(database: Database, chart: StoredChart) -> None:
-    database.outcomes = [{"outcome": "generated", "chart": DATA}]
-    generate(chart, Deadline(12))
+def test_the_database_gets_the_time_that_is_left_and_no_more(database: Database) -> None:
+    database.outcomes = [{"outcome": "generated", "campaignId": str(ID), "chart": DATA}]
+    generate_chart(ID, Deadline(12))
     assert 11 < database.asked[0][2] <= 12
 
 
 def test_a_chart_that_is_not_there_is_not_found(database: Database) -> None:
     with pytest.raises(NotFound):
-        find(UUID(int=0), Deadline(28))
+        find_chart(UUID(int=0), Deadline(28))
     assert database.asked[0][0] == "charts"
 
 

@@ -49,6 +49,12 @@ def test_nobody_holds_nothing() -> None:
     assert not nobody.allows("signers:check", campaign=ALICES)
 
 
+def test_it_names_the_campaigns_where_a_permission_is_held() -> None:
+    assert snapshot().campaigns_with("signers:check") == frozenset({ALICES})
+    assert snapshot().campaigns_with("charts:generate") is None
+    assert snapshot().campaigns_with("voters:search") == frozenset()
+
+
 def test_it_is_the_same_after_a_journey_through_json() -> None:
     assert PermissionSet.from_json(snapshot().to_json()) == snapshot()
 

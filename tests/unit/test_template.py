@@ -199,6 +199,14 @@ def test_what_runs_at_once_can_be_bounded_and_is_not_unless_said(parameter: str,
     assert not any(unsaid)
 
 
+def test_the_parameter_says_how_many_charts_the_database_must_bear() -> None:
+    described = read()["Parameters"]["ChartConcurrency"]["Description"]
+    (worker,) = (each for each in of_type(deployed(), FUNCTION).values() if each["Handler"] == "charts.worker.handler")
+    assert worker["Environment"]["Variables"]["CHARTS_AT_ONCE"] == "2"
+    assert "2 at a time" in described
+    assert "twice as many" in described
+
+
 SESSIONS = {"SUPABASE_JWT_SECRET"}
 FALLBACK = {"DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH"}
 SECRETS_THAT_MAY_BE_UNSET = {

@@ -82,9 +82,7 @@ def test_they_come_out_on_an_older_postgresql_too() -> None:
 @pytest.mark.parametrize("title", charts.DEFINITIONS)
 def test_every_chart_of_the_demo_is_generated(demo: psycopg.Connection, title: str) -> None:
     parse_definition(charts.DEFINITIONS[title])
-    ((answer,),) = demo.execute(
-        "select generate_chart(%s, 1)", (charts.chart_id(campaign.CAMPAIGN_ID, title),)
-    ).fetchall()
+    ((answer,),) = demo.execute("select generate_chart(%s)", (charts.chart_id(campaign.CAMPAIGN_ID, title),)).fetchall()
     assert answer["outcome"] == "generated"
     assert answer["chart"]["data"]["rows"]
 

@@ -1,9 +1,11 @@
 """One chart from its definition to its data: both or neither, one at a time, never an older one."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -44,8 +46,14 @@ def add_chart(database: psycopg.Connection, config: Result) -> UUID:
     return chart  # type: ignore[no-any-return]  # a uuid column
 
 
-def generate(database: psycopg.Connection, chart: UUID, *more: object) -> Result:
-    ((result,),) = database.execute(f"select generate_chart(%s{', %s' * len(more)})", (chart, *more)).fetchall()
+def generate(
+    database: psycopg.Connection,
+    chart: UUID,
+    campaigns: list[UUID] | None = None,
+    requested_at: datetime | None = None,
+) -> Result:
+    query = "select generate_chart(%s, %s, %s)"
+    ((result,),) = database.execute(query, (chart, campaigns, requested_at)).fetchall()
     return result  # type: ignore[no-any-return]  # JSON
 
 
@@ -78,12 +86,14 @@ def edit(database: psycopg.Connection, chart: UUID, config: Result) -> None:
 
 
 @contextmanager
-def generating_slowly(server: postgres.Server, project: str, chart: UUID) -> Iterator[Callable[[], Result]]:
+def generating_slowly(
+    server: postgres.Server, project: str, chart: UUID, campaigns: list[UUID] | None = None
+) -> Iterator[Callable[[], Result]]:
     """Another connection is inside of generate_chart for the length of the block; the function it yields ends it."""
     answers: list[Result] = []
     with server.connect(project) as brake, server.connect(project) as other:
         brake.execute("select pg_advisory_lock(7)")
-        thread = threading.Thread(target=lambda: answers.append(generate(other, chart)))
+        thread = threading.Thread(target=lambda: answers.append(generate(other, chart, campaigns)))
         thread.start()
         deadline = time.monotonic() + DEADLINE_SECONDS
         waiting = "select count(*) from pg_stat_activity where wait_event = 'advisory' and datname = %s"
@@ -104,9 +114,9 @@ def generating_slowly(server: postgres.Server, project: str, chart: UUID) -> Ite
 
 def test_data_time_and_status_are_written_together(database: psycopg.Connection) -> None:
     chart = add_chart(database, COUNT)
-    answer = generate(database, chart, 1)
+    answer = generate(database, chart)
     row = stored(database, chart)
-    assert answer["outcome"] == "generated"
+    assert (answer["outcome"], answer["campaignId"]) == ("generated", str(CAMPAIGN))
     assert answer["chart"] == {
         "id": str(chart),
         "title": "A chart",
@@ -126,6 +136,49 @@ def test_a_goal_is_that_of_the_charts_campaign(database: psycopg.Connection) -> 
     assert generate(database, chart)["error"]["field"] == "target.from"
     database.execute("update campaigns set goal = case id when %s then 50 else 60 end", (CAMPAIGN,))
     assert generate(database, chart)["chart"]["data"]["rows"] == [{"n": 2, "target": 50}]
+
+
+@pytest.mark.parametrize(
+    ("campaigns", "outcome"),
+    [
+        (None, "generated"),
+        ([CAMPAIGN], "generated"),
+        ([ANOTHER, CAMPAIGN], "generated"),
+        ([ANOTHER], "forbidden"),
+        ([], "forbidden"),
+    ],
+)
+def test_a_caller_has_a_chart_generated_in_the_campaigns_where_they_may(
+    database: psycopg.Connection, campaigns: list[UUID] | None, outcome: str
+) -> None:
+    chart = add_chart(database, COUNT)
+    answer, row = generate(database, chart, campaigns), stored(database, chart)
+    assert (answer["outcome"], row["status"]) == (outcome, "ready" if outcome == "generated" else "pending")
+    if outcome == "forbidden":
+        assert answer == {"outcome": "forbidden"}
+
+
+def test_who_may_not_learns_nothing_and_holds_nobody_up(
+    server: postgres.Server, project: str, database: psycopg.Connection
+) -> None:
+    chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
+    with generating_slowly(server, project, chart) as end:
+        assert generate(database, chart, [ANOTHER]) == {"outcome": "forbidden"}
+        assert generate(database, uuid4(), [ANOTHER]) == {"outcome": "not_found"}
+        end()
+    with server.connect(project) as other, other.transaction():
+        assert generate(other, chart, [ANOTHER]) == {"outcome": "forbidden"}
+        assert generate(database, chart)["outcome"] == "generated"
+
+
+def test_a_chart_that_moves_meanwhile_is_not_shown_to_who_may_not_see_it_there(
+    server: postgres.Server, project: str, database: psycopg.Connection
+) -> None:
+    chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
+    with generating_slowly(server, project, chart, [CAMPAIGN]) as end:
+        database.execute("update charts set campaign_id = %s where id = %s", (ANOTHER, chart))
+        assert end() == {"outcome": "forbidden"}
+    assert stored(database, chart)["data"] is None
 
 
 def test_an_unknown_chart_is_not_found(database: psycopg.Connection) -> None:
@@ -241,7 +294,7 @@ def test_the_second_of_two_at_once_learns_that_it_is_in_progress(
 ) -> None:
     chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
     with generating_slowly(server, project, chart) as end:
-        assert generate(database, chart) == {"outcome": "in_progress"}
+        assert generate(database, chart) == {"outcome": "in_progress", "campaignId": str(CAMPAIGN)}
         assert generate(database, add_chart(database, COUNT))["outcome"] == "generated"
         assert end()["outcome"] == "generated"
     assert generate(database, chart)["outcome"] == "generated"
@@ -258,15 +311,45 @@ def test_a_crash_leaves_no_lock(server: postgres.Server, project: str, database:
         assert generate(database, chart)["outcome"] == "generated"
 
 
-def test_an_edited_definition_does_not_get_the_old_ones_data(
+def test_a_chart_that_is_edited_meanwhile_is_generated_again(
     server: postgres.Server, project: str, database: psycopg.Connection
 ) -> None:
     chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
     with generating_slowly(server, project, chart) as end:
         edit(database, chart, COUNT)
-        assert end() == {"outcome": "edited"}
+        answer = end()
     row = stored(database, chart)
-    assert (row["data"], row["status"], row["definition_version"]) == (None, "pending", 2)
+    assert (answer["outcome"], answer["chart"]["data"]["rows"]) == ("generated", [{"n": 2}])
+    assert (row["data"], row["status"], row["data_version"]) == (answer["chart"]["data"], "ready", 2)
+
+
+def test_a_chart_that_is_deleted_meanwhile_is_not_found(
+    server: postgres.Server, project: str, database: psycopg.Connection
+) -> None:
+    chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
+    with generating_slowly(server, project, chart) as end:
+        database.execute("delete from charts where id = %s", (chart,))
+        assert end() == {"outcome": "not_found"}
+
+
+def test_a_chart_that_is_edited_again_and_again_is_left_for_later(database: psycopg.Connection) -> None:
+    chart = add_chart(database, COUNT)
+    # stands for somebody who edits it during each generation
+    database.execute(
+        "create function public.note() returns integer language plpgsql volatile as $$ begin "
+        "update public.charts set config = config || jsonb_build_object('limit', 1 + definition_version % 9); "
+        "return 1; end $$"
+    )
+    database.execute("alter function chart_engine.try_chart volatile")
+    database.execute("alter function chart_engine.heading rename to plain_heading")
+    database.execute(
+        "create function chart_engine.heading(config jsonb, kind text, cut chart_engine.cut, moment timestamptz) "
+        "returns jsonb language sql volatile as "
+        "$$ select chart_engine.plain_heading(config, kind, cut, moment) || jsonb_build_object('n', public.note()) $$"
+    )
+    database.execute("alter function public.generate_chart_data volatile")
+    assert generate(database, chart)["outcome"] == "in_progress"
+    assert stored(database, chart)["definition_version"] == 4
 
 
 def test_a_failure_of_an_old_definition_is_not_the_new_ones(database: psycopg.Connection) -> None:
@@ -276,11 +359,12 @@ def test_a_failure_of_an_old_definition_is_not_the_new_ones(database: psycopg.Co
     assert stored(database, chart)["status"] == "pending"
 
 
-def test_a_definition_that_was_not_the_one_checked_is_not_generated(database: psycopg.Connection) -> None:
-    chart = add_chart(database, COUNT)
-    edit(database, chart, COUNT | {"limit": 1})
-    assert generate(database, chart, 1) == {"outcome": "edited"}
-    assert generate(database, chart, 2)["outcome"] == "generated"
+def test_a_wrong_definition_comes_along_to_be_explained(database: psycopg.Connection) -> None:
+    config = COUNT | {"limit": "many", "measures": []}
+    answer = generate(database, add_chart(database, config))
+    assert (answer["outcome"], json.loads(answer["definition"])) == ("invalid", config)
+    assert "definition" not in generate(database, add_chart(database, COUNT | {"source": "nothing"}))
+    assert "definition" not in generate(database, add_chart(database, COUNT | {"source": "x" * 20_000}))
 
 
 def test_what_was_generated_after_the_request_is_not_generated_again(database: psycopg.Connection) -> None:

@@ -26,6 +26,11 @@ class PermissionSet(Struct, frozen=True, kw_only=True, rename="camel"):
         held = self.campaigns.get(EVERY_CAMPAIGN, frozenset()) | self.campaigns.get(campaign, frozenset())
         return permission in held
 
+    def campaigns_with(self, permission: str) -> frozenset[str] | None:
+        """The ids of the campaigns in which the user holds a permission; None stands for every campaign."""
+        campaigns = frozenset(campaign for campaign, held in self.campaigns.items() if permission in held)
+        return None if EVERY_CAMPAIGN in campaigns else campaigns
+
     def require_owner(self, user_id: str) -> "PermissionSet":
         """Return this set if it is that user's.
 

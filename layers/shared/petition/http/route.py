@@ -59,6 +59,10 @@ class RequestContext[Body: Schema]:
     set_cookies: list[str] = field(default_factory=list)
     audit: dict[str, str | int] = field(default_factory=dict)
 
+    def campaigns_with(self, permission: str) -> frozenset[str] | None:
+        """The campaigns in which the caller holds a permission; None stands for every campaign."""
+        return self.permissions.campaigns_with(permission) if self.permissions else frozenset()
+
     def require(self, permission: str, *, campaign: str) -> None:
         """Check a permission in a campaign that only the route's own data tells.
 
