@@ -14,8 +14,8 @@ from psycopg.types.json import Jsonb
 from bench.chart_cases import CAMPAIGN, CASES, ZONE
 from bench.interleaved import interleaved
 from bench.report import Limit, Row
-from local import postgres
-from local.rest import serving
+from testing import postgres
+from testing.rest import serving
 
 CASE: Final = CASES[0]
 CHART: Final = "0c7a52f0-4c5b-4a53-8f3e-0f4f6f6c1e11"

@@ -21,11 +21,11 @@ from psycopg.types.json import Jsonb
 
 from bench.machine import described
 from bench.report import Limit, Row, table
-from local import postgres
 from local.gateway import Gateway, GatewayConfig
-from local.rest import Rest, serving
 from local.services.aws import CREDENTIALS
-from local.state import ROOT, free_port
+from local.state import ROOT
+from testing import postgres
+from testing.rest import Rest, serving
 from tests.queue_sink import QueueSink, queue_sink
 
 CHARTS: Final = 10_000
@@ -45,7 +45,7 @@ type Messages = Sequence[str]
 def rows(count: int = CHARTS) -> Iterator[Row]:
     """Measure with so many charts; the lines of the benchmarks' table."""
     print(f"Measuring the way of {count:,} due charts", file=sys.stderr)
-    with postgres.server(port=free_port()) as server:
+    with postgres.server() as server:
         server.create_project("schedule")
         with serving(server, "schedule") as rest, queue_sink() as sink:
             yield from asyncio.run(_rows(server, rest, sink, count))

@@ -20,8 +20,7 @@ from bench.chart_paging import beside_paging
 from bench.interleaved import interleaved
 from bench.machine import described
 from bench.report import Limit, Row, table
-from local import postgres
-from local.state import free_port
+from testing import postgres
 
 ROWS: Final = (10_000, 100_000, 200_000, 1_000_000, 10_000_000)
 MOST_PAGED: Final = 1_000_000
@@ -39,7 +38,7 @@ def rows(counts: Sequence[int] = ROWS) -> Iterator[Row]:
     """Measure over so many signatures each; the lines of the benchmarks' table."""
     for count in counts:
         print(f"Measuring charts over {count:,} rows", file=sys.stderr)
-        with postgres.server(settings=SETTINGS, port=free_port()) as server:
+        with postgres.server(settings=SETTINGS) as server:
             server.create_project("bench")
             with server.connect("bench") as database:
                 _fill(database, count)

@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 import httpx
 
-from local import tether
+from local.tether import tether_command
 
 START_SECONDS = 120  # a slow laptop, with everything else starting beside it
 STOP_SECONDS = 5
@@ -39,15 +39,17 @@ class Program:
     environment: Mapping[str, str]
     folder: Path
     only_errors: bool = False  # for a program that prints secrets to its standard output
+    user: str | None = None  # another than this one
+    stop_signal: signal.Signals = signal.SIGTERM
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Run it for the length of a block: asked to end (SIGTERM) after it, and made to where it does not."""
+        """Run it for the length of a block: asked to end after it, and made to where it does not."""
         process = await self.start()
         try:
             yield process
         finally:
-            await end(process)
+            await end(process, self.stop_signal)
 
     async def done(self, standard_input: bytes = b"") -> None:
         """Run it to its end.
@@ -67,8 +69,7 @@ class Program:
         """Start it, in a group of its own: Ctrl-C is for the stack, which ends its services in order."""
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", tether.__file__, str(os.getpid())),
-                *self.arguments,
+                *tether_command(self.arguments, self.user),
                 env={name: os.environ[name] for name in INHERITED if name in os.environ} | dict(self.environment),
                 cwd=self.folder,
                 stdin=standard_input,
@@ -104,10 +105,10 @@ _watches: set[asyncio.Task[None]] = set()
 _asked_to_end: WeakSet[asyncio.subprocess.Process] = WeakSet()
 
 
-async def end(process: asyncio.subprocess.Process) -> None:
+async def end(process: asyncio.subprocess.Process, request: signal.Signals = signal.SIGTERM) -> None:
     """End a process and all of its group: asked first, killed after `STOP_SECONDS`."""
     _asked_to_end.add(process)
-    _signal(process, signal.SIGTERM)
+    _signal(process, request)
     try:
         await asyncio.wait_for(process.wait(), STOP_SECONDS)
     except TimeoutError:

@@ -1,14 +1,30 @@
-"""Runs a program that does not outlive its parent: `python tether.py <parent's pid> <program> <argument>...`.
+"""Runs a program that does not outlive its parent: `python tether.py <parent's pid> <user> <program> <argument>...`.
 
-A program of its own and not a `preexec_fn`, which may deadlock in a process that has threads.
+The user is an empty word where the program runs as this one. A program of its own and not a `preexec_fn`, which may
+deadlock in a process that has threads.
 """
 
 import ctypes
 import os
+import pwd
 import signal
 import sys
+from collections.abc import Sequence
 
-PR_SET_PDEATHSIG = 1  # prctl(2), Linux alone; elsewhere a killed parent leaves its services running
+# prctl(2) and capset(2), Linux alone; elsewhere a killed parent leaves its services running
+PR_SET_PDEATHSIG = 1
+PR_SET_KEEPCAPS = 8
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
+CAP_DAC_OVERRIDE = 1
+CAPABILITY_VERSION_3 = 0x20080522
+
+
+type Words = Sequence[str | os.PathLike[str]]  # not `pathlib`, whose import would delay every function's start
+
+
+def tether_command(arguments: Words, user: str | None = None) -> Words:
+    """The command that runs a program until this process ends, as another user where one is named."""
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), user or "", *arguments]
 
 
 def tether(parent: int) -> None:
@@ -20,6 +36,30 @@ def tether(parent: int) -> None:
         sys.exit(1)
 
 
+def become(user: str) -> None:
+    """Run as another user, who may enter this one's folders: the program and its data lie in them."""
+    account, libc = pwd.getpwnam(user), ctypes.CDLL(None)
+    linux = sys.platform.startswith("linux")
+    if linux:
+        libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    os.setgroups([])
+    os.setgid(account.pw_gid)
+    os.setuid(account.pw_uid)
+    if linux:
+        _keep_access(libc)
+
+
+def _keep_access(libc: ctypes.CDLL) -> None:
+    """Keep the one capability over `exec`; a system that does not grant it shows in what the program cannot read."""
+    access = 1 << CAP_DAC_OVERRIDE
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    effective_permitted_inheritable = (ctypes.c_uint32 * 6)(access, access, access, 0, 0, 0)
+    libc.capset(header, effective_permitted_inheritable)
+    libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0)
+
+
 if __name__ == "__main__":
-    tether(int(sys.argv[1]))
-    os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 - there is no shell to be had
+    if sys.argv[2]:
+        become(sys.argv[2])
+    tether(int(sys.argv[1]))  # after the change of user, which cancels it
+    os.execv(sys.argv[3], sys.argv[3:])  # noqa: S606 - there is no shell to be had

@@ -1,9 +1,7 @@
 """A Valkey server that a test may do anything to."""
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from types import TracebackType
 from typing import Self
@@ -11,9 +9,9 @@ from typing import Self
 from redis import Redis
 from redis.exceptions import ConnectionError as NotThere
 
-from local import tether
-from local.services.valkey import command
+from local.services.valkey import command as serve
 from local.state import HOST, free_port
+from local.tether import tether_command
 
 START_SECONDS = 10
 
@@ -63,8 +61,8 @@ class PrivateValkey:
         self.kill()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        tethered = [sys.executable, "-I", "-S", tether.__file__, str(os.getpid()), *command(self.port)]
-        process = subprocess.Popen(tethered, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
+        command = tether_command(serve(self.port))
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             assert process.poll() is None, "Valkey did not start"

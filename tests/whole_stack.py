@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from local import tether
 from local.description import Description
 from local.state import ROOT, State
+from local.tether import tether_command
 from tests import lambda_runtime
 
 START_SECONDS = 240  # a first start, on a machine that is busy
@@ -44,7 +44,7 @@ def started(state: State, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "local", "--state", str(state.folder), *(arguments or ("--port", "0"))]
     with printed(state).open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, tether.__file__, str(os.getpid()), *command], cwd=ROOT, stdout=output, stderr=output
+            tether_command(command), cwd=ROOT, stdout=output, stderr=output
         )
     try:
         yield process

@@ -4,19 +4,18 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from asyncio.subprocess import DEVNULL, STDOUT, Process, create_subprocess_exec
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Self
 
-from local import tether
 from local.gateway.config import Code, GatewayConfig
 from local.gateway.environment import function_environment
 from local.gateway.errors import InitFailed, TimedOut
 from local.gateway.logs import pump
 from local.gateway.runtime import RuntimeApi
 from local.gateway.template import Function
+from local.tether import tether_command
 
 INIT_LIMIT: Final = 10.0
 """Seconds that Lambda gives an on-demand function to initialise."""
@@ -128,9 +127,9 @@ async def _spawn(launch: Launch, address: str) -> tuple[Process, int]:
 
 
 async def _execute(launch: Launch, address: str, output: int) -> Process:
-    tethered = (sys.executable, "-I", "-S", tether.__file__, str(os.getpid()))
+    command = [*launch.config.interpreter, "-m", "awslambdaric", launch.function.handler]
     return await create_subprocess_exec(
-        *(*tethered, *launch.config.interpreter, "-m", "awslambdaric", launch.function.handler),
+        *tether_command(command),
         env=function_environment(launch.function, launch.code, launch.config, address),
         cwd=launch.code.root,
         stdin=DEVNULL,

@@ -1,4 +1,4 @@
-"""Directus with SQLite: bootstrapped once, filled through its own API, then only started."""
+"""Directus on PostgreSQL: bootstrapped once, filled through its own API, then only started."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -10,6 +10,7 @@ from local.demo import names, voters
 from local.process import Program, answers, filling
 from local.services import directus_content
 from local.services.node import DIRECTUS, VERSIONS, node
+from local.services.postgres import Database
 from local.state import HOST, Seed, State
 
 SOURCES = [Path(__file__), Path(directus_content.__file__), *map(Path, (names.__file__, voters.__file__)), VERSIONS]
@@ -38,16 +39,17 @@ class Directus:
 
 
 @asynccontextmanager
-async def directus(state: State, progress: Callable[[str], None]) -> AsyncIterator[Directus]:
+async def directus(state: State, database: Database, progress: Callable[[str], None]) -> AsyncIterator[Directus]:
     """Run it for the length of a block, with its content; `progress` hears of each long step."""
     url = f"http://{HOST}:{state.port('directus')}"
     server = Directus(url, _account(state, "admin"), _account(state, "search"))
-    seed = Seed.of(state.data("directus"), SOURCES, server.admin.password, server.search.password)
+    seed = Seed.of(state.data("directus"), SOURCES, database.server_id, server.admin.password, server.search.password)
     if not seed.is_sown:
         progress("creating the database")
         seed.clear()
-        await _program(state, server, "cli/run.js", "bootstrap").done()
-    program = _program(state, server, "start.js")
+        await database.replace()
+        await _program(state, server, database, "cli/run.js", "bootstrap").done()
+    program = _program(state, server, database, "start.js")
     async with program.running() as process:
         await program.ready(process, lambda: answers(f"{url}/server/ping"))
         if not seed.is_sown:
@@ -62,14 +64,14 @@ def _account(state: State, name: str) -> Account:
     return Account(f"{name}@example.org", state.secret(f"directus.{name}"))
 
 
-def _program(state: State, server: Directus, script: str, *arguments: str) -> Program:
+def _program(state: State, server: Directus, database: Database, script: str, *arguments: str) -> Program:
     # not the command `directus`, which asks the registry for a newer version before anything else
     folder = state.data("directus")
     command = node(DIRECTUS / script, *arguments)
-    return Program("Directus", command, state.log("directus"), _environment(state, server, folder), folder)
+    return Program("Directus", command, state.log("directus"), _environment(state, server, database, folder), folder)
 
 
-def _environment(state: State, server: Directus, folder: Path) -> Mapping[str, str]:
+def _environment(state: State, server: Directus, database: Database, folder: Path) -> Mapping[str, str]:
     for part in ("extensions", "uploads"):
         (folder / part).mkdir(exist_ok=True)
     (folder / "package.json").write_text('{"private": true}')  # without one it logs an error at each start
@@ -77,8 +79,8 @@ def _environment(state: State, server: Directus, folder: Path) -> Mapping[str, s
         "ADMIN_EMAIL": server.admin.email,
         "ADMIN_PASSWORD": server.admin.password,
         "CONFIG_PATH": str(folder / "none.env"),
-        "DB_CLIENT": "sqlite3",
-        "DB_FILENAME": str(folder / "data.db"),
+        "DB_CLIENT": "pg",
+        "DB_CONNECTION_STRING": database.url,
         "EXTENSIONS_PATH": str(folder / "extensions"),
         "HOST": HOST,
         "LOG_LEVEL": "warn",  # the next level logs requests, and so voters' names

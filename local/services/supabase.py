@@ -1,4 +1,4 @@
-"""Supabase Lite on PGlite: migrated while it is down, filled through its own API, then only started."""
+"""Supabase Lite on PostgreSQL: migrated while it is down, filled through its own API, then only started."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -10,7 +10,8 @@ from local.accounts import Account
 from local.demo import campaign, charts, names
 from local.process import Program, answers, filling
 from local.services import supabase_content
-from local.services.node import LITE, VERSIONS, node
+from local.services.node import VERSIONS, lite
+from local.services.postgres import Database
 from local.services.supabase_content import User
 from local.state import HOST, ROOT, Seed, State
 
@@ -23,8 +24,8 @@ CONFIG = """\
 [api]
 port = {port}
 [db]
-driver = "pglite"
-url = "supabase/.temp/data"
+driver = "postgres"
+url = "env(SUPABASE_DB_URL)"
 [auth]
 enabled = true
 enable_signup = true
@@ -62,13 +63,15 @@ class Supabase:
 
 
 @asynccontextmanager
-async def supabase(state: State, progress: Callable[[str], None]) -> AsyncIterator[Supabase]:
+async def supabase(state: State, database: Database, progress: Callable[[str], None]) -> AsyncIterator[Supabase]:
     """Run it for the length of a block, with its content; `progress` hears of each long step."""
     port, keys, people = state.port("supabase"), Keys.of(state), _accounts(state)
     url = f"http://{HOST}:{port}"
-    seed = _seed(state, keys, people)
-    await _prepare(state, keys, port, seed, progress)
-    program = _program(state, keys, "start", "--no-admin", "--host", HOST)
+    seed = _seed(state, database, keys, people)
+    _configure(seed.folder, port)
+    if not seed.is_sown:
+        await _create(state, database, keys, progress)
+    program = _program(state, database, keys, "start", "--no-admin", "--host", HOST)
     async with program.running() as process:
         await program.ready(process, lambda: answers(f"{url}/auth/v1/settings"))
         with filling("Supabase Lite", program.log):
@@ -80,25 +83,22 @@ async def supabase(state: State, progress: Callable[[str], None]) -> AsyncIterat
         yield Supabase(url, keys, users)
 
 
-async def _prepare(state: State, keys: Keys, port: int, seed: Seed, progress: Callable[[str], None]) -> None:
-    if seed.is_sown:
-        _configure(seed.folder, port)
-        return
+async def _create(state: State, database: Database, keys: Keys, progress: Callable[[str], None]) -> None:
     progress("creating the database")
-    seed.clear()
-    _configure(seed.folder, port)
-    await _program(state, keys, "migration", "up").done()
+    await database.replace()
+    await _program(state, database, keys, "migration", "up").done()
     progress("adding signatures and charts")
-    await _program(state, keys, "db", "query").done(supabase_content.script(datetime.now(UTC).date()).encode())
+    await database.execute(supabase_content.script(datetime.now(UTC).date()))
 
 
 def _accounts(state: State) -> dict[str, Account]:
     return {name: Account(f"{name}@example.org", state.secret(f"supabase.{name}")) for name in USERS}
 
 
-def _seed(state: State, keys: Keys, people: Mapping[str, Account]) -> Seed:
+def _seed(state: State, database: Database, keys: Keys, people: Mapping[str, Account]) -> Seed:
     sources = [*SOURCES, *MIGRATIONS.glob("*.sql")]
-    return Seed.of(state.data("supabase"), sources, keys.jwt_secret, *(each.password for each in people.values()))
+    passwords = (each.password for each in people.values())
+    return Seed.of(state.data("supabase"), sources, database.server_id, keys.jwt_secret, *passwords)
 
 
 def _configure(folder: Path, port: int) -> None:
@@ -109,13 +109,14 @@ def _configure(folder: Path, port: int) -> None:
         (project / "migrations").symlink_to(MIGRATIONS)
 
 
-def _program(state: State, keys: Keys, *arguments: str) -> Program:
+def _program(state: State, database: Database, keys: Keys, *arguments: str) -> Program:
     environment = {
         "LITE_TELEMETRY": "0",
+        "SUPABASE_DB_URL": database.url,
         "SUPABASE_JWT_SECRET": keys.jwt_secret,
         "SUPABASE_PUBLISHABLE_KEY": keys.publishable,
         "SUPABASE_SECRET_KEY": keys.secret,
     }
-    command, log = node(LITE, *arguments), state.log("supabase")
+    command, log = lite(*arguments), state.log("supabase")
     # it greets with its secret key
     return Program("Supabase Lite", command, log, environment, state.data("supabase"), only_errors="start" in arguments)

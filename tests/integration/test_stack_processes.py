@@ -139,7 +139,7 @@ def test_a_killed_parent_takes_its_services_along(tmp_path: Path) -> None:
     child = tmp_path / "child"
     parent = (
         f"import os, subprocess, sys, time; child = subprocess.Popen([sys.executable, {tether.__file__!r}, "
-        f"str(os.getpid()), sys.executable, '-c', {SLEEPER!r}], stdout=subprocess.PIPE); child.stdout.readline(); "
+        f"str(os.getpid()), '', sys.executable, '-c', {SLEEPER!r}], stdout=subprocess.PIPE); child.stdout.readline(); "
         f"open({str(child)!r}, 'w').write(str(child.pid)); print('ready', flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE) as process:  # noqa: S603 - our own program

@@ -10,10 +10,9 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from local import postgres
-from local.rest import Rest, serving
 from local.services.aws import CREDENTIALS, REGION
-from local.state import free_port
+from testing import postgres
+from testing.rest import Rest, serving
 from tests.integration.chart_jobs.gateway import SETTINGS, Api, remember
 from tests.integration.chart_jobs.jobs import Queue
 from tests.integration.chart_jobs.project import Project
@@ -34,7 +33,7 @@ class StartApi(Protocol):
 
 @pytest.fixture(scope="package")
 def server() -> Iterator[postgres.Server]:
-    with postgres.server(port=free_port()) as running:
+    with postgres.server() as running:
         running.create_project("jobs")
         yield running
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg.types.json import Jsonb
 
-from local import postgres
+from testing import postgres
 
 SECONDS = 20
 CAMPAIGN = uuid4()
@@ -30,11 +30,6 @@ create view chart_sources.broken as select 1 / (goal - goal) as n from public.ca
 create table public.written (chart_id uuid);
 create function public.note_writing() returns trigger language plpgsql security definer as
   'begin insert into public.written values (new.id); return new; end';
--- Supabase Lite's driver for a server, unlike PGlite's and PostgREST, hands a JSON argument on as JSON text.
-create function public.unwrap_error() returns trigger language plpgsql as
-  'begin new.error := (new.error #>> ''{}'')::jsonb; return new; end';
-create trigger unwrap_error before update of error on public.charts
-  for each row when (jsonb_typeof(new.error) = 'string') execute function public.unwrap_error();
 create trigger note_writing after update of data on public.charts for each row execute function public.note_writing();
 """
 type Row = dict[str, Any]

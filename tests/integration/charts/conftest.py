@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from local import postgres
+from testing import postgres
 
 SAMPLES = """
 create type public.kind as enum ('paper', 'tablet', 'kiosk');

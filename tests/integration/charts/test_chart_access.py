@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from local import postgres
+from testing import postgres
 
 OURS, THEIRS, MEMBER, OVERSEER, STRANGER = (uuid4() for _ in range(5))
 DENIED = psycopg.errors.InsufficientPrivilege

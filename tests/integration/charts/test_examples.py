@@ -13,8 +13,8 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from charts.definition import parse_definition
-from local import postgres
 from local.demo import campaign, charts
+from testing import postgres
 
 PAGE = Path(__file__).parents[3] / "docs/charts.md"
 EXAMPLE = re.compile(r"^### (\w+): .*?```json\n(.*?)```\n\n```json\n(.*?)```", re.DOTALL | re.MULTILINE)

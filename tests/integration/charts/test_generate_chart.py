@@ -14,7 +14,7 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from local import postgres
+from testing import postgres
 
 CAMPAIGN, ANOTHER = uuid4(), uuid4()
 COUNT = {"source": "samples", "measures": [{"name": "n", "type": "count"}]}

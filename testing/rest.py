@@ -1,14 +1,11 @@
-"""The REST interface over a private PostgreSQL: Supabase Lite with its driver for a server.
+"""The REST interface over a private PostgreSQL: Supabase Lite without its sign-in.
 
-The stack's own runs on PGlite, whose single connection lets nothing happen at once. Here two requests meet in the
-database as they do in a Supabase project. What PostgREST does and Lite does not: take `statement_timeout` from a
-function's own SET clause.
+What PostgREST does and Lite does not: take `statement_timeout` from a function's own SET clause.
 """
 
 import os
 import secrets
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,9 +15,10 @@ from pathlib import Path
 
 import httpx
 
-from local import postgres, tether
-from local.services.node import LITE, node
+from local.services.node import lite
 from local.state import HOST, free_port
+from local.tether import tether_command
+from testing import postgres
 
 START_SECONDS = 60
 CONFIG = """\
@@ -28,7 +26,7 @@ CONFIG = """\
 port = {port}
 [db]
 driver = "postgres"
-url = "postgres://postgres@{host}:{database_port}/{database}"
+url = "env(SUPABASE_DB_URL)"
 [auth]
 enabled = false
 publishable_key = "env(SUPABASE_PUBLISHABLE_KEY)"
@@ -46,11 +44,11 @@ class Rest:
 
 @contextmanager
 def serving(server: postgres.Server, database: str) -> Iterator[Rest]:
-    """Serve a database of a PostgreSQL that listens on a port, for the length of a block."""
+    """Serve a database of a PostgreSQL, for the length of a block."""
     rest = Rest(f"http://{HOST}:{free_port()}", f"sb_secret_{secrets.token_urlsafe(32)}")
     with tempfile.TemporaryDirectory(prefix="rest-") as folder:
-        _configure(Path(folder), rest, server, database)
-        process = _start(Path(folder), rest)
+        _configure(Path(folder), rest)
+        process = _start(Path(folder), rest, server.url(database))
         try:
             _wait(rest, process)
             yield rest
@@ -59,25 +57,24 @@ def serving(server: postgres.Server, database: str) -> Iterator[Rest]:
             process.wait(START_SECONDS)
 
 
-def _configure(folder: Path, rest: Rest, server: postgres.Server, database: str) -> None:
+def _configure(folder: Path, rest: Rest) -> None:
     project = folder / "supabase"
     project.mkdir()
     port = rest.url.rpartition(":")[2]
-    text = CONFIG.format(port=port, host=HOST, database_port=server.port, database=database)
-    (project / "config.toml").write_text(text)
+    (project / "config.toml").write_text(CONFIG.format(port=port))
 
 
-def _start(folder: Path, rest: Rest) -> subprocess.Popen[bytes]:
+def _start(folder: Path, rest: Rest, database_url: str) -> subprocess.Popen[bytes]:
     environment = {
         "PATH": os.defpath,
         "LITE_TELEMETRY": "0",
+        "SUPABASE_DB_URL": database_url,
         "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_unused",
         "SUPABASE_SECRET_KEY": rest.secret_key,
     }
-    command = node(LITE, "start", "--no-admin", "--host", HOST)
-    tethered = [sys.executable, "-I", "-S", tether.__file__, str(os.getpid()), *command]
+    command = tether_command(lite("start", "--no-admin", "--host", HOST))
     # it greets with its secret key
-    return subprocess.Popen(tethered, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
 
 
 def _wait(rest: Rest, process: subprocess.Popen[bytes]) -> None:

