@@ -68,14 +68,15 @@ class Server:
 
 
 @contextmanager
-def server(version: int = CURRENT, settings: Sequence[str] = ()) -> Iterator[Server]:
+def server(version: int = CURRENT, settings: Sequence[str] = (), port: int | None = None) -> Iterator[Server]:
     """Run a server for the length of a block.
 
     Args:
         version: 16 or 18, which the wheel holds.
         settings: more of them, as `name=value`.
+        port: to listen on; None for a free one.
     """
-    folder, running = Path(tempfile.mkdtemp(prefix="postgres-")), Server(free_port(), secrets.token_urlsafe(32))
+    folder, running = Path(tempfile.mkdtemp(prefix="postgres-")), Server(port or free_port(), secrets.token_urlsafe(32))
     try:
         cluster = _make_cluster(folder, version, running.password)
         with (folder / "log").open("wb") as log:

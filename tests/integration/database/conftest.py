@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from local import postgres
+from testing import postgres
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local import postgres
 from local.state import free_port
+from testing import postgres
 from tools.npm_install import NODE
 
 ROOT = Path(__file__).parents[3]
@@ -33,7 +33,7 @@ def hosted() -> Iterator[postgres.Server]:
 
 
 def run_cli(project: Path, server: postgres.Server, *command: str) -> subprocess.CompletedProcess[str]:
-    url = f"postgresql://postgres@127.0.0.1:{server.port}/postgres?sslmode=disable"
+    url = f"{server.url()}?sslmode=disable"
     environment = {"PATH": f"{NODE.parent}{os.pathsep}{os.defpath}", "HOME": str(project), "DO_NOT_TRACK": "1"}
     arguments = [str(CLI), *command, "--db-url", url, "--workdir", str(project), "--yes"]
     return subprocess.run(  # noqa: S603 - the CLI, of this folder

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import postgres
 from local.state import free_port
+from testing import postgres
 from tests.integration.signers.table import Table
 
 

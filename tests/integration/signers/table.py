@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from local import postgres
+from testing import postgres
 
 CAMPAIGN = UUID("5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a1")
 INSERT = (
