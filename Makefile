@@ -84,7 +84,7 @@ refresh-charts: .venv/ready ## generate every due chart of the running stack, as
 lock: $(UV) ## compile the requirements anew from the two pyproject.toml
 	$(LOCK) requirements/uv.in -o requirements/uv.txt
 	$(LOCK) --group dev layers/shared/pyproject.toml -o requirements/dev.txt
-	$(LOCK) -c requirements/dev.txt layers/shared/pyproject.toml -o requirements/runtime.txt
+	$(LOCK) -c requirements/dev.txt --override requirements/overrides.in layers/shared/pyproject.toml -o requirements/runtime.txt
 	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
 
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.13

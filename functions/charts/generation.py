@@ -130,8 +130,8 @@ def find_chart(chart_id: UUID, deadline: Deadline) -> StoredChart:
         NotFound: there is none.
         UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase fails, is busy, or does not answer.
     """
-    conditions = {"id": f"eq.{chart_id}", "select": _COLUMNS}
-    found = supabase.rows("charts", conditions, StoredChart, timeout=deadline.within(READ_SECONDS))
+    seconds = deadline.within(READ_SECONDS)
+    found = supabase.select_rows("charts", _COLUMNS, StoredChart, where={"id": str(chart_id)}, timeout=seconds)
     if not found:
         raise NotFound
     return found[0]

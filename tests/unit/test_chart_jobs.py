@@ -54,9 +54,11 @@ class Database:
         self.asked.append((name, arguments, timeout))
         return read(self.outcomes.pop(0) if name == "generate_chart" else None, returns)
 
-    def rows[Row](self, table: str, conditions: Mapping[str, str], row: type[Row], *, timeout: float) -> list[Row]:
-        self.asked.append((table, conditions, timeout))
-        return [read(STORED, row)] if conditions["id"] == f"eq.{ID}" else []
+    def select_rows[Row](
+        self, table: str, columns: str, row: type[Row], *, where: Mapping[str, str], timeout: float
+    ) -> list[Row]:
+        self.asked.append((table, {"columns": columns}, timeout))
+        return [read(STORED, row)] if where == {"id": str(ID)} else []
 
 
 def read[Value](answer: JsonValue, kind: type[Value]) -> Value:
@@ -67,7 +69,7 @@ def read[Value](answer: JsonValue, kind: type[Value]) -> Value:
 def database(monkeypatch: pytest.MonkeyPatch) -> Database:
     database = Database()
     monkeypatch.setattr(supabase, "rpc", database.rpc)
-    monkeypatch.setattr(supabase, "rows", database.rows)
+    monkeypatch.setattr(supabase, "select_rows", database.select_rows)
     return database
 
 

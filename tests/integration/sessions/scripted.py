@@ -77,7 +77,7 @@ def upstream(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Upstr
             found.requests.append((self.command, self.path, headers, body))
             found.answer(self)
 
-        do_GET = do_POST = take  # noqa: N815 - the names that http.server calls
+        do_GET = do_POST = do_SEARCH = take  # noqa: N815 - the names that http.server calls
 
     with listening(Handler) as url:
         found = Upstream(url, answer)

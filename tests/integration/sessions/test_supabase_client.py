@@ -19,14 +19,19 @@ from tests.integration.sessions.scripted import Upstream, drips, hangs_up, in_tu
 KEY = "sb_secret_made_up"
 
 
+def forget_project() -> None:
+    service_role.cache_clear()
+    supabase._database.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def project(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
     with upstream(says(200, b"1")) as found:
         monkeypatch.setenv("SUPABASE_URL", found.url)
         monkeypatch.setenv("SUPABASE_SECRET_KEY", KEY)
-        service_role.cache_clear()
+        forget_project()
         yield found
-        service_role.cache_clear()
+        forget_project()
 
 
 def call(*, timeout: float = 2) -> object:
@@ -95,7 +100,7 @@ def test_the_time_is_for_the_whole_call(project: Upstream, answer: Callable[...,
 def test_a_handshake_that_hangs_is_within_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("SUPABASE_URL", f"https://127.0.0.1:{silent.getsockname()[1]}")
-        service_role.cache_clear()
+        forget_project()
         before = time.monotonic()
         with pytest.raises(UpstreamTimeout):
             call(timeout=0.5)
@@ -120,7 +125,7 @@ def test_an_upstream_that_does_not_answer_in_time_is_given_up(project: Upstream)
 
 def test_an_upstream_that_is_not_there_is_a_failure(project: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:1")
-    service_role.cache_clear()
+    forget_project()
     with pytest.raises(UpstreamError):
         call()
     assert not project.requests

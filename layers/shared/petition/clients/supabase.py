@@ -1,19 +1,24 @@
-"""Supabase's database as the service role: tables and functions, through PostgREST."""
+"""Supabase's database as the service role: its tables and functions, through PostgREST."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from msgspec import Struct
+from postgrest import SyncPostgrestClient, SyncRPCFilterRequestBuilder, SyncSelectRequestBuilder
 
 from petition.clients.service_role import service_role
 from petition.errors import UpstreamTimeout
 from petition.process_singleton import process_singleton
-from petition.upstream.client import Response, RotatingAuth, read_json, send_request
+from petition.upstream.client import RotatingAuth, http_client, read_json
+from petition.upstream.deadline_transport import time_limit
 from petition.validation import JsonValue
 
-# Postgres: query_canceled, which is what a statement_timeout raises.
+if TYPE_CHECKING:
+    from petition.upstream.client import Response
+
+# PostgreSQL's query_canceled, which is what a statement_timeout raises.
 QUERY_CANCELED = "57014"
 
 
@@ -39,32 +44,53 @@ def rpc[Value](name: str, arguments: Mapping[str, JsonValue], returns: type[Valu
         UpstreamError: it failed, refused the key, cannot be reached, or returned something else.
         SettingsError: SUPABASE_URL or SUPABASE_SECRET_KEY is missing or malformed.
     """
-    return read_json(_send("POST", f"rpc/{name}", dict(arguments), timeout), returns)
+    # Typed as text, and sent as any JSON.
+    return _execute(_database().rpc(name, cast("dict[str, str]", arguments)), returns, timeout)
 
 
-def rows[Row](table: str, conditions: Mapping[str, str], row: type[Row], *, timeout: float) -> list[Row]:
-    """The rows of a table, 1,000 at most, that meet the conditions, e.g. `{"id": "eq.5", "select": "id,title"}`.
+def select_rows[Row](
+    table: str, columns: str, row: type[Row], *, where: Mapping[str, str], timeout: float
+) -> list[Row]:
+    """Read the rows of a table, 1,000 at most, whose columns have the values of `where`.
+
+    Args:
+        table: its name, in schema `public`.
+        columns: as PostgREST takes them, e.g. `id,config::text`.
+        row: the type of a row.
+        where: value by column.
+        timeout: seconds for the whole call.
 
     Raises: as `rpc`.
     """
-    response = _send("GET", f"{table}?{urlencode(conditions)}", None, timeout)
-    return read_json(response, list[row])  # type: ignore[valid-type]
+    query = _database().from_(table).select(columns)
+    for column, value in where.items():
+        query = query.eq(column, value)
+    return _execute(query, list[row], timeout)  # type: ignore[valid-type]
 
 
-def _send(method: str, path: str, body: JsonValue, seconds: float) -> Response:
-    url = f"{service_role().value.rest_url}/{path}"
-    response = send_request(method, url, seconds=seconds, json=body, auth=_auth())
+def _execute[Value](
+    query: SyncRPCFilterRequestBuilder | SyncSelectRequestBuilder, returns: type[Value], seconds: float
+) -> Value:
+    """Send a query as it was built. Its own `execute` would parse a chart that is only passed on."""
+    request = query.request
+    with time_limit(seconds):
+        response = request.send(request.headers.copy())
     if _is_cancelled(response):
         raise UpstreamTimeout
-    return response
+    return read_json(response, returns)
 
 
 @process_singleton
-def _auth() -> RotatingAuth:
-    return RotatingAuth(lambda: service_role().value.headers, lambda: service_role().renew())
+def _database() -> SyncPostgrestClient:
+    """The database, on the process's connections. It must not retry: it sleeps between attempts, past any deadline."""
+    role = service_role()
+    client = SyncPostgrestClient(role.value.rest_url, http_client=http_client(), retry_enabled=False)
+    # It passes any auth on to httpx.
+    client.basic_auth = cast("Any", RotatingAuth(lambda: role.value.headers, role.renew))
+    return client
 
 
-def _is_cancelled(response: Response) -> bool:
+def _is_cancelled(response: "Response") -> bool:
     if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return False
     try:
