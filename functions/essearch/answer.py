@@ -1,25 +1,24 @@
 """What both routes do once they know where the credentials are."""
 
 from essearch.credentials import (
+    COMMON,
     ChosenCredentials,
-    CommonEndpoint,
-    CommonLogin,
-    Keys,
-    RotatingCredentials,
+    CommonCredentials,
+    DeclaredCredentials,
     find_credentials,
+    find_set,
 )
 from essearch.query import SearchAnswer, SearchQuery
 from essearch.search import persons_settings, search
 from petition.clients.directus import Collection, Credentials, LoginRefused
 from petition.clients.directus_session import DirectusSession
-from petition.clients.token_cookie import TokenCookie, token_cookie
-from petition.errors import UpstreamError
+from petition.clients.token_cookie import token_cookie
 from petition.http.route import RequestContext
 
 COOKIE_PREFIX = "directus_token_"
 COMMON_NAME = "search"
 # What a search needs; one that names credentials of its own may need no common ones, but a deployment has them.
-INIT_HOOKS = (CommonEndpoint.load, CommonLogin.load, token_cookie, persons_settings)
+INIT_HOOKS = (CommonCredentials.load, DeclaredCredentials.load, token_cookie, persons_settings)
 
 
 def find_persons(context: RequestContext[SearchQuery], chosen: ChosenCredentials | None) -> SearchAnswer:
@@ -27,30 +26,17 @@ def find_persons(context: RequestContext[SearchQuery], chosen: ChosenCredentials
 
     Where Directus refuses them and their secret was rotated, once more with the new ones.
     """
-    name, keys = (chosen.name, chosen.keys) if chosen else (COMMON_NAME, None)
-    cookie_name = COOKIE_PREFIX + name
-    credentials = _credentials(context, keys, cookie_name)
+    cookie_name = COOKIE_PREFIX + (chosen.name if chosen else COMMON_NAME)
+    used = find_set(chosen) if chosen else COMMON
+    credentials = find_credentials(used.keys)
     try:
         found = _found(context, credentials.value, cookie_name)
     except LoginRefused:
         if not credentials.renew():
             raise
         found = _found(context, credentials.value, cookie_name)
-    context.audit.update(credentials=name, hits=found.hits_count)
+    context.audit.update(credentials=used.name, hits=found.hits_count)
     return found
-
-
-def _credentials(context: RequestContext[SearchQuery], keys: Keys | None, cookie_name: str) -> RotatingCredentials:
-    """The credentials; where they make no login, the cookie is cleared as after one that Directus refused.
-
-    Else the answer would tell which of the two it was.
-    """
-    try:
-        return find_credentials(keys)
-    except UpstreamError:
-        if context.request.cookies.get(cookie_name):
-            context.set_cookies[:] = [TokenCookie.expired(cookie_name)]
-        raise
 
 
 def _found(context: RequestContext[SearchQuery], credentials: Credentials, cookie_name: str) -> SearchAnswer:

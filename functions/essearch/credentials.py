@@ -1,25 +1,28 @@
-"""Which Directus credentials a search uses."""
+"""Which Directus credentials a search uses: whole sets of three variables, never a mixture of two.
+
+A caller who could mix them would send one directory's password to another, or have Directus suspend somebody's user.
+"""
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Annotated, NamedTuple
 
-from msgspec import Meta
+import msgspec
+from msgspec import Meta, Struct
 
 from petition.clients.directus import Credentials
 from petition.config import secrets
 from petition.config.rotating_setting import RotatingSetting
-from petition.config.settings import Settings
-from petition.errors import UpstreamError
+from petition.config.service_url import ServiceUrl
+from petition.config.settings import Settings, SettingsError
+from petition.errors import Detail, InvalidRequest
 from petition.http.schema import Schema
 from petition.process_singleton import process_singleton
-from petition.telemetry import logger
 
 MAX_KNOWN = 64
-COMMON_URL = "DIRECTUS_URL_SEARCH"
-COMMON_EMAIL = "DIRECTUS_API_EMAIL_SEARCH"
-COMMON_PASSWORD = "DIRECTUS_API_PASSWORD_SEARCH"  # noqa: S105 - a variable's name
+NOT_A_SET = "The three keys must belong together: declared under this name, or alike in what follows their kind"
 
 # Without the prefix, a caller could have any variable of the function sent somewhere.
 type Key = Annotated[
@@ -33,8 +36,44 @@ type Key = Annotated[
 type Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)", description="1 to 64 letters, digits, _ or -")]
 
 
+class Keys(NamedTuple):
+    """The names of a set's three variables."""
+
+    endpoint: str
+    email: str
+    password: str
+
+    @property
+    def suffix(self) -> str | None:
+        """What all three names end in after their kind, such as NORTH; None where they do not or are of another kind.
+
+        So a URL is never sent as a password.
+        """
+        matches = [re.fullmatch(kind, key) for kind, key in zip(KINDS, self, strict=True)]
+        suffixes = {match[1] if match else None for match in matches}
+        return suffixes.pop() if len(suffixes) == 1 else None
+
+
+KINDS = Keys("DIRECTUS_URL_(.+)", "DIRECTUS_(?:API_)?EMAIL_(.+)", "DIRECTUS_(?:API_)?PASSWORD_(.+)")
+COMMON_KEYS = Keys("DIRECTUS_URL_SEARCH", "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH")
+
+
+class CredentialSet(NamedTuple):
+    """Three variables that belong together, and what the audit line calls them."""
+
+    name: str
+    keys: Keys
+
+
+COMMON = CredentialSet("common", COMMON_KEYS)
+
+
 class ChosenCredentials(Schema):
-    """Credentials by the names of the environment variables that hold them. What is not set falls back."""
+    """Credentials by the names of the variables that hold them: three of one set. Where none is set, the common ones.
+
+    They belong together where DIRECTUS_CREDENTIALS declares them under this name, or where they are alike in what
+    follows their kind: DIRECTUS_URL_X, DIRECTUS_EMAIL_X or DIRECTUS_API_EMAIL_X, and the same of PASSWORD.
+    """
 
     name: Name
     email_key: Key | None = None
@@ -42,28 +81,49 @@ class ChosenCredentials(Schema):
     password_key: Key | None = None
 
     @property
-    def keys(self) -> "Keys":
-        """What the credentials depend on."""
-        return Keys(self.endpoint_key, self.email_key, self.password_key)
+    def keys(self) -> Keys | None:
+        """The three keys; None where none is given.
+
+        Raises:
+            InvalidRequest: some are given and some are not.
+        """
+        match self.endpoint_key, self.email_key, self.password_key:
+            case None, None, None:
+                return None
+            case str() as endpoint, str() as email, str() as password:
+                return Keys(endpoint, email, password)
+            case _:
+                raise not_a_set()
 
 
-class Keys(NamedTuple):
-    """Names of environment variables."""
-
-    endpoint: str | None
-    email: str | None
-    password: str | None
+class _DeclaredKeys(Struct, rename="camel", forbid_unknown_fields=True):
+    endpoint_key: Key
+    email_key: Key
+    password_key: Key
 
 
-class CommonEndpoint(Settings):
-    """The Directus that searches use where the request names no other."""
+class DeclaredSets(dict[str, Keys]):
+    """Sets of keys by name, from a JSON object: `{"north": {"endpointKey": "...", "emailKey": "...", ...}}`.
 
-    directus_url_search: str
+    Raises:
+        ValueError: it is something else.
+    """
+
+    def __init__(self, text: str) -> None:
+        declared = msgspec.json.decode(text, type=dict[Name, _DeclaredKeys])
+        super().__init__({name: Keys(*msgspec.structs.astuple(keys)) for name, keys in declared.items()})
 
 
-class CommonLogin(Settings):
-    """The login at the common endpoint, and nowhere else."""
+class DeclaredCredentials(Settings):
+    """The sets whose names are not alike in their ends."""
 
+    directus_credentials: DeclaredSets | None = None
+
+
+class CommonCredentials(Settings):
+    """The common set, at the Directus that searches use where the request names no other."""
+
+    directus_url_search: ServiceUrl
     directus_api_email_search: str
     directus_api_password_search: str
 
@@ -71,69 +131,84 @@ class CommonLogin(Settings):
 type RotatingCredentials = RotatingSetting[Credentials]
 
 
-def find_credentials(keys: Keys | None) -> RotatingCredentials:
-    """The credentials that a request names, or for None the fixed ones, read once.
+def not_a_set() -> InvalidRequest:
+    """The one answer to keys that make no set, whatever keeps them from it."""
+    return InvalidRequest(details=[Detail("credentials", NOT_A_SET)])
 
-    Raises: as `choose` and `common`.
+
+def find_set(chosen: ChosenCredentials, environ: Mapping[str, str] = os.environ) -> CredentialSet:
+    """The set that a request names, or the common one where none of its variables is set.
+
+    Raises:
+        InvalidRequest: its keys do not belong together, or only some of its variables are set.
+        SettingsError: DIRECTUS_CREDENTIALS is malformed.
+    """
+    sets = DeclaredCredentials.load(environ).directus_credentials
+    declared = sets.get(chosen.name) if sets else None
+    keys = chosen.keys or declared
+    if keys is None:
+        return COMMON
+    name = chosen.name if keys == declared else (keys.suffix or "").lower()
+    if not name:
+        raise not_a_set()
+    are_set = {bool(environ.get(key, "").strip()) for key in keys}
+    if are_set == {True, False}:
+        raise not_a_set()
+    return CredentialSet(name, keys) if are_set == {True} and keys != COMMON_KEYS else COMMON
+
+
+def find_credentials(keys: Keys) -> RotatingCredentials:
+    """The credentials of a set, read once.
+
+    Raises: as `load_credentials`.
     """
     return _known()(keys)
 
 
 @process_singleton
-def _known() -> Callable[[Keys | None], RotatingCredentials]:
-    return lru_cache(maxsize=MAX_KNOWN)(lambda keys: RotatingSetting(partial(choose, keys) if keys else common))
+def _known() -> Callable[[Keys], RotatingCredentials]:
+    return lru_cache(maxsize=MAX_KNOWN)(lambda keys: RotatingSetting(lambda: load_credentials(keys)))
 
 
-def common(environ: Mapping[str, str] = os.environ) -> Credentials:
-    """The fixed credentials.
-
-    Raises:
-        SettingsError: one of the three variables is missing.
-    """
-    return _with_common_login(_endpoint(environ, None), environ)
-
-
-def choose(keys: Keys, environ: Mapping[str, str] = os.environ) -> Credentials:
-    """The credentials that a request names.
+def load_credentials(keys: Keys, environ: Mapping[str, str] = os.environ) -> Credentials:
+    """Read a set's variables.
 
     Raises:
-        UpstreamError: they do not make a login. One answer for a login that is not the endpoint's own and a password
-            that Directus refuses. That what is not set falls back, which is the contract's, still tells what is set.
-        SettingsError: a fallback is needed and missing.
+        SettingsError: one is missing or malformed, its secret cannot be read, or it is another password for the common
+            user. Directus suspends a user after 25 wrong passwords (its `auth_login_attempts`), so that a caller could
+            end all searches with it.
     """
-    endpoint = _endpoint(environ, keys.endpoint)
-    is_common = endpoint == (_value(environ, COMMON_URL) or "").rstrip("/")
-    email, password = _value(environ, keys.email), _value(environ, keys.password)
-    if is_common and not (email and password):
-        return _with_common_login(endpoint, environ)
-    if not (email and password) or _misuses_common_login(email, password, environ, is_common=is_common):
-        raise UpstreamError
-    return Credentials(endpoint, email, password)
+    if keys == COMMON_KEYS:
+        common = CommonCredentials.load(environ)
+        return Credentials(
+            common.directus_url_search, common.directus_api_email_search, common.directus_api_password_search
+        )
+    credentials = Credentials(_read_endpoint(environ, keys.endpoint), *(_read(environ, key) for key in keys[1:]))
+    if _is_another_password_of_common_user(credentials, environ):
+        raise SettingsError({keys.password: "another password of the common user"})
+    return credentials
 
 
-def _misuses_common_login(email: str, password: str, environ: Mapping[str, str], *, is_common: bool) -> bool:
-    """Whether the common password would go elsewhere or as an e-mail, or another one be tried on the common user.
-
-    Directus suspends a user after 25 wrong passwords (its `auth_login_attempts`): a caller could end all searches.
-    """
-    known = _value(environ, COMMON_PASSWORD)
-    if email == known or (password == known and not is_common):
-        return True
-    return is_common and email.lower() == (_value(environ, COMMON_EMAIL) or "").lower() and password != known
-
-
-def _value(environ: Mapping[str, str], key: str | None) -> str | None:
+def _is_another_password_of_common_user(credentials: Credentials, environ: Mapping[str, str]) -> bool:
     try:
-        return secrets.resolve(environ.get(key, "")).strip() or None if key else None
+        common = load_credentials(COMMON_KEYS, environ)
+    except SettingsError:  # there is no common user
+        return False
+    return credentials.user == common.user and credentials.password != common.password
+
+
+def _read_endpoint(environ: Mapping[str, str], key: str) -> ServiceUrl:
+    try:
+        return ServiceUrl(_read(environ, key))
+    except ValueError:
+        raise SettingsError({key: "malformed"}) from None
+
+
+def _read(environ: Mapping[str, str], key: str) -> str:
+    try:
+        value = secrets.resolve(environ.get(key, "")).strip()
     except secrets.SecretError as error:
-        logger.error("a secret of the searches cannot be read", extra={"variable": key, "reason": str(error)})
-        raise UpstreamError from None
-
-
-def _endpoint(environ: Mapping[str, str], key: str | None) -> str:
-    return (_value(environ, key) or CommonEndpoint.load(environ).directus_url_search).rstrip("/")
-
-
-def _with_common_login(endpoint: str, environ: Mapping[str, str]) -> Credentials:
-    login = CommonLogin.load(environ)
-    return Credentials(endpoint, login.directus_api_email_search, login.directus_api_password_search)
+        raise SettingsError({key: f"secret not readable ({error})"}) from None
+    if not value:
+        raise SettingsError({key: "not set"})
+    return value

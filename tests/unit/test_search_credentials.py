@@ -1,111 +1,154 @@
+import json
+
 import pytest
 
-from essearch.credentials import Keys, choose, common
+from essearch.credentials import (
+    COMMON,
+    COMMON_KEYS,
+    ChosenCredentials,
+    CredentialSet,
+    Keys,
+    find_set,
+    load_credentials,
+)
 from petition.clients.directus import Credentials
+from petition.config.service_url import ServiceUrl
 from petition.config.settings import SettingsError
-from petition.errors import UpstreamError
+from petition.errors import InvalidRequest
 
-COMMON = {
+SET = {
     "DIRECTUS_URL_SEARCH": "https://common.example",
     "DIRECTUS_API_EMAIL_SEARCH": "common@example.org",
     "DIRECTUS_API_PASSWORD_SEARCH": "common-password",
+    "DIRECTUS_URL_NORTH": "https://north.example/",
+    "DIRECTUS_EMAIL_NORTH": "north@example.org",
+    "DIRECTUS_API_PASSWORD_NORTH": "north-password",
+    "DIRECTUS_URL_SOUTH": "https://south.example",
+    "DIRECTUS_API_EMAIL_SOUTH": "south@example.org",
+    "DIRECTUS_PASSWORD_SOUTH": "south-password",
+    "DIRECTUS_URL_HALF": "https://half.example",
 }
-OWN = {
-    "DIRECTUS_URL_COUNTY": "https://county.example/",
-    "DIRECTUS_EMAIL_COUNTY": "county@example.org",
-    "DIRECTUS_PASSWORD_COUNTY": "county-password",
+NORTH = Keys("DIRECTUS_URL_NORTH", "DIRECTUS_EMAIL_NORTH", "DIRECTUS_API_PASSWORD_NORTH")
+DECLARED = Keys("DIRECTUS_EAST", "DIRECTUS_WHO", "DIRECTUS_WORD")
+DECLARATION = {
+    "DIRECTUS_CREDENTIALS": json.dumps(
+        {"east": dict(zip(("endpointKey", "emailKey", "passwordKey"), DECLARED, strict=True))}
+    )
 }
-THE_COMMON_ONES = Credentials("https://common.example", "common@example.org", "common-password")
+EAST = dict(zip(DECLARED, ("https://east.example", "east@example.org", "east-password"), strict=True))
 
 
-def chosen(endpoint: str | None = None, email: str | None = None, password: str | None = None) -> Keys:
-    return Keys(endpoint, email, password)
+def chosen(*keys: str | None, name: str = "any") -> ChosenCredentials:
+    endpoint, email, password = keys or (None, None, None)
+    return ChosenCredentials(name=name, endpoint_key=endpoint, email_key=email, password_key=password)
 
 
-def test_the_common_credentials_are_read() -> None:
-    assert common(COMMON) == THE_COMMON_ONES
+def test_three_keys_alike_in_their_suffix_are_a_set() -> None:
+    assert find_set(chosen(*NORTH), SET) == CredentialSet("north", NORTH)
+    assert load_credentials(NORTH, SET) == Credentials(
+        ServiceUrl("https://north.example"), "north@example.org", "north-password"
+    )
 
 
-@pytest.mark.parametrize("missing", sorted(COMMON))
+@pytest.mark.parametrize(
+    "keys", [(), (None, None, None), ("DIRECTUS_URL_X", "DIRECTUS_EMAIL_X", "DIRECTUS_PASSWORD_X")]
+)
+def test_where_none_is_set_all_fall_back_to_the_common_ones(keys: tuple[str, ...]) -> None:
+    assert find_set(chosen(*keys), SET) == COMMON
+    assert find_set(chosen(*keys), {**SET, "DIRECTUS_URL_X": " "}) == COMMON
+
+
+def test_the_common_ones_by_their_own_names_are_the_common_ones() -> None:
+    assert find_set(chosen(*COMMON_KEYS), SET) == COMMON
+    assert load_credentials(COMMON_KEYS, SET).email == "common@example.org"
+
+
+MIXED = {
+    "the password of another": ("DIRECTUS_URL_NORTH", "DIRECTUS_EMAIL_NORTH", "DIRECTUS_PASSWORD_SOUTH"),
+    "the user of another": ("DIRECTUS_URL_NORTH", "DIRECTUS_API_EMAIL_SOUTH", "DIRECTUS_API_PASSWORD_NORTH"),
+    "the address of another": ("DIRECTUS_URL_SOUTH", "DIRECTUS_EMAIL_NORTH", "DIRECTUS_API_PASSWORD_NORTH"),
+    "the common login elsewhere": ("DIRECTUS_URL_NORTH", *COMMON_KEYS[1:]),
+    "a password at the common user": (*COMMON_KEYS[:2], "DIRECTUS_API_PASSWORD_NORTH"),
+    "the endpoint alone": ("DIRECTUS_URL_NORTH", None, None),
+    "no endpoint": (None, "DIRECTUS_EMAIL_NORTH", "DIRECTUS_API_PASSWORD_NORTH"),
+    "no password": ("DIRECTUS_URL_NORTH", "DIRECTUS_EMAIL_NORTH", None),
+    "a URL as the password": ("DIRECTUS_URL_NORTH", "DIRECTUS_EMAIL_NORTH", "DIRECTUS_URL_NORTH"),
+    "a password as the e-mail": ("DIRECTUS_URL_NORTH", "DIRECTUS_API_PASSWORD_NORTH", "DIRECTUS_API_PASSWORD_NORTH"),
+    "e-mail and password exchanged": ("DIRECTUS_URL_NORTH", "DIRECTUS_API_PASSWORD_NORTH", "DIRECTUS_EMAIL_NORTH"),
+    "a set of which one is set": ("DIRECTUS_URL_HALF", "DIRECTUS_EMAIL_HALF", "DIRECTUS_PASSWORD_HALF"),
+    "no kind at all": ("DIRECTUS_NORTH", "DIRECTUS_NORTH", "DIRECTUS_NORTH"),
+    "no suffix": ("DIRECTUS_URL_", "DIRECTUS_EMAIL_", "DIRECTUS_PASSWORD_"),
+    "keys that another name declares": DECLARED,
+}
+
+
+@pytest.mark.parametrize("keys", MIXED.values(), ids=MIXED)
+def test_keys_that_do_not_belong_together_are_refused_with_one_answer(keys: tuple[str | None, ...]) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        find_set(chosen(*keys), SET | DECLARATION | EAST)
+    assert [detail.field for detail in caught.value.details] == ["credentials"]
+    assert not any(key in str(caught.value.details) for key in keys if key)
+
+
+def test_declared_keys_are_a_set_under_their_name() -> None:
+    expected = CredentialSet("east", DECLARED)
+    assert find_set(chosen(*DECLARED, name="east"), SET | DECLARATION | EAST) == expected
+    assert find_set(chosen(name="east"), SET | DECLARATION | EAST) == expected
+    assert find_set(chosen(name="east"), SET | DECLARATION) == COMMON
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"east": {}}', '{"e t": null}', '{"east": {"endpointKey": "PATH"}}'])
+def test_a_malformed_declaration_is_named(text: str) -> None:
+    with pytest.raises(SettingsError, match="malformed: DIRECTUS_CREDENTIALS"):
+        find_set(chosen(), {"DIRECTUS_CREDENTIALS": text})
+
+
+@pytest.mark.parametrize("missing", COMMON_KEYS)
 def test_a_missing_common_variable_is_named(missing: str) -> None:
     with pytest.raises(SettingsError, match=missing):
-        common({name: value for name, value in COMMON.items() if name != missing})
+        load_credentials(COMMON_KEYS, {name: value for name, value in SET.items() if name != missing})
 
 
-def test_blanks_around_a_value_let_nothing_past() -> None:
-    blank = {name: f" {value} \n" for name, value in COMMON.items()}
-    assert choose(chosen(), blank) == THE_COMMON_ONES
-    with pytest.raises(UpstreamError):
-        choose(chosen(None, "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_PASSWORD_COUNTY"), blank | OWN)
-    with pytest.raises(UpstreamError):
-        choose(chosen("DIRECTUS_URL_COUNTY", "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH"), blank | OWN)
+@pytest.mark.parametrize("keys", [COMMON_KEYS, NORTH], ids=["the common ones", "others"])
+@pytest.mark.parametrize("url", ["http://north.example", "north.example", "ftp://north.example", "https://u:p@x.org"])
+def test_an_endpoint_in_the_clear_is_refused_for_every_set(keys: Keys, url: str) -> None:
+    with pytest.raises(SettingsError, match=f"malformed: {keys.endpoint}"):
+        load_credentials(keys, SET | {keys.endpoint: url})
 
 
-def test_credentials_of_their_own_are_used_whole() -> None:
-    assert choose(
-        chosen("DIRECTUS_URL_COUNTY", "DIRECTUS_EMAIL_COUNTY", "DIRECTUS_PASSWORD_COUNTY"), COMMON | OWN
-    ) == Credentials("https://county.example", "county@example.org", "county-password")
-
-
-def test_credentials_of_their_own_need_no_common_ones() -> None:
-    credentials = choose(chosen("DIRECTUS_URL_COUNTY", "DIRECTUS_EMAIL_COUNTY", "DIRECTUS_PASSWORD_COUNTY"), OWN)
-    assert credentials.endpoint == "https://county.example"
-
-
-def test_what_is_not_set_falls_back() -> None:
-    assert choose(chosen(), COMMON) == THE_COMMON_ONES
-    assert choose(chosen("DIRECTUS_X", "DIRECTUS_Y", "DIRECTUS_Z"), COMMON) == THE_COMMON_ONES
-
-
-def test_an_own_login_can_be_used_at_the_common_endpoint() -> None:
-    assert choose(chosen(None, "DIRECTUS_EMAIL_COUNTY", "DIRECTUS_PASSWORD_COUNTY"), COMMON | OWN) == Credentials(
-        "https://common.example", "county@example.org", "county-password"
-    )
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8055", "http://localhost:8055", "http://[::1]:8055/"])
+def test_on_this_machine_it_may_be_in_the_clear(url: str) -> None:
+    assert load_credentials(NORTH, SET | {NORTH.endpoint: url}).endpoint == url.rstrip("/")
 
 
 @pytest.mark.parametrize(
-    ("email", "password"), [("DIRECTUS_EMAIL_COUNTY", None), (None, "DIRECTUS_PASSWORD_COUNTY"), (None, None)]
-)
-def test_email_and_password_fall_back_together(email: str | None, password: str | None) -> None:
-    assert choose(chosen(None, email, password), COMMON | OWN) == THE_COMMON_ONES
-
-
-@pytest.mark.parametrize(
-    ("email", "password"),
+    ("common", "other"),
     [
-        (None, None),
-        ("DIRECTUS_EMAIL_COUNTY", None),
-        ("DIRECTUS_EMAIL_COUNTY", "DIRECTUS_NOT_SET"),
-        ("DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH"),
-        ("DIRECTUS_API_PASSWORD_SEARCH", "DIRECTUS_PASSWORD_COUNTY"),
+        ("http://127.0.0.1:8055", "http://localhost:8055/"),
+        ("http://localhost:80", "http://[::1]"),
+        ("https://common.example", "https://COMMON.example:443"),
+        ("https://common.example/a", "https://common.example./b"),
     ],
 )
-def test_the_common_password_never_goes_to_another_endpoint(email: str | None, password: str | None) -> None:
-    with pytest.raises(UpstreamError) as caught:
-        choose(chosen("DIRECTUS_URL_COUNTY", email, password), COMMON | OWN)
-    assert str(caught.value) == UpstreamError.message
+def test_no_set_has_another_password_for_the_common_user_however_its_address_is_spelt(common: str, other: str) -> None:
+    environ = SET | {COMMON_KEYS.endpoint: common, NORTH.endpoint: other, NORTH.email: "Common@example.org"}
+    with pytest.raises(SettingsError, match=NORTH.password):
+        load_credentials(NORTH, environ)
+    same = environ | {NORTH.password: SET[COMMON_KEYS.password]}
+    assert load_credentials(NORTH, same).password == "common-password"
 
 
-def test_the_common_password_is_nobodys_e_mail() -> None:
-    with pytest.raises(UpstreamError):
-        choose(chosen(None, "DIRECTUS_API_PASSWORD_SEARCH", "DIRECTUS_API_EMAIL_SEARCH"), COMMON)
-
-
-@pytest.mark.parametrize("email", ["DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_EMAIL_SAME"])
-def test_no_other_password_is_tried_on_the_common_user(email: str) -> None:
-    same = {"DIRECTUS_EMAIL_SAME": "Common@example.org"}
-    with pytest.raises(UpstreamError):
-        choose(chosen(None, email, "DIRECTUS_PASSWORD_COUNTY"), COMMON | OWN | same)
-    assert (
-        choose(chosen(None, email, "DIRECTUS_API_PASSWORD_SEARCH"), COMMON | OWN | same).password == "common-password"
-    )
+def test_other_sets_need_no_common_one() -> None:
+    assert load_credentials(NORTH, {key: SET[key] for key in NORTH}).email == "north@example.org"
 
 
 def test_credentials_do_not_show_themselves() -> None:
-    assert "password" not in repr(THE_COMMON_ONES)
-    assert "@" not in repr(THE_COMMON_ONES)
+    shown = repr(load_credentials(NORTH, SET))
+    assert "password" not in shown
+    assert "@" not in shown
 
 
 def test_a_fingerprint_changes_with_each_part() -> None:
-    fingerprints = {Credentials(*parts).fingerprint for parts in ("abc", "xbc", "axc", "abx")}
-    assert len(fingerprints) == 4
+    first = load_credentials(NORTH, SET).fingerprint
+    for key in NORTH:
+        assert load_credentials(NORTH, SET | {key: f"{SET[key]}x"}).fingerprint != first

@@ -5,10 +5,11 @@ from cryptography.fernet import Fernet
 
 from petition.clients.directus import Credentials, Token
 from petition.clients.token_cookie import CookieSettings, PlainCookie, SealedCookie, TokenCookie
+from petition.config.service_url import ServiceUrl
 from petition.config.settings import SettingsError
 
-MINE = Credentials("https://a.example", "a@example.org", "password")
-OTHERS = Credentials("https://a.example", "b@example.org", "password")
+MINE = Credentials(ServiceUrl("https://a.example"), "a@example.org", "password")
+OTHERS = Credentials(ServiceUrl("https://a.example"), "b@example.org", "password")
 TOKEN = Token(value="secret.access.token", expires=2e9)
 
 

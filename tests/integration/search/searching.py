@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import jwt
+from redis import Redis
 
 from essearch import app, common
 from local.services.directus_content import PERSONS
@@ -89,3 +90,10 @@ class Admin:
     def _do(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - whatever Directus answers
         answer = self.client.request(method, path, json=body).raise_for_status()
         return answer.json()["data"] if answer.content else None
+
+
+def forget_refusals(redis_url: str) -> None:
+    """Let refused credentials be tried again, as they are half a minute later."""
+    with Redis.from_url(redis_url, socket_timeout=SECONDS) as redis:
+        for key in redis.scan_iter("directus-refused-*"):
+            redis.delete(key)

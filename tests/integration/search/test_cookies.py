@@ -6,7 +6,7 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
-from essearch.credentials import common
+from essearch.credentials import COMMON_KEYS, load_credentials
 from local.description import DirectusAccess
 from petition.clients.directus import Token
 from petition.clients.token_cookie import token_cookie
@@ -30,7 +30,7 @@ def token(directus: DirectusAccess) -> str:
 
 def sealed(token: str, *, live: float = HOUR) -> str:
     """The cookie of a token that is to be sent for so many seconds more."""
-    return token_cookie().value(Token(value=token, expires=time.time() + live), common())
+    return token_cookie().value(Token(value=token, expires=time.time() + live), load_credentials(COMMON_KEYS))
 
 
 def searched(cookie: str) -> Answer:

@@ -1,87 +1,119 @@
 """Credentials by the names of variables: nothing that a caller can do with them but search."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
-from local.description import DirectusAccess
-from tests.integration.lambda_process import Answer
+from local.description import Description, DirectusAccess
+from tests.integration.lambda_process import logged
 from tests.integration.search.conftest import Fresh
-from tests.integration.search.searching import COOKIE, LOGIN, choose, search
+from tests.integration.search.searching import COOKIE, LOGIN, choose, forget_refusals, search
 from tests.recorder import Recorder, recording
 
 COUNTY = ("DIRECTUS_URL_COUNTY", "DIRECTUS_EMAIL_COUNTY", "DIRECTUS_PASSWORD_COUNTY")
-NOT_SET = "DIRECTUS_NOT_SET"
+WRONG = ("DIRECTUS_URL_WRONG", "DIRECTUS_EMAIL_WRONG", "DIRECTUS_PASSWORD_WRONG")
+COMMON = ("DIRECTUS_URL_SEARCH", "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH")
 
 
 @pytest.fixture
 def county(directus: DirectusAccess) -> Iterator[Recorder]:
-    """Another Directus, as far as anybody can tell: another door of the same."""
-    with recording(directus.url) as door:
-        yield door
+    """Another Directus, as far as anybody can tell: another proxy of the same."""
+    with recording(directus.url) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-def variables(county: Recorder, directus: DirectusAccess) -> dict[str, str]:
-    """A county's own login, and a password that is wrong."""
-    own = dict(zip(COUNTY, (county.url, directus.admin_email, directus.admin_password), strict=True))
-    return own | {"DIRECTUS_PASSWORD_WRONG": "wrong"}
+def variables(
+    county: Recorder, recorder: Recorder, directus: DirectusAccess, stack: Description
+) -> Iterator[dict[str, str]]:
+    """A county's own login, and a set whose password is wrong."""
+    own = zip(COUNTY, (county.url, directus.admin_email, directus.admin_password), strict=True)
+    wrong = zip(WRONG, (recorder.url, directus.admin_email, "wrong"), strict=True)
+    yield dict([*own, *wrong])
+    forget_refusals(stack.redis.url)
 
 
 def keys(endpoint: str | None, email: str | None, password: str | None, name: str = "county") -> dict[str, object]:
     return {"name": name, "endpointKey": endpoint, "emailKey": email, "passwordKey": password}
 
 
+def audited(output: str) -> str:
+    """The credentials that the last audit line names."""
+    lines = [json.loads(line) for line in output.splitlines() if '"location":"audit"' in line]
+    return str(lines[-1]["credentials"])
+
+
 def test_own_credentials_search_at_their_own_endpoint(
     fresh: Fresh, variables: dict[str, str], county: Recorder, recorder: Recorder
 ) -> None:
-    with fresh(**variables):
-        assert choose(keys(*COUNTY)).status == 200
+    with fresh(**variables), logged() as log:
+        assert choose(keys(*COUNTY, name="mine")).status == 200
     assert (county.count(*LOGIN), recorder.requests) == (1, [])
+    assert audited(log.getvalue()) == "county"
 
 
-NO_LOGINS = {
+@pytest.mark.parametrize("chosen", [{"name": "x"}, keys("DIRECTUS_URL_X", "DIRECTUS_EMAIL_X", "DIRECTUS_PASSWORD_X")])
+def test_what_is_not_set_falls_back_as_a_whole_and_the_audit_line_says_so(
+    fresh: Fresh, variables: dict[str, str], recorder: Recorder, chosen: dict[str, object]
+) -> None:
+    with fresh(**variables), logged() as log:
+        assert choose(chosen).status == 200
+    assert recorder.count(*LOGIN) == 1
+    assert audited(log.getvalue()) == "common"
+
+
+MIXED = {
     "no login for the endpoint": keys(COUNTY[0], None, None),
-    "a password that is not set": keys(COUNTY[0], COUNTY[1], NOT_SET),
-    "an e-mail that is not set": keys(COUNTY[0], NOT_SET, COUNTY[2]),
-    "a wrong password": keys(COUNTY[0], COUNTY[1], "DIRECTUS_PASSWORD_WRONG"),
-    "a wrong password at the common endpoint": keys(None, COUNTY[1], "DIRECTUS_PASSWORD_WRONG"),
-    "the common password elsewhere": keys(COUNTY[0], COUNTY[1], "DIRECTUS_API_PASSWORD_SEARCH"),
-    "another password for the common user": keys(None, "DIRECTUS_API_EMAIL_SEARCH", COUNTY[2]),
-    "an address that is none": keys(COUNTY[1], COUNTY[1], COUNTY[2]),
+    "a password that is not set": keys(*COUNTY[:2], "DIRECTUS_PASSWORD_NOWHERE"),
+    "another set's password": keys(*COUNTY[:2], WRONG[2]),
+    "the common password elsewhere": keys(COUNTY[0], *COMMON[1:]),
+    "another password for the common user": keys(*COMMON[:2], COUNTY[2]),
+    "a login at the common endpoint": keys(COMMON[0], *COUNTY[1:]),
+    "an address as the password": keys(*COUNTY[:2], COUNTY[0]),
 }
 
 
 @pytest.mark.parametrize("cookies", [{}, {"directus_token_county": "tampered"}], ids=["no cookie", "a cookie"])
-def test_no_error_tells_which_variables_exist(fresh: Fresh, variables: dict[str, str], cookies: dict[str, str]) -> None:
-    def failed(credentials: dict[str, object]) -> Answer:
-        with fresh(**variables):
-            return choose(credentials, cookies)
-
-    answers = [failed(credentials) for credentials in NO_LOGINS.values()]
-    assert answers[0].code == "upstream_error"
-    told = {name: (a.status, a.headers, a.cookies, a.body) for name, a in zip(NO_LOGINS, answers, strict=True)}
-    assert [name for name in told if told[name] != told["a wrong password"]] == []
-
-
-def test_the_common_password_leaves_for_no_other_endpoint(
-    fresh: Fresh, variables: dict[str, str], county: Recorder
+def test_mixed_keys_are_one_refusal_and_send_nothing(
+    fresh: Fresh, variables: dict[str, str], county: Recorder, recorder: Recorder, cookies: dict[str, str]
 ) -> None:
     with fresh(**variables):
-        choose(keys(COUNTY[0], "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH"))
-        choose(keys(COUNTY[0], "DIRECTUS_API_PASSWORD_SEARCH", COUNTY[2]))
-    assert county.requests == []
+        answers = [choose(chosen, cookies) for chosen in MIXED.values()]
+    assert [(answer.status, answer.code) for answer in answers] == [(422, "invalid_request")] * len(MIXED)
+    assert all((answer.body, answer.cookies) == (answers[0].body, []) for answer in answers)
+    assert (county.requests, recorder.requests) == ([], [])
 
 
 def test_nobody_can_have_directus_suspend_a_user(fresh: Fresh, variables: dict[str, str], recorder: Recorder) -> None:
+    for _ in range(3):
+        with fresh(**variables):  # each a process of its own
+            assert [choose(keys(*WRONG)).code for _ in range(10)] == ["upstream_error"] * 10
+    assert recorder.count(*LOGIN) == 1
     with fresh(**variables):
-        for _ in range(30):
-            choose(keys(None, "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_PASSWORD_WRONG"))
-        assert recorder.requests == []
-        for _ in range(30):
-            choose(keys(None, COUNTY[1], "DIRECTUS_PASSWORD_WRONG"))
-        assert recorder.count(*LOGIN) == 1
         assert search(lastName="Lee").status == 200
+
+
+def test_a_password_that_was_mended_is_tried_at_once(
+    fresh: Fresh, variables: dict[str, str], directus: DirectusAccess
+) -> None:
+    with fresh(**variables):
+        assert choose(keys(*WRONG)).code == "upstream_error"
+    with fresh(**{**variables, WRONG[2]: directus.admin_password}):
+        assert choose(keys(*WRONG)).status == 200
+
+
+def test_without_redis_refused_credentials_rest_in_their_process(
+    fresh: Fresh, variables: dict[str, str], recorder: Recorder
+) -> None:
+    with fresh(
+        **variables,
+        REDIS_URL="redis://127.0.0.1:9",
+        ALLOW_ANONYMOUS="true",
+        **dict(zip(COMMON, (variables[name] for name in WRONG), strict=True)),
+    ):
+        assert [search(lastName="Lee").code for _ in range(3)] == ["upstream_error"] * 3
+    assert recorder.count(*LOGIN) == 1
 
 
 def test_a_token_is_used_for_no_other_credentials(

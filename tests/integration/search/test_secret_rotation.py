@@ -18,6 +18,7 @@ REFERENCES = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "DIRECTUS_API_EMAIL_SEARCH": f"secretsmanager:{NAME}#email",
     "DIRECTUS_API_PASSWORD_SEARCH": f"secretsmanager:{NAME}#password",
+    "DIRECTUS_URL_COUNTY": "https://county.example",
     "DIRECTUS_PASSWORD_COUNTY": f"secretsmanager:{NAME}#password",
     "DIRECTUS_EMAIL_COUNTY": "secretsmanager:petition/missing",
 }
@@ -65,11 +66,12 @@ def test_from_then_on_there_is_no_login(secret: Secret, recorder: Recorder) -> N
 def test_a_secret_of_chosen_credentials_that_cannot_be_read_tells_the_caller_nothing(secret: Secret) -> None:
     secret.rotate()
 
+    kinds = {"endpointKey": "URL", "emailKey": "EMAIL", "passwordKey": "PASSWORD"}
     unreadable, absent = (
-        choose({"name": "county", "emailKey": f"DIRECTUS_EMAIL_{name}", "passwordKey": f"DIRECTUS_PASSWORD_{name}"})
+        choose({"name": "county"} | {key: f"DIRECTUS_{kind}_{name}" for key, kind in kinds.items()})
         for name in ("COUNTY", "NOWHERE")
     )
 
-    assert unreadable.code == "upstream_error"
+    assert unreadable.code == "internal_error"
     assert "DIRECTUS" not in json.dumps(unreadable.body)
-    assert absent.status == 200  # neither is set: the common login, as ever
+    assert absent.status == 200  # none is set: the common ones, as ever

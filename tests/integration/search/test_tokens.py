@@ -3,13 +3,13 @@
 import httpx
 import pytest
 
-from essearch.credentials import common
-from local.description import DirectusAccess
+from essearch.credentials import COMMON_KEYS, load_credentials
+from local.description import Description, DirectusAccess
 from petition.clients import directus_session
 from petition.clients.directus import Token
 from petition.clients.token_cookie import token_cookie
 from tests.integration.search.conftest import Fresh
-from tests.integration.search.searching import COOKIE, SECONDS, Admin, expired, forged, search, seen
+from tests.integration.search.searching import COOKIE, SECONDS, Admin, expired, forged, forget_refusals, search, seen
 from tests.recorder import Recorder
 
 type Tokens = dict[str, str]
@@ -52,7 +52,7 @@ def rejected(request: pytest.FixtureRequest, tokens: Tokens) -> str:
 
 def sealed(token: str) -> str:
     """The cookie that this process would have made of a token."""
-    return token_cookie().value(Token(value=token, expires=4e9), common())
+    return token_cookie().value(Token(value=token, expires=4e9), load_credentials(COMMON_KEYS))
 
 
 @pytest.mark.usefixtures("_process")
@@ -65,7 +65,7 @@ def test_a_rejected_token_in_a_cookie_costs_one_login(rejected: str, recorder: R
 
 @pytest.mark.usefixtures("_process")
 def test_a_rejected_token_in_memory_costs_one_login(rejected: str, recorder: Recorder) -> None:
-    directus_session._memory()[common().fingerprint] = Token(value=rejected, expires=4e9)
+    directus_session._memory()[load_credentials(COMMON_KEYS).fingerprint] = Token(value=rejected, expires=4e9)
     assert [search(lastName="Żukowski", limit=100).status for _ in range(3)] == [200] * 3
     assert seen(recorder) == (1, 4)
 
@@ -88,9 +88,9 @@ def test_a_plain_cookie_that_can_be_no_token_is_replaced(value: str, recorder: R
 
 
 def test_a_token_goes_on_after_its_user_was_suspended_and_then_there_is_no_login(
-    fresh: Fresh, admin: Admin, directus: DirectusAccess, recorder: Recorder, good: str
+    fresh: Fresh, admin: Admin, stack: Description, recorder: Recorder, good: str
 ) -> None:
-    user = admin.found("/users", email=directus.search_email)
+    user = admin.found("/users", email=stack.directus.search_email)
     with admin.changed(user, status="suspended"):
         with fresh(COOKIE_SEALED="false"):
             assert search(lastName="Żukowski", limit=100, cookies={COOKIE: good}).status == 200
@@ -98,6 +98,7 @@ def test_a_token_goes_on_after_its_user_was_suspended_and_then_there_is_no_login
             refused = search(lastName="Żukowski", limit=100)
     assert (refused.status, refused.code) == (502, "upstream_error")
     assert seen(recorder) == (1, 1)
+    forget_refusals(stack.redis.url)
     with fresh():
         assert search(lastName="Żukowski", limit=100).status == 200
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Meta, Struct
 
+from petition.config.service_url import ServiceUrl
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
 from petition.upstream.client import Response, read_json, send_request
@@ -34,9 +35,14 @@ class LoginRefused(UpstreamError):
 class Credentials:
     """Who signs in to which Directus."""
 
-    endpoint: str
+    endpoint: ServiceUrl
     email: str = field(repr=False)
     password: str = field(repr=False)
+
+    @property
+    def user(self) -> tuple[str, str]:
+        """Who it is, however the address and the e-mail are spelt."""
+        return self.endpoint.origin, self.email.lower()
 
     @cached_property
     def fingerprint(self) -> str:

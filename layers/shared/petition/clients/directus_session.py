@@ -4,11 +4,11 @@ A token is used for the credentials it was issued for and for no others: the mem
 the cookie carries the fingerprint under its seal.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from petition.clients.directus import Credentials, LoginRefused, Token, TokenRejected, log_in
+from petition.clients.directus_refusals import are_refused, note_refusal
 from petition.clients.token_cookie import TokenCookie, token_cookie
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
@@ -16,9 +16,6 @@ from petition.process_singleton import process_singleton
 from petition.telemetry import metrics
 
 MAX_REMEMBERED = 64
-# Directus suspends a user after 25 wrong passwords, so that one search after the other with a password that was rotated
-# would do it within a minute.
-REFUSED_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -41,7 +38,7 @@ class DirectusSession:
         """Call `ask` with a token; when it is rejected, sign in and call once more.
 
         So a request makes no login while a token is kept, one where none is, and one more at most. Credentials that
-        Directus refused are not tried again for `REFUSED_SECONDS`.
+        Directus refused rest: see `petition.clients.directus_refusals`.
 
         Raises:
             PetitionError: what `ask` or the login raise; UpstreamError when a fresh token is rejected too.
@@ -79,13 +76,12 @@ class DirectusSession:
         return token.value
 
     def _log_in(self) -> Token:
-        fingerprint = self.credentials.fingerprint
-        if time.monotonic() - _refusals().get(fingerprint, float("-inf")) < REFUSED_SECONDS:
+        if are_refused(self.credentials):
             raise LoginRefused
         try:
             return log_in(self.credentials, self.deadline)
         except LoginRefused:
-            _refusals()[fingerprint] = time.monotonic()
+            note_refusal(self.credentials)
             raise
 
     def _forget(self) -> None:
@@ -107,10 +103,4 @@ class DirectusSession:
 @process_singleton
 def _memory() -> dict[str, Token]:
     """The tokens of this process, by fingerprint; the oldest first."""
-    return {}
-
-
-@process_singleton
-def _refusals() -> dict[str, float]:
-    """When Directus refused credentials of this process, by fingerprint: as many as its environment can name."""
     return {}

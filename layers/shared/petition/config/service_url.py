@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 # The last is this machine as seen from a container of `sam local invoke`.
 THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost", "host.docker.internal"})
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class ServiceUrl(str):
@@ -19,9 +20,18 @@ class ServiceUrl(str):
     def __new__(cls, url: str) -> Self:
         """Check it."""
         parts = urlsplit(url)
-        if not parts.hostname or parts.username is not None or parts.query or parts.fragment:
+        # Reading the port raises ValueError where it is none.
+        if not parts.hostname or parts.port == 0 or parts.username is not None or parts.query or parts.fragment:
             raise ValueError
         # In the clear, anybody on the way could read the secret or answer in the service's place.
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in THIS_MACHINE):
             raise ValueError
         return super().__new__(cls, url.rstrip("/"))
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port in one spelling: this machine by whatever name, and the scheme's own port left out."""
+        parts = urlsplit(self)
+        host = (parts.hostname or "").rstrip(".")
+        port = parts.port or DEFAULT_PORTS[parts.scheme]
+        return f"{parts.scheme}://{'localhost' if host in THIS_MACHINE else host}:{port}"
