@@ -13,6 +13,8 @@ BIN := .venv/bin
 NODE_READY := local/node/node_modules/.ready
 BROWSER_READY := tests/browser/node_modules/.ready
 SUPABASE_CLI_READY := tests/integration/database/node_modules/.ready
+CLIENT_READY := clients/typescript/node_modules/.ready
+TESTS_READY := $(NODE_READY) $(BROWSER_READY) $(SUPABASE_CLI_READY) $(CLIENT_READY)
 REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
 # boto3 reads this one alone. Without it, a region in ~/.aws/config would win over AWS_REGION in silence.
 ifneq ($(AWS_REGION),)
@@ -42,7 +44,7 @@ lint: .venv/ready ## check style and types
 	$(BIN)/sam validate --lint --region $(REGION)
 	$(BIN)/python -m tools.check_template
 
-test: .venv/ready $(NODE_READY) $(BROWSER_READY) $(SUPABASE_CLI_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources)
+test: .venv/ready $(TESTS_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources)
 	$(if $(BUILD),$(BIN)/sam build --build-dir $(BUILD) --parameter-overrides Architecture=$(MACHINE) >/dev/null)
 	BUILD=$(BUILD) $(BIN)/python -m pytest $(T)
 
