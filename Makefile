@@ -14,6 +14,8 @@ NODE_READY := local/node/node_modules/.ready
 BROWSER_READY := tests/browser/node_modules/.ready
 SUPABASE_CLI_READY := tests/integration/database/node_modules/.ready
 CLIENT_READY := clients/typescript/node_modules/.ready
+# Tools from npm, run by the Node of the Python wheel.
+CLIENT_TOOL := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true PATH="$(CURDIR)/$(BIN):$$PATH" clients/typescript/node_modules/.bin
 TESTS_READY := $(NODE_READY) $(BROWSER_READY) $(SUPABASE_CLI_READY) $(CLIENT_READY)
 REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
 # boto3 reads this one alone. Without it, a region in ~/.aws/config would win over AWS_REGION in silence.
@@ -37,12 +39,15 @@ help: ## list the targets
 dev: .venv/ready $(NODE_READY) ## start everything on this machine (PORT=3000)
 	@exec $(BIN)/python -m local
 
-lint: .venv/ready ## check style and types
+lint: .venv/ready $(CLIENT_READY) ## check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/sam validate --lint --region $(REGION)
 	$(BIN)/python -m tools.check_template
+	$(CLIENT_TOOL)/redocly lint docs/openapi.json --config clients/typescript/redocly.yaml
+	$(CLIENT_TOOL)/spectral lint docs/openapi.json --ruleset clients/typescript/.spectral.yaml --fail-severity hint
+	$(CLIENT_TOOL)/tsc --project clients/typescript
 
 test: .venv/ready $(TESTS_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources)
 	$(if $(BUILD),$(BIN)/sam build --build-dir $(BUILD) --parameter-overrides Architecture=$(MACHINE) >/dev/null)
@@ -52,8 +57,9 @@ format: .venv/ready ## mend style in place
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-openapi: .venv/ready ## write docs/openapi.json anew from the routes' models
+openapi: .venv/ready $(CLIENT_READY) ## write docs/openapi.json anew from the routes' models, and the client's types from it
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
+	$(CLIENT_TOOL)/openapi-typescript docs/openapi.json --output clients/typescript/src/schema.ts
 
 build: .venv/ready ## build the layer and the functions into .aws-sam/build
 	$(BIN)/sam build $(PARAMETERS:%=--parameter-overrides file://%)

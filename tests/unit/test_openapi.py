@@ -1,6 +1,8 @@
 import json
 from typing import Any
 
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
 from openapi_spec_validator import validate
 
 from tools import openapi
@@ -24,7 +26,7 @@ def test_an_identifier_is_text_or_a_whole_number() -> None:
 
 def test_what_every_answer_holds_is_required_of_it() -> None:
     assert SCHEMAS["ChartAnswer"]["required"] == ["ok", "chart"]
-    assert SCHEMAS["ErrorAnswer"]["required"] == ["error", "code", "requestId"]
+    assert SCHEMAS["GenerateChartErrorAnswer"]["required"] == ["error", "code", "requestId"]
 
 
 def test_a_body_is_required_where_the_query_string_cannot_hold_everything() -> None:
@@ -32,3 +34,62 @@ def test_a_body_is_required_where_the_query_string_cannot_hold_everything() -> N
     assert required["/api/essearch"]
     assert required["/api/essearch-common"] is False
     assert required["/api/duplicate"]
+
+
+OPERATIONS = {path: route["post"] for path, route in DOCUMENT["paths"].items()}
+CHART = OPERATIONS["/api/charts/{id}"]
+
+
+def body(answer: dict[str, Any]) -> dict[str, Any]:
+    return answer["content"]["application/json"]  # type: ignore[no-any-return]  # JSON
+
+
+def check(value: Any, schema: dict[str, Any]) -> None:  # noqa: ANN401 - any JSON
+    Draft202012Validator(schema | {"components": DOCUMENT["components"]}).validate(value)
+
+
+@pytest.mark.parametrize("path", OPERATIONS)
+def test_each_operation_has_a_name_a_tag_and_an_example_that_fits(path: str) -> None:
+    operation = OPERATIONS[path]
+    assert operation["operationId"]
+    assert operation["description"]
+    assert operation["tags"][0] in [tag["name"] for tag in DOCUMENT["tags"]]
+    sent = [operation["requestBody"]] if "requestBody" in operation else []
+    for shown in map(body, [*sent, *operation["responses"].values()]):
+        check(shown["example"], shown["schema"])
+
+
+def test_a_field_with_a_default_is_not_required() -> None:
+    assert SCHEMAS["ChosenSearchQuery"]["required"] == ["credentials"]
+    assert SCHEMAS["ChosenCredentials"]["required"] == ["name"]
+    assert SCHEMAS["Person"]["required"] == []
+    assert not [name for name, schema in SCHEMAS.items() if '"default"' in json.dumps(schema)]
+
+
+def test_each_route_lists_the_codes_of_its_errors() -> None:
+    codes = SCHEMAS["GenerateChartErrorAnswer"]["properties"]["code"]["enum"]
+    assert {"not_found", "generation_in_progress", "invalid_chart"} <= set(codes)
+    assert "forbidden" not in SCHEMAS["RevalidatePermissionsErrorAnswer"]["properties"]["code"]["enum"]
+
+
+def test_headers_that_matter_are_told() -> None:
+    assert [parameter["name"] for parameter in CHART["parameters"]] == ["id", "Prefer"]
+    assert all("X-Request-Id" in answer["headers"] for answer in CHART["responses"].values())
+    assert "Retry-After" in CHART["responses"]["409"]["headers"]
+    assert "Retry-After" in CHART["responses"]["503"]["headers"]
+    assert "Preference-Applied" in CHART["responses"]["202"]["headers"]
+
+
+@pytest.mark.parametrize("path", OPERATIONS)
+def test_api_gateways_own_answers_are_told(path: str) -> None:
+    for status in ("404", "429", "500", "503"):
+        check({"message": "Not Found"}, body(OPERATIONS[path]["responses"][status])["schema"])
+
+
+def test_a_chart_that_is_wrongly_made_does_not_fit() -> None:
+    shown = body(CHART["responses"]["200"])
+    chart = shown["example"]["chart"]
+    mistakes: list[dict[str, Any]] = [{"chartType": "donut"}, {"rows": [{"n": []}]}, {"axis": {"field": "signed_at"}}]
+    for wrong in mistakes:
+        with pytest.raises(ValidationError):
+            check({"ok": True, "chart": chart | {"data": chart["data"] | wrong}}, shown["schema"])

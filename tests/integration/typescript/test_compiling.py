@@ -1,0 +1,50 @@
+"""Clients made from docs/openapi.json compile strictly, and wrong code does not."""
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.integration.typescript.compiling import CLIENT, DOCUMENT, compile_strictly, pack, project, run
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return project(tmp_path_factory.mktemp("frontend"))
+
+
+@pytest.fixture(scope="module")
+def packed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package that `npm pack` makes, unpacked as an installation of it."""
+    package = folder / "node_modules" / "petition-client"
+    with tarfile.open(pack(tmp_path_factory.mktemp("packed"))) as archive:
+        archive.extractall(package.parent, filter="data")
+    return (package.parent / "package").rename(package)
+
+
+def test_the_generated_types_are_those_of_the_document(tmp_path: Path) -> None:
+    generated = tmp_path / "schema.ts"
+    run("openapi-typescript", DOCUMENT, "-o", generated).check_returncode()
+    assert generated.read_text() == (CLIENT / "src" / "schema.ts").read_text(), "stale: run `make openapi`"
+
+
+def test_the_client_compiles_and_the_wrong_code_does_not(folder: Path, packed: Path) -> None:
+    assert {path.name for path in packed.iterdir()} == {"dist", "package.json", "src"}
+    assert compile_strictly(folder, "client.ts") == ""
+
+
+def test_what_openapi_typescript_generates_compiles(folder: Path) -> None:
+    run("openapi-typescript", DOCUMENT, "-o", folder / "generated" / "schema.ts").check_returncode()
+    assert compile_strictly(folder, "openapi_typescript.ts") == ""
+
+
+def test_what_hey_api_generates_compiles(folder: Path) -> None:
+    plugins = ("@hey-api/typescript", "@hey-api/client-fetch", "@hey-api/sdk")
+    run("openapi-ts", "-i", DOCUMENT, "-o", folder / "generated" / "hey", "-p", *plugins).check_returncode()
+    assert compile_strictly(folder, "hey_api.ts") == ""
+
+
+def test_a_wrong_line_is_told(folder: Path, packed: Path) -> None:
+    (folder / "wrong.ts").write_text('import type { Person } from "petition-client";\nexport const p: Person = 5;\n')
+    assert packed.is_dir()
+    assert "Type 'number' is not assignable" in compile_strictly(folder, "wrong.ts")
