@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
-from local import postgres
+from testing import postgres
 from tests.browser.charts import samples
 from tests.browser.charts.bundle import FOLDER, bundle
 from tests.browser.charts.samples import Chart
