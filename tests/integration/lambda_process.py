@@ -19,6 +19,7 @@ from petition.http.handler import Handler
 from petition.http.request import HttpEvent
 from petition.telemetry import logger
 from petition.upstream.client import http_client
+from tests import aws
 
 SESSION_SECRET = "made-up, and of the 32 bytes that HS256 asks for"
 SESSIONS = {"SUPABASE_URL": "https://project.example", "SUPABASE_JWT_SECRET": SESSION_SECRET}
@@ -129,6 +130,7 @@ def close_connections() -> None:
     if http_client.cache_info().currsize:
         http_client().close()
     http_client.cache_clear()
+    aws.close_connections()
 
 
 def _forget() -> None:

@@ -1,8 +1,10 @@
+import threading
+
 import pytest
 
-from petition.config.secrets import FAILURE_PAUSE_SECONDS, PAUSE_SECONDS, Place, SecretCache, SecretError
+from petition.config.secrets import FAILURE_PAUSE_SECONDS, PAUSE_SECONDS, SecretCache, SecretError, SecretRef
 
-PLACE = Place("secretsmanager", "petition/redis")
+REF = SecretRef("secretsmanager", "petition/redis")
 
 
 class Store:
@@ -10,12 +12,12 @@ class Store:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.reads: list[Place] = []
+        self.reads: list[SecretRef] = []
         self.now = 1000.0
         self.cache = SecretCache(self.read, lambda: self.now)
 
-    def read(self, place: Place) -> str:
-        self.reads.append(place)
+    def read(self, ref: SecretRef) -> str:
+        self.reads.append(ref)
         if self.text == "away":
             raise SecretError("EndpointConnectionError")
         return self.text
@@ -32,18 +34,18 @@ def test_a_plain_value_is_itself_and_nothing_is_read(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reference", "place"),
+    ("reference", "ref"),
     [
-        ("secretsmanager:petition/redis", Place("secretsmanager", "petition/redis")),
-        ("ssm:/petition/redis", Place("ssm", "/petition/redis")),
-        (" ssm:name\n", Place("ssm", "name")),
+        ("secretsmanager:petition/redis", SecretRef("secretsmanager", "petition/redis")),
+        ("ssm:/petition/redis", SecretRef("ssm", "/petition/redis")),
+        (" ssm:name\n", SecretRef("ssm", "name")),
     ],
 )
-def test_a_reference_is_what_it_stands_for(reference: str, place: Place) -> None:
+def test_a_reference_is_what_it_stands_for(reference: str, ref: SecretRef) -> None:
     store = Store("secret\n")
 
     assert store.cache.resolve(reference) == "secret"
-    assert store.reads == [place]
+    assert store.reads == [ref]
 
 
 def test_the_keys_of_one_secret_are_read_once() -> None:
@@ -140,3 +142,29 @@ def test_what_is_forgotten_is_read_again() -> None:
     store.cache.forget()
 
     assert store.cache.resolve("ssm:name") == "new"
+
+
+def test_secrets_are_read_at_once_and_each_once() -> None:
+    store = Store('{"email": "a@example.org", "password": "p"}')
+    everyone = threading.Barrier(3, timeout=5)
+    read = store.read
+
+    def read_together(ref: SecretRef) -> str:
+        everyone.wait()
+        return read(ref)
+
+    cache = SecretCache(read_together, lambda: store.now)
+    cache.prefetch(["ssm:one", "plain", "ssm:two#email", "ssm:two#password", "secretsmanager:one"])
+
+    assert sorted(store.reads) == [SecretRef("secretsmanager", "one"), SecretRef("ssm", "one"), SecretRef("ssm", "two")]
+    assert cache.resolve("ssm:two#password") == "p"
+    assert len(store.reads) == 3
+
+
+def test_a_secret_that_could_not_be_read_with_the_others_is_told_when_it_is_needed() -> None:
+    store = Store("away")
+    store.cache.prefetch(["ssm:name"])
+
+    with pytest.raises(SecretError, match="EndpointConnectionError"):
+        store.cache.resolve("ssm:name")
+    assert len(store.reads) == 1

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import boto3
 import pytest
-from moto import mock_aws
 from msgspec import Meta
 
-from petition.config import secret_stores, secrets
+from petition.config import secrets
 from petition.config.rotating_setting import RotatingSetting
 from petition.config.settings import Settings, SettingsError
+from tests.aws import empty_account
 
 NAME = "petition/directus"
 
@@ -39,13 +39,9 @@ REFERENCES = {
 
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setattr(secrets, "PAUSE_SECONDS", 0.0)
-    with mock_aws():
+    with empty_account():
         yield
-    secrets.forget()
-    for provider in (secret_stores._secrets, secret_stores._parameters):
-        provider.cache_clear()
 
 
 def put(password: str) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import boto3
 import jwt
 import pytest
-from moto import mock_aws
 
 from petition.auth.jwks import MAX_AGE_SECONDS
 from petition.auth.session import Authenticator, SessionSettings
 from petition.config import secrets
 from petition.errors import Unauthenticated
+from tests.aws import empty_account
 
 NAME = "petition/supabase"
 FIRST, SECOND = "the first made-up secret, of 32 bytes", "the second made-up secret, of 32 bytes"
@@ -20,13 +20,11 @@ FIRST, SECOND = "the first made-up secret, of 32 bytes", "the second made-up sec
 @pytest.fixture(autouse=True)
 def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(secrets, "PAUSE_SECONDS", 0.0)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("SUPABASE_URL", "https://abc.supabase.co")
     monkeypatch.setenv("SUPABASE_JWT_SECRET", f"secretsmanager:{NAME}")
-    with mock_aws():
+    with empty_account():
         boto3.client("secretsmanager").create_secret(Name=NAME, SecretString=FIRST)
         yield
-    secrets.forget()
 
 
 @pytest.fixture

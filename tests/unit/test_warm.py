@@ -2,9 +2,14 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from petition.process_singleton import process_singleton
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,11 +25,12 @@ from essearch import credentials
 from petition.auth import session
 from petition.clients import directus_session, redis, service_role, token_cookie
 from petition.config import secrets
-from petition.upstream import client as upstream
+from petition.upstream import client as upstream, deadline_transport
 from permissions import frontend
 
 filled = [
-    redis.connection, redis._settings, upstream.http_client, secrets._cache, session.authenticator,
+    redis.connection, redis._settings, upstream.http_client, deadline_transport.connections, secrets._cache,
+    session.authenticator,
     service_role.service_role, token_cookie.token_cookie, directus_session._memory, frontend.frontend,
     queue._client, credentials._known,
 ]
@@ -65,3 +71,19 @@ def test_after_a_restore_nothing_is_left_that_was_connected_signed_in_or_read() 
 @pytest.mark.parametrize("initialization", ["on-demand", "provisioned-concurrency"])
 def test_without_a_snapshot_everything_is_kept(initialization: str) -> None:
     assert set(kept(initialization).values()) == {1}
+
+
+def test_threads_that_ask_together_get_the_same_one() -> None:
+    together = threading.Barrier(4, timeout=5)
+
+    @process_singleton
+    def value() -> object:
+        time.sleep(0.01)
+        return object()
+
+    def ask(_: int) -> object:
+        together.wait()
+        return value()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(ask, range(4)))) == 1

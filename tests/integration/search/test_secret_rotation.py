@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from local.description import DirectusAccess
 from petition.config import secrets
+from tests.aws import empty_account
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import choose, search, seen
 from tests.recorder import Recorder
@@ -42,7 +42,7 @@ class Secret:
 @pytest.fixture
 def secret(directus: DirectusAccess, fresh: Fresh, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secret]:
     monkeypatch.setattr(secrets, "PAUSE_SECONDS", 0.0)
-    with mock_aws(), fresh(**REFERENCES):
+    with empty_account(), fresh(**REFERENCES):
         yield Secret(directus)
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from duplicate.app import handler
 from petition.config import secrets
+from tests.aws import empty_account
 from tests.integration.lambda_process import Answer, post, process
 from tests.private_valkey import PrivateValkey
 
@@ -44,7 +44,7 @@ def rotation(valkey: PrivateValkey, monkeypatch: pytest.MonkeyPatch) -> Iterator
         "AWS_DEFAULT_REGION": "us-east-1",
         "REDIS_URL": f"secretsmanager:{NAME}#url",
     }
-    with mock_aws(), process(environment):
+    with empty_account(), process(environment):
         yield Rotation(valkey)
 
 

@@ -4,12 +4,13 @@ import os
 import time
 from collections.abc import Callable
 
+from petition.config import secrets
 from petition.config.settings import SettingsError
 from petition.telemetry import count_configuration_error, flush_metrics, logger
 
 type InitHook = Callable[[], object]
 
-# Lambda ends a start after 10 s, and a secret that AWS is silent about takes almost three.
+# Lambda ends a start after 10 s, and a secret that AWS is silent about takes two.
 SECONDS = 3.0
 
 
@@ -23,6 +24,7 @@ def run_init_hooks(*init_hooks: InitHook) -> None:
     if "AWS_LAMBDA_RUNTIME_API" not in os.environ:
         return
     end, problems = time.monotonic() + SECONDS, dict[str, str]()
+    secrets.prefetch(os.environ.values())
     for hook in init_hooks:
         if time.monotonic() < end:
             problems |= _problems(hook)

@@ -6,7 +6,9 @@ while the process is warm; it is read anew when an upstream rejects it, which is
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from threading import Thread
 from typing import NamedTuple
 
 import msgspec
@@ -25,8 +27,8 @@ class SecretError(Exception):
     """A secret cannot be read. The message says why in a few words, and shows neither its name nor a value."""
 
 
-class Place(NamedTuple):
-    """Where a secret is kept: `secretsmanager` or `ssm`, and its name there."""
+class SecretRef(NamedTuple):
+    """Which secret is meant: `secretsmanager` or `ssm`, and its name there."""
 
     store: str
     name: str
@@ -40,12 +42,17 @@ class _Kept(NamedTuple):
 class SecretCache:
     """The secrets that this process has read."""
 
-    def __init__(self, read: Callable[[Place], str], now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, read: Callable[[SecretRef], str], now: Callable[[], float] = time.monotonic) -> None:
         """Take what reads a secret (raising SecretError), and a clock in seconds."""
         self._read = read
         self._now = now
-        self._kept: dict[Place, _Kept] = {}
-        self._failed: dict[Place, tuple[SecretError, float]] = {}
+        self._kept: dict[SecretRef, _Kept] = {}
+        self._failed: dict[SecretRef, tuple[SecretError, float]] = {}
+
+    def prefetch(self, values: Iterable[str]) -> None:
+        """Read all secrets that these values refer to, at once. One that cannot be read is told when it is resolved."""
+        refs = {ref for ref, _ in map(_parse, values) if ref and ref not in self._kept}
+        _run_at_once(self._try_first_read, refs)
 
     def resolve(self, value: str) -> str:
         """What a reference stands for; any other value as it is.
@@ -53,22 +60,21 @@ class SecretCache:
         Raises:
             SecretError: it cannot be read, or has no such key.
         """
-        reference = _REFERENCE.fullmatch(value.strip())
-        if reference is None:
+        ref, key = _parse(value)
+        if ref is None:
             return value
-        store, name, key = reference.groups()
-        place = Place(store, name)
         try:
-            return _member(self._text(place), key)
+            return _member(self._text(ref), key)
         except SecretError:
             # It may have been read half-way through a change.
-            if place not in self._kept or not self._refresh(place):
+            if ref not in self._kept or not self._refresh(ref):
                 raise
-        return _member(self._text(place), key)
+        return _member(self._text(ref), key)
 
     def refresh(self) -> bool:
         """Read everything anew that was not read just now. Whether anything has changed."""
-        changed = {place for place in self._kept if self._refresh(place)}
+        changed = list[SecretRef]()
+        _run_at_once(lambda ref: changed.append(ref) if self._refresh(ref) else None, tuple(self._kept))
         return bool(changed)
 
     def forget(self) -> None:
@@ -76,34 +82,43 @@ class SecretCache:
         self._kept.clear()
         self._failed.clear()
 
-    def _text(self, place: Place) -> str:
-        kept = self._kept.get(place) or self._keep(place, self._first_read(place))
+    def _text(self, ref: SecretRef) -> str:
+        kept = self._kept.get(ref) or self._first_read(ref)
         return kept.text
 
-    def _first_read(self, place: Place) -> str:
-        error, failed_at = self._failed.get(place, (None, 0.0))
+    def _try_first_read(self, ref: SecretRef) -> None:
+        with suppress(SecretError):
+            self._first_read(ref)
+
+    def _first_read(self, ref: SecretRef) -> _Kept:
+        error, failed_at = self._failed.get(ref, (None, 0.0))
         if error and self._now() - failed_at < FAILURE_PAUSE_SECONDS:
             raise error
         try:
-            return self._read(place)
+            return self._keep(ref, self._read(ref))
         except SecretError as error:
-            self._failed[place] = error, self._now()
+            self._failed[ref] = error, self._now()
             raise
 
-    def _keep(self, place: Place, text: str) -> _Kept:
-        self._kept[place] = _Kept(text, self._now())
-        return self._kept[place]
+    def _keep(self, ref: SecretRef, text: str) -> _Kept:
+        self._kept[ref] = _Kept(text, self._now())
+        return self._kept[ref]
 
-    def _refresh(self, place: Place) -> bool:
-        old = self._kept[place]
+    def _refresh(self, ref: SecretRef) -> bool:
+        old = self._kept[ref]
         if self._now() - old.read_at < PAUSE_SECONDS:
             return False
         try:
-            text = self._read(place)
+            text = self._read(ref)
         except SecretError as error:
             logger.warning("a secret could not be read again", extra={"reason": str(error)})
             text = old.text
-        return self._keep(place, text).text != old.text
+        return self._keep(ref, text).text != old.text
+
+
+def prefetch(values: Iterable[str]) -> None:
+    """Read all secrets that these values refer to, at once, so that `resolve` finds them read."""
+    _cache().prefetch(values)
 
 
 def resolve(value: str) -> str:
@@ -130,11 +145,29 @@ def _cache() -> SecretCache:
     return SecretCache(_read)
 
 
-def _read(place: Place) -> str:
-    # Imported here: it brings boto3, 170 ms, for nothing where no reference is used.
-    from petition.config.secret_stores import read  # noqa: PLC0415 - see above
+def _read(ref: SecretRef) -> str:
+    # Imported here: where no reference is used, nothing needs an HTTP client for it.
+    from petition.config.secret_stores import read_secret  # noqa: PLC0415 - see above
 
-    return read(place)
+    return read_secret(ref)
+
+
+def _run_at_once(act: Callable[[SecretRef], object], refs: Collection[SecretRef]) -> None:
+    """Act on each of them, in a thread each: AWS takes 10 ms and more for one."""
+    threads = [Thread(target=act, args=(ref,), daemon=True) for ref in refs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _parse(value: str) -> tuple[SecretRef | None, str | None]:
+    """The secret that a value refers to, and the key in it; nothing where it is a plain value."""
+    reference = _REFERENCE.fullmatch(value.strip())
+    if reference is None:
+        return None, None
+    store, name, key = reference.groups()
+    return SecretRef(store, name), key
 
 
 def _member(text: str, key: str | None) -> str:

@@ -14,7 +14,7 @@ import msgspec
 
 from petition.errors import UpstreamBusy, UpstreamError
 from petition.process_singleton import process_singleton
-from petition.upstream.deadline_transport import Address, DeadlineConnections, time_limit
+from petition.upstream.deadline_transport import Address, connections, time_limit
 from petition.validation import JsonValue
 
 BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
@@ -52,7 +52,7 @@ class Transport(httpx.BaseTransport):
     """Sends requests on kept connections. A request's time-out is for the whole call."""
 
     def __init__(self) -> None:
-        self._connections = DeadlineConnections()
+        self._connections = connections()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and read the whole answer.

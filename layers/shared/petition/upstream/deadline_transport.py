@@ -19,6 +19,7 @@ import certifi
 import httpcore
 
 from petition.errors import UpstreamError, UpstreamTimeout
+from petition.process_singleton import process_singleton
 from petition.upstream.content import Headers, read_content
 
 # Load balancers keep an idle connection for 60 s and more. The library's own 5 s would cost a person who pauses at a
@@ -133,6 +134,12 @@ class DeadlineConnections:
         finally:
             response.close()
         return Answer(response.status, response.headers, content)
+
+
+@process_singleton
+def connections() -> DeadlineConnections:
+    """The process's connections."""
+    return DeadlineConnections()
 
 
 def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:

@@ -1,0 +1,132 @@
+"""Calls of AWS's JSON services without boto3, which takes longer to import than a whole route to start.
+
+It uses the connections below the HTTP client: a route that has no other use for httpx need not import it.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from petition.errors import UpstreamError, UpstreamTimeout
+from petition.upstream.aws_signature import Credentials, Scope, sign_request
+from petition.upstream.deadline_transport import Address, Answer, connections
+from petition.validation import JsonValue
+
+# Within the shortest time-out of a function, so that a silent AWS ends in an error with a reason.
+SECONDS = 1.0
+THROTTLED = frozenset({"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"})
+
+
+class AwsError(Exception):
+    """AWS refused a call, or cannot be asked. The message is a code such as `AccessDeniedException`.
+
+    AWS's own sentence is left out: it names accounts, roles and secrets.
+    """
+
+
+class _Refusal(Struct):
+    type: str = msgspec.field(name="__type", default="")
+
+
+class _ContainerCredentials(Struct, rename="pascal"):
+    access_key_id: str
+    secret_access_key: str
+    token: str | None = None
+
+
+def find_credentials() -> Credentials:
+    """The function's credentials: from the environment, or, after SnapStart's restore, from Lambda's own server.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
+
+    Raises:
+        AwsError: there are none.
+    """
+    environ = os.environ
+    if "AWS_ACCESS_KEY_ID" in environ and "AWS_SECRET_ACCESS_KEY" in environ:
+        token = environ.get("AWS_SESSION_TOKEN") or None
+        return Credentials(environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], token)
+    if url := environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"):
+        headers = {"authorization": environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")}
+        answer = _send("GET", url, headers, b"")
+        try:
+            found = msgspec.json.decode(answer.content, type=_ContainerCredentials)
+        except ValueError:
+            raise AwsError("CredentialRetrievalError") from None
+        return Credentials(found.access_key_id, found.secret_access_key, found.token)
+    raise AwsError("NoCredentialsError")
+
+
+def call_aws(service: str, action: str, arguments: JsonValue, credentials: Credentials) -> Mapping[str, object]:
+    """Call an action of a service, and once more where it fails in a way that passes. It must be harmless to repeat.
+
+    Args:
+        service: e.g. `secretsmanager`.
+        action: as `X-Amz-Target` names it, e.g. `secretsmanager.GetSecretValue`.
+        arguments: the action's own.
+        credentials: who calls.
+
+    Raises:
+        AwsError: it is refused, or there is no answer in time.
+    """
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not region:
+        raise AwsError("NoRegionError")
+    url, body = _endpoint(service, region), msgspec.json.encode(arguments)
+    target = {"host": urlsplit(url).netloc, "content-type": "application/x-amz-json-1.1", "x-amz-target": action}
+    headers = sign_request(target, body, credentials, Scope(region, service), datetime.now(UTC))
+    answer = _send("POST", url, headers | {"content-length": str(len(body))}, body)
+    if answer.status != HTTPStatus.OK:
+        raise AwsError(_code(answer))
+    try:
+        return msgspec.json.decode(answer.content, type=dict[str, object])
+    except ValueError:
+        raise AwsError("ResponseParserError") from None
+
+
+def _endpoint(service: str, region: str) -> str:
+    """As boto3 finds it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html."""
+    own = "AWS_ENDPOINT_URL_" + {"secretsmanager": "SECRETS_MANAGER"}.get(service, service.upper())
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    given = os.environ.get(own) or os.environ.get("AWS_ENDPOINT_URL")
+    return given or f"https://{service}.{region}.{suffix}"
+
+
+def _send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    try:
+        answer = _exchange(method, url, headers, body)
+    except (UpstreamError, UpstreamTimeout):
+        answer = None
+    if answer and not _passes(answer):
+        return answer
+    try:
+        return _exchange(method, url, headers, body)
+    except (UpstreamError, UpstreamTimeout) as error:
+        raise AwsError(type(error.__cause__ or error).__name__) from None
+
+
+def _exchange(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    address = Address(parts.scheme.encode(), (parts.hostname or "").encode(), parts.port, target.encode())
+    lines = [(name.encode(), value.encode()) for name, value in {"host": parts.netloc, **headers}.items()]
+    return connections().send(method, address, lines, body, seconds=SECONDS)
+
+
+def _passes(answer: Answer) -> bool:
+    """Whether another attempt may succeed."""
+    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or _code(answer) in THROTTLED
+
+
+def _code(answer: Answer) -> str:
+    """What AWS calls its refusal: `com.amazonaws.secretsmanager#ResourceNotFoundException` without its namespace."""
+    try:
+        name = msgspec.json.decode(answer.content, type=_Refusal).type
+    except ValueError:
+        name = ""
+    return name.rpartition("#")[2] or f"HTTP {answer.status}"

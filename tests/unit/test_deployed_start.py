@@ -1,0 +1,128 @@
+"""A route starts as it is deployed, with references to secrets, and never imports boto3 on its way to an answer."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+import boto3
+import pytest
+
+from tests.aws import REGION, empty_account
+from tools.cloudformation import REQUIRED, Properties, read, resolved, translated
+from tools.house_rules.shape import FUNCTION, of_type, routes
+
+ROOT = Path(__file__).parents[2]
+# What a secret holds, under any of its keys.
+SECRET = {
+    "email": "search@example.org",
+    "jwtSecret": "0123456789abcdef0123456789abcdef",
+    "keys": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "password": "made-up",
+    "secret": "made-up",
+    "secretKey": "sb_secret_made-up",
+    "url": "redis://127.0.0.1:1",
+}
+QUEUES_AND_TOOLS = {"functions/charts/queue.py"}
+# Import a handler in a process that Lambda started, in which there is no boto3, and have it answer a stranger.
+CHILD = """
+import json, sys
+from importlib import import_module
+
+class NoBoto3:
+    def find_spec(self, name, path, target=None):
+        if name.partition(".")[0] in {"boto3", "botocore", "s3transfer"}:
+            raise ModuleNotFoundError(name)
+
+class Context:
+    aws_request_id = "1"
+    def get_remaining_time_in_millis(self):
+        return 1000
+
+sys.meta_path.insert(0, NoBoto3())
+module = import_module(sys.argv[1])
+event = {"headers": {"authorization": "Bearer a.b.c"}, "body": "{}"}
+print(json.dumps(module.handler(event, Context())["statusCode"]))
+"""
+
+
+MODULES = ("charts.app", "duplicate.app", "essearch.app", "essearch.common", "permissions.app")
+
+
+@cache
+def deployed_routes() -> Mapping[str, Properties]:
+    template = resolved(translated(read(), REQUIRED), REQUIRED)
+    functions = of_type(template, FUNCTION)
+    return {functions[name]["Handler"].rpartition(".")[0]: functions[name] for name in routes(template).values()}
+
+
+@pytest.fixture
+def account() -> Iterator[str]:
+    with empty_account() as url:
+        client = boto3.client("secretsmanager", region_name=REGION)
+        for name in {name for function in deployed_routes().values() for name in references(function)}:
+            client.create_secret(Name=name, SecretString=json.dumps(SECRET))
+        yield url
+
+
+def references(function: Properties) -> set[str]:
+    values = function["Environment"]["Variables"].values()
+    return {found[1] for value in values if (found := re.fullmatch(r"secretsmanager:([^#]+)#\w+", str(value)))}
+
+
+def start(module: str, account: str) -> subprocess.CompletedProcess[str]:
+    variables = {name: str(value) for name, value in deployed_routes()[module]["Environment"]["Variables"].items()}
+    lambdas = {
+        "AWS_ACCESS_KEY_ID": "made-up",
+        "AWS_ENDPOINT_URL": account,
+        "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1",
+        "AWS_REGION": REGION,
+        "AWS_SECRET_ACCESS_KEY": "made-up",
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in ("functions", "layers/shared")),
+    }
+    return subprocess.run(  # noqa: S603 - this interpreter and this file's program
+        [sys.executable, "-c", CHILD, module],
+        env=variables | lambdas,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_all_routes_are_started() -> None:
+    assert tuple(sorted(deployed_routes())) == MODULES
+    assert all(references(function) for function in deployed_routes().values())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_route_reads_its_secrets_and_answers_without_boto3(module: str, account: str) -> None:
+    started = start(module, account)
+    assert started.returncode == 0, started.stderr
+    *logged, status = started.stdout.splitlines()
+    assert status == "401"
+    assert not [line for line in logged if "set up wrongly" in line]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_secret_that_is_not_there_is_named_by_its_reason(module: str) -> None:
+    with empty_account() as url:
+        started = start(module, url)
+    (line,) = (line for line in started.stdout.splitlines() if "set up wrongly" in line)
+    assert "secret not readable (ResourceNotFoundException): " in json.loads(line)["settings"]
+    assert "petition/" not in started.stdout
+
+
+def test_only_queues_use_boto3() -> None:
+    sources = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "layers/shared").rglob("*.py")]
+    found = {
+        str(path.relative_to(ROOT))
+        for path in sources
+        if re.search(r"^\s+import boto3|^import boto", path.read_text(), re.MULTILINE)
+    }
+    assert found == QUEUES_AND_TOOLS
