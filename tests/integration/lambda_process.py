@@ -139,5 +139,6 @@ def _forget() -> None:
     if redis.connection.cache_info().currsize:
         redis.connection().close()
     modules = [module for name, module in sys.modules.items() if name.partition(".")[0] in OURS]
-    for kept in [value for module in modules for value in vars(module).values() if hasattr(value, "cache_clear")]:
+    values = [value for module in modules for value in vars(module).values() if not isinstance(value, type)]
+    for kept in [value for value in values if hasattr(value, "cache_clear")]:
         kept.cache_clear()
