@@ -1,8 +1,7 @@
 """What CloudFormation gets to see: template.yaml translated by SAM, for certain values of its parameters."""
 
 import logging
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from typing import Any, Final
@@ -12,6 +11,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+from local.gateway.intrinsics import Resolver
 from tools.artifact import ROOT
 
 # It warns of each feature that SAM's own service may switch on.
@@ -54,8 +54,6 @@ EVERYTHING: Final = REQUIRED | {
 }
 """Parameters that switch on whatever can be."""
 
-_NOTHING: Final = object()
-
 
 def read() -> Template:
     """The SAM template as it is written; each time a new copy, since SAM changes what it translates."""
@@ -96,61 +94,10 @@ def resolved(template: Template, parameters: Mapping[str, str]) -> Template:
     """A translated template with what parameters and conditions yield in their place, so that a linter sees values."""
     declared = template.get("Parameters", {})
     values = {name: parameters.get(name, parameter.get("Default", "")) for name, parameter in declared.items()}
-    resolver = _Resolver(values, template.get("Conditions", {}))
+    resolver = Resolver(values, template.get("Conditions", {}), keeps_unknown=True)
     resources = {
         name: resolver.resolve({key: part for key, part in resource.items() if key != "Condition"})
         for name, resource in template["Resources"].items()
         if "Condition" not in resource or resolver.holds(resource["Condition"])
     }
     return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
-
-
-class _Resolver:
-    def __init__(self, values: Mapping[str, object], conditions: Properties) -> None:
-        self._values = values
-        self._conditions = conditions
-        self._intrinsics: Mapping[str, Callable[[Any], Any]] = {
-            "Ref": self._ref,
-            "Fn::If": self._if,
-            "Fn::Split": self._split,
-            "Fn::Sub": self._sub,
-        }
-
-    def resolve(self, node: object) -> Any:  # noqa: ANN401 - of the shape of what it resolves
-        match node:
-            case dict() if len(node) == 1 and (key := next(iter(node))) in self._intrinsics:
-                return self._intrinsics[key](node[key])
-            case dict():
-                return {key: value for key, part in node.items() if (value := self.resolve(part)) is not _NOTHING}
-            case list():
-                return [value for part in node if (value := self.resolve(part)) is not _NOTHING]
-        return node
-
-    def holds(self, condition: object) -> bool:
-        match condition:
-            case str(name):
-                return self.holds(self._conditions[name])
-            case {"Fn::Equals": [left, right]}:
-                return bool(str(self.resolve(left)) == str(self.resolve(right)))
-            case {"Fn::Not": [inner]}:
-                return not self.holds(inner)
-            case {"Fn::Or": [*any_of]}:
-                return any(self.holds(inner) for inner in any_of)
-        raise ValueError(f"a condition of another kind: {condition}")
-
-    def _ref(self, name: str) -> object:
-        return _NOTHING if name == "AWS::NoValue" else self._values.get(name, {"Ref": name})
-
-    def _if(self, argument: tuple[str, object, object]) -> object:
-        condition, met, unmet = argument
-        return self.resolve(met if self.holds(condition) else unmet)
-
-    def _split(self, argument: tuple[str, object]) -> object:
-        separator, text = argument
-        return str(self.resolve(text)).split(separator)
-
-    def _sub(self, text: object) -> object:
-        if not isinstance(text, str):
-            return {"Fn::Sub": text}
-        done = re.sub(r"\$\{(\w+)\}", lambda found: str(self._values.get(found[1], found[0])), text)
-        return {"Fn::Sub": done} if "${" in done else done

@@ -1,15 +1,17 @@
-"""CloudFormation's intrinsic functions, as far as they can be resolved without a stack."""
+"""CloudFormation's intrinsic functions, as far as they can be resolved without a stack.
+
+The gateway drops what only a stack knows. The template's checks keep it as it is written.
+"""
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-UNRESOLVED: Final = object()
-"""Stands for what only a deployed stack knows; it is left out of lists and mappings."""
+NO_VALUE: Final = object()
+"""Stands for what is left out of lists and mappings: AWS::NoValue, and what is dropped as unknown."""
 
-CONDITIONS: Final = "AWS::Conditions"
-"""The name under which the template's own conditions are found, for If."""
-
+_UNKNOWN: Final = object()
 _VARIABLE: Final = re.compile(r"\$\{(!?)([^}]+)\}")
 
 
@@ -29,75 +31,103 @@ def parameter_values(declared: Mapping[str, Mapping[str, object]], given: Mappin
     return values
 
 
-def resolve(value: object, names: Mapping[str, object]) -> object:
-    """Replace Ref, Sub, Join, Split and If by what they yield; drop what cannot be known."""
-    match value:
-        case dict() if len(value) == 1 and (key := next(iter(value))) in _FUNCTIONS:
-            return _FUNCTIONS[key](value[key], names)
-        case dict() if len(value) == 1 and str(next(iter(value))).startswith("Fn::"):
-            return UNRESOLVED
-        case dict():
-            pairs = ((key, resolve(item, names)) for key, item in value.items())
-            return {key: item for key, item in pairs if item is not UNRESOLVED}
-        case list():
-            return [item for part in value if (item := resolve(part, names)) is not UNRESOLVED]
-        case _:
-            return value
+@dataclass(frozen=True)
+class Resolver:
+    """Resolves Ref, Sub, Join, Split, If and conditions.
+
+    Attributes:
+        names: what Ref and Sub know: parameters and pseudo parameters.
+        conditions: the template's own.
+        keeps_unknown: whether what cannot be known stays as it is written; it is dropped otherwise.
+    """
+
+    names: Mapping[str, object]
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    keeps_unknown: bool = False
+
+    def resolve(self, node: object) -> Any:  # noqa: ANN401 - of the shape of what it resolves
+        """The node with what its intrinsic functions yield in their place; NO_VALUE where that is nothing."""
+        match node:
+            case dict() if len(node) == 1:
+                ((key, argument),) = node.items()
+                return self._call(str(key), argument, node)
+            case dict():
+                return self._mapping(node)
+            case list():
+                return [value for part in node if (value := self.resolve(part)) is not NO_VALUE]
+        return node
+
+    def holds(self, condition: object) -> bool:
+        """Whether a condition is true: its name, or what stands behind one.
+
+        Raises:
+            ValueError: it uses a function that no condition here may use.
+        """
+        match condition:
+            case str(name) | {"Condition": str(name)}:
+                return self.holds(self.conditions[name])
+            case {"Fn::Equals": [left, right]}:
+                return str(self.resolve(left)) == str(self.resolve(right))
+            case {"Fn::Not": [inner]}:
+                return not self.holds(inner)
+            case {"Fn::And": [*all_of]}:
+                return all(self.holds(inner) for inner in all_of)
+            case {"Fn::Or": [*any_of]}:
+                return any(self.holds(inner) for inner in any_of)
+        raise ValueError(f"A condition cannot be evaluated: {condition}")
+
+    def _call(self, name: str, argument: object, node: dict[str, object]) -> object:
+        found = self._known(name, argument)
+        if found is not _UNKNOWN:
+            return found
+        return self._mapping(node) if self.keeps_unknown or not _is_intrinsic(name) else NO_VALUE
+
+    def _known(self, name: str, argument: object) -> object:
+        match name:
+            case "Ref":
+                return NO_VALUE if argument == "AWS::NoValue" else self.names.get(str(argument), _UNKNOWN)
+            case "Fn::Sub":
+                return self._substitute(argument)
+            case "Fn::Join" | "Fn::Split":
+                return self._text(name, argument)
+            case "Fn::If":
+                return self._choose(argument)
+        return _UNKNOWN
+
+    def _mapping(self, node: dict[str, object]) -> dict[str, object]:
+        return {key: value for key, part in node.items() if (value := self.resolve(part)) is not NO_VALUE}
+
+    def _substitute(self, argument: object) -> object:
+        text, own = argument if isinstance(argument, list) else (argument, {})
+        values = self._mapping(own)
+        known = {**self.names, **{name: value for name, value in values.items() if not isinstance(value, dict)}}
+        done = _VARIABLE.sub(lambda found: _replacement(found, known), str(text))
+        if all(literal or name in known for literal, name in _VARIABLE.findall(str(text))):
+            return _VARIABLE.sub(lambda found: f"${{{found[2]}}}", done)
+        if not self.keeps_unknown:
+            return NO_VALUE
+        unknown = {name: value for name, value in values.items() if name not in known}
+        return {"Fn::Sub": [done, unknown] if unknown else done}
+
+    def _text(self, name: str, argument: object) -> object:
+        match name, self.resolve(argument):
+            case "Fn::Join", [str(separator), [*parts]] if not any(isinstance(part, dict) for part in parts):
+                return separator.join(str(part) for part in parts)
+            case "Fn::Split", [str(separator), str(text)]:
+                return text.split(separator)
+        return _UNKNOWN
+
+    def _choose(self, argument: object) -> object:
+        match argument:
+            case [str(condition), met, unmet]:
+                return self.resolve(met if self.holds(condition) else unmet)
+        raise ValueError(f"An If cannot be evaluated: {argument}")
 
 
-def _ref(name: object, names: Mapping[str, object]) -> object:
-    return names.get(str(name), UNRESOLVED)
+def _is_intrinsic(name: str) -> bool:
+    return name == "Ref" or name.startswith("Fn::")
 
 
-def _sub(argument: object, names: Mapping[str, object]) -> object:
-    text, own = argument if isinstance(argument, list) else (argument, {})
-    resolved = resolve(own, names)
-    known = {**names, **(resolved if isinstance(resolved, dict) else {})}
-    unknown = [name for literal, name in _VARIABLE.findall(str(text)) if not literal and name not in known]
-    if unknown:
-        return UNRESOLVED
-    return _VARIABLE.sub(lambda found: f"${{{found[2]}}}" if found[1] else str(known[found[2]]), str(text))
-
-
-def _join(argument: object, names: Mapping[str, object]) -> object:
-    match resolve(argument, names):
-        case [str(separator), [*parts]]:
-            return separator.join(str(part) for part in parts)
-        case _:
-            return UNRESOLVED
-
-
-def _split(argument: object, names: Mapping[str, object]) -> object:
-    match resolve(argument, names):
-        case [str(separator), str(text)]:
-            return text.split(separator)
-        case _:
-            return UNRESOLVED
-
-
-def _if(argument: object, names: Mapping[str, object]) -> object:
-    match argument:
-        case [str(condition), met, unmet]:
-            return resolve(met if _holds({"Condition": condition}, names) else unmet, names)
-        case _:
-            return UNRESOLVED
-
-
-def _holds(condition: object, names: Mapping[str, object]) -> bool:
-    match condition:
-        case {"Condition": str(name)}:
-            conditions = names.get(CONDITIONS)
-            return isinstance(conditions, dict) and _holds(conditions.get(name), names)
-        case {"Fn::Equals": [left, right]}:
-            return str(resolve(left, names)) == str(resolve(right, names))
-        case {"Fn::Not": [inner]}:
-            return not _holds(inner, names)
-        case {"Fn::And": [*all_of]}:
-            return all(_holds(inner, names) for inner in all_of)
-        case {"Fn::Or": [*any_of]}:
-            return any(_holds(inner, names) for inner in any_of)
-        case _:
-            return False
-
-
-_FUNCTIONS: Final = {"Ref": _ref, "Fn::Sub": _sub, "Fn::Join": _join, "Fn::Split": _split, "Fn::If": _if}
+def _replacement(found: re.Match[str], known: Mapping[str, object]) -> str:
+    """The value of a variable; a literal `${!name}`, and what is unknown, as it is written."""
+    return found[0] if found[1] or found[2] not in known else str(known[found[2]])

@@ -9,7 +9,7 @@ import yaml  # type: ignore[import-untyped]  # stubs for one exception are not w
 from samtranslator.yaml_helper import yaml_parse
 
 from local.gateway.errors import TemplateError
-from local.gateway.intrinsics import CONDITIONS, parameter_values, pseudo_parameters, resolve
+from local.gateway.intrinsics import Resolver, parameter_values, pseudo_parameters
 
 type Properties = dict[str, Any]  # the template's own mappings: of any shape until read here
 
@@ -88,15 +88,15 @@ def load(path: Path, parameters: Mapping[str, str] | None = None, region: str = 
     document = _read(path)
     given = {**_section(_section(document.get("Metadata")).get("Local")), **(parameters or {})}
     names = pseudo_parameters(region) | parameter_values(document.get("Parameters") or {}, given)
-    names[CONDITIONS] = document.get("Conditions") or {}
+    resolver = Resolver(names, document.get("Conditions") or {})
     resources: dict[str, Properties] = document["Resources"]
-    common = _section(resolve(document.get("Globals", {}), names))
-    properties = {name: _function_properties(resource, common, names) for name, resource in _functions(resources)}
+    common = _section(resolver.resolve(document.get("Globals", {})))
+    properties = {name: _function_properties(resource, common, resolver) for name, resource in _functions(resources)}
     events = [(name, *event) for name, own in properties.items() for event in own.get("Events", {}).items()]
     return Template(
         functions={name: _function(name, own, path.parent) for name, own in properties.items()},
         routes=tuple(_route(name, event) for name, _, event in events if event["Type"] == "HttpApi"),
-        cors=_cors(resources, common, names),
+        cors=_cors(resources, common, resolver),
         queues=tuple(
             _queue(name, event, resources[name]["Properties"]["Events"][label])
             for name, label, event in events
@@ -124,10 +124,10 @@ def _section(value: object) -> Properties:
     return value if isinstance(value, dict) else {}
 
 
-def _function_properties(resource: Properties, common: Properties, names: Mapping[str, object]) -> Properties:
+def _function_properties(resource: Properties, common: Properties, resolver: Resolver) -> Properties:
     """A function's own properties over those of Globals, merged as SAM does: variables one by one, the rest whole."""
     shared = _section(common.get("Function"))
-    own = _section(resolve(resource.get("Properties", {}), names))
+    own = _section(resolver.resolve(resource.get("Properties", {})))
     variables = {**_variables(shared), **_variables(own)}
     return {**shared, **own, "Environment": {"Variables": variables}}
 
@@ -184,9 +184,9 @@ def _logical_id(arn: object) -> str:
             raise TemplateError("An SQS event's Queue must be the Arn of a queue of the template.")
 
 
-def _cors(resources: dict[str, Properties], common: Properties, names: Mapping[str, object]) -> Cors | None:
+def _cors(resources: dict[str, Properties], common: Properties, resolver: Resolver) -> Cors | None:
     apis = [item for item in resources.values() if item.get("Type") == "AWS::Serverless::HttpApi"]
-    own = _section(resolve(apis[0].get("Properties", {}), names)) if apis else {}
+    own = _section(resolver.resolve(apis[0].get("Properties", {}))) if apis else {}
     configured = own.get("CorsConfiguration", _section(common.get("HttpApi")).get("CorsConfiguration"))
     if configured is True:
         return Cors(origins=("*",))

@@ -4,7 +4,7 @@ from textwrap import dedent
 import pytest
 
 from local.gateway.errors import TemplateError
-from local.gateway.intrinsics import UNRESOLVED, resolve
+from local.gateway.intrinsics import NO_VALUE, Resolver
 from local.gateway.template import Cors, QueueMapping, Route, load
 
 HERE = Path(__file__).parent
@@ -108,15 +108,36 @@ def test_a_missing_template_is_refused(tmp_path: Path) -> None:
     ("value", "resolved"),
     [
         ({"Ref": "A"}, "1"),
-        ({"Ref": "Unknown"}, UNRESOLVED),
+        ({"Ref": "Unknown"}, NO_VALUE),
         ({"Fn::Sub": "${A}-${!A}"}, "1-${A}"),
         ({"Fn::Sub": ["${A}-${B}", {"B": {"Ref": "A"}}]}, "1-1"),
-        ({"Fn::Sub": "${A}-${Queue.Arn}"}, UNRESOLVED),
+        ({"Fn::Sub": "${A}-${Queue.Arn}"}, NO_VALUE),
         ({"Fn::Join": ["-", ["x", {"Ref": "A"}]]}, "x-1"),
         ({"Fn::Split": [",", "a,b"]}, ["a", "b"]),
-        ({"Fn::GetAtt": ["Queue", "Arn"]}, UNRESOLVED),
+        ({"Fn::GetAtt": ["Queue", "Arn"]}, NO_VALUE),
         ({"x": {"Ref": "Unknown"}, "y": [{"Ref": "Unknown"}, {"Ref": "A"}]}, {"y": ["1"]}),
     ],
 )
 def test_intrinsics_are_resolved_as_far_as_they_can_be(value: object, resolved: object) -> None:
-    assert resolve(value, {"A": "1"}) == resolved
+    assert Resolver({"A": "1"}).resolve(value) == resolved
+
+
+@pytest.mark.parametrize(
+    ("value", "resolved"),
+    [
+        ({"Ref": "Unknown"}, {"Ref": "Unknown"}),
+        ({"Fn::Sub": "${A}-${Queue.Arn}"}, {"Fn::Sub": "1-${Queue.Arn}"}),
+        ({"Fn::Sub": ["${A}${B}", {"B": {"Ref": "Unknown"}}]}, {"Fn::Sub": ["1${B}", {"B": {"Ref": "Unknown"}}]}),
+        ({"Fn::Join": ["-", ["x", {"Ref": "Unknown"}]]}, {"Fn::Join": ["-", ["x", {"Ref": "Unknown"}]]}),
+        ([{"Ref": "AWS::NoValue"}, {"Fn::If": ["Never", 1, {"Ref": "A"}]}], ["1"]),
+    ],
+)
+def test_a_linter_sees_what_cannot_be_resolved_as_it_is_written(value: object, resolved: object) -> None:
+    never = {"Never": {"Fn::Equals": [{"Ref": "A"}, "2"]}}
+
+    assert Resolver({"A": "1"}, never, keeps_unknown=True).resolve(value) == resolved
+
+
+def test_a_condition_that_cannot_be_evaluated_is_not_taken_for_false() -> None:
+    with pytest.raises(ValueError, match="cannot be evaluated"):
+        Resolver({}, {"Odd": {"Fn::Contains": [["a"], "a"]}}).holds("Odd")
