@@ -17,18 +17,22 @@ CLIENT_READY := clients/typescript/node_modules/.ready
 # Tools from npm, run by the Node of the Python wheel.
 CLIENT_TOOL := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true PATH="$(CURDIR)/$(BIN):$$PATH" clients/typescript/node_modules/.bin
 TESTS_READY := $(NODE_READY) $(BROWSER_READY) $(SUPABASE_CLI_READY) $(CLIENT_READY)
-REGION := $(or $(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
-# boto3 reads this one alone. Without it, a region in ~/.aws/config would win over AWS_REGION in silence.
-ifneq ($(AWS_REGION),)
+# ENV=staging is environments/staging.yaml: that file, the stack petition-staging, and secrets below petition-staging/.
+STACK = petition-$(ENV)
+PARAMETERS = .aws-sam/parameters/$(ENV).yaml
+# The file's region wins over the shell's: an environment has one place.
+FILE_REGION := $(if $(ENV),$(shell sed -nE "s/^Region:[ \"']*([a-z0-9-]+).*/\1/p" environments/$(ENV).yaml 2>/dev/null))
+REGION := $(or $(FILE_REGION),$(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
+# boto3 reads the second alone. Without it, a region in ~/.aws/config would win over AWS_REGION in silence.
+ifneq ($(FILE_REGION)$(AWS_REGION),)
+export AWS_REGION := $(or $(FILE_REGION),$(AWS_REGION))
 export AWS_DEFAULT_REGION := $(AWS_REGION)
 endif
-PARAMETERS ?= $(wildcard parameters.yaml)
-STACK_NAME ?= petition
-PREFIX ?= petition
 F ?= DuplicateFunction
 E ?= events/duplicate.json
 # Computed when it is used, which is after the build.
 RELEASE ?= $$($(BIN)/python -m tools.release $(PARAMETERS))
+TOOLS = PYTHONPATH=functions:layers/shared $(BIN)/python -m tools
 MACHINE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 # Lambda's native code runs on Linux alone.
 BUILD := $(if $(T)$(filter-out Linux,$(shell uname -s)),,.aws-sam/test)
@@ -61,12 +65,29 @@ openapi: .venv/ready $(CLIENT_READY) ## write docs/openapi.json anew from the ro
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
 	$(CLIENT_TOOL)/openapi-typescript docs/openapi.json --output clients/typescript/src/schema.ts
 
-build: .venv/ready ## build the layer and the functions into .aws-sam/build
-	$(BIN)/sam build $(PARAMETERS:%=--parameter-overrides file://%)
+build: .venv/ready $(if $(ENV),parameters) ## build the layer and the functions (ENV=staging for its processor)
+	$(BIN)/sam build $(if $(ENV),--parameter-overrides file://$(PARAMETERS))
 
-deploy: parameters build ## put the stack that parameters.yaml describes into the account (STACK_NAME=petition; YES=1 does not ask)
-	$(BIN)/sam deploy --stack-name $(STACK_NAME) $(if $(YES),--no-confirm-changeset) \
+deploy: environment build ## put an environment into the account and try it (ENV=staging; YES=1 does not ask)
+	$(BIN)/sam deploy --stack-name $(STACK) $(if $(YES),--no-confirm-changeset) --tags "project=petition environment=$(ENV)" \
 	  --parameter-overrides file://$(PARAMETERS) Release=$(RELEASE)
+	@$(TOOLS).versions prune "$(ENV)"
+	@$(TOOLS).smoke "$(ENV)"
+
+smoke: .venv/ready ## try every route of an environment, or of the running stack (ENV=staging, ENV=local)
+	@$(TOOLS).smoke "$(ENV)"
+
+rollback: environment ## go back to the version before, at once (ENV=staging)
+	@$(TOOLS).versions rollback "$(ENV)"
+
+outputs: environment ## show the addresses of an environment (ENV=staging)
+	@$(BIN)/sam list stack-outputs --stack-name $(STACK)
+
+logs: environment ## show the last hour of a function's log (ENV=staging F=DuplicateFunction)
+	@$(BIN)/sam logs --stack-name $(STACK) --name $(F) --start-time "1 hour ago"
+
+delete: environment ## remove an environment, but for its secrets (ENV=staging; YES=1 does not ask)
+	$(BIN)/sam delete --stack-name $(STACK) $(if $(YES),--no-prompts)
 
 bench: .venv/ready $(NODE_READY) ## measure everything beside a floor and a peer, into docs/benchmarks.md (B=--quick for a look)
 	$(BIN)/python -m bench $(B)
@@ -77,11 +98,11 @@ docker-invoke: docker-build ## run one function in a container (F=DuplicateFunct
 docker-api: docker-build ## serve the routes from containers at http://127.0.0.1:3000
 	$(BIN)/sam local start-api $(FOR_THIS_MACHINE)
 
-secrets: .venv/ready ## ask for the secrets and put them into Secrets Manager (PREFIX=petition; KEYS="directus#password" for some)
-	$(BIN)/python -m tools.put_secrets $(PREFIX) $(KEYS)
+secrets: environment ## ask for an environment's secrets and store them (ENV=staging; KEYS="directus#password" for some)
+	@$(TOOLS).put_secrets "$(ENV)" $(KEYS)
 
-cookie-keys: .venv/ready ## replace the key that seals cookies, step by step (STEP=add, turn, drop)
-	$(BIN)/python -m tools.cookie_keys "$(STEP)" $(PREFIX)
+cookie-keys: environment ## replace the key that seals cookies, step by step (ENV=staging STEP=add, turn, drop)
+	@$(TOOLS).cookie_keys "$(ENV)" "$(STEP)" $(if $(FORCE),force)
 
 session: .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
 	@$(BIN)/python -m local.session $(U)
@@ -123,10 +144,13 @@ $(NODE_READY): local/node/package-lock.json | .venv/ready
 	.uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt
 	@touch $@
 
-parameters:
-	@test -n "$(PARAMETERS)" || { echo "parameters.yaml was not found: copy parameters.example.yaml and fill it in"; exit 1; }
+parameters: .venv/ready
+	@$(TOOLS).parameters "$(ENV)"
+
+environment: parameters
+	@$(TOOLS).environment "$(ENV)"
 
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 
-.PHONY: help dev lint test bench format openapi build deploy docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts lock parameters python
+.PHONY: help dev lint test bench format openapi build deploy smoke rollback outputs logs delete docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts lock environment parameters python

@@ -1,24 +1,28 @@
-"""Replace the key that seals cookies, a step at a time: python -m tools.cookie_keys add|turn|drop [prefix].
+"""Replace the key that seals cookies, a step at a time: python -m tools.cookie_keys staging add|turn|drop [force].
 
 Processes of two releases run side by side for a while, so that a key must be known to all before one seals with it, and
 stay known until no cookie is left that it has sealed. No key is shown.
 """
 
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import boto3
 from cryptography.fernet import Fernet
 
-from tools.secrets_manager import CommandError, read, run, store
+from petition.clients import token_cookie
+from tools.environment import check_account, load
+from tools.secrets_manager import CommandError, Values, read, run, store
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+COOKIE_LIFE: Final = timedelta(seconds=token_cookie.SECONDS)
 STEPS: Final = {
-    "add": "The new key opens cookies. Now: make deploy RELEASE=<a new name>, then make cookie-keys STEP=turn",
-    "turn": "The new key seals. Now: make deploy RELEASE=<a new name>, and an hour later make cookie-keys STEP=drop",
-    "drop": "The old key is gone. Now: make deploy RELEASE=<a new name>",
+    "add": "The new key opens cookies. Deploy with a RELEASE of its own, then take STEP=turn.",
+    "turn": "The new key seals. Deploy with a RELEASE of its own, and an hour after that take STEP=drop.",
+    "drop": "The old key is gone. Deploy with a RELEASE of its own.",
 }
 """The steps in their order, with what is to be done after each."""
 
@@ -27,11 +31,11 @@ class StepError(CommandError):
     """Why a step cannot be taken, in a sentence for a person."""
 
 
-def take(step: str, client: "SecretsManagerClient", prefix: str) -> None:
-    """Take one step of a rotation.
+def take(step: str, client: "SecretsManagerClient", prefix: str, *, force: bool = False) -> None:
+    """Take one step of a rotation; with `force`, the last one without waiting for the cookies of the old key.
 
     Raises:
-        StepError: it is not this step's turn, or there is no key yet.
+        StepError: it is not this step's turn, it is too early for it, or there is no key yet.
     """
     name = f"{prefix}/cookie"
     values = read(client, name)
@@ -39,8 +43,24 @@ def take(step: str, client: "SecretsManagerClient", prefix: str) -> None:
         raise StepError(f"{name} was not found: make secrets makes the first key.")
     if step != (turn := _after(values.get("step"))):
         raise StepError(f"The step must be {turn}.")
+    if step == "drop" and not force:
+        _wait_for_cookies(values)
     keys = _changed(step, values["keys"].split(","))
-    store(client, name, {"keys": ",".join(keys), "step": step})
+    store(client, name, {"keys": ",".join(keys), "step": step, "takenAt": datetime.now(UTC).isoformat()})
+
+
+def _wait_for_cookies(values: Values) -> None:
+    """Refuse to drop a key that still opens cookies.
+
+    Raises:
+        StepError: with how long it takes.
+    """
+    if "takenAt" not in values:
+        raise StepError("When the new key began to seal is not known. An hour after that, take the step with FORCE=1.")
+    left = COOKIE_LIFE - (datetime.now(UTC) - datetime.fromisoformat(values["takenAt"]))
+    if left > timedelta():
+        minutes = -(-left // timedelta(minutes=1))
+        raise StepError(f"Cookies of the old key live for {minutes} more minutes. FORCE=1 drops it all the same.")
 
 
 def _after(step: str | None) -> str:
@@ -59,9 +79,11 @@ def _changed(step: str, keys: list[str]) -> list[str]:
             return keys[:1]
 
 
-def main(step: str = "", prefix: str = "petition") -> None:
+def main(name: str = "", step: str = "", force: str = "") -> None:
     """Take the step, and say what comes next."""
-    take(step, boto3.client("secretsmanager"), prefix)
+    environment = load(name)
+    check_account(environment)
+    take(step, boto3.client("secretsmanager"), environment.stack, force=bool(force))
     sys.stdout.write(f"{STEPS[step]}\n")
 
 

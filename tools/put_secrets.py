@@ -1,7 +1,8 @@
-"""Put this deployment's secrets into Secrets Manager: python -m tools.put_secrets [prefix [secret#key ...]].
+"""Put an environment's secrets into Secrets Manager: python -m tools.put_secrets staging [secret#key ...].
 
-Asks for each without showing it, and keeps what is there where nothing is typed. Keys of a secret that are not asked
-for stay as they are. Given some keys, asks for these alone: `directus#password`, or a key of the deployment's own.
+Asks for each without showing it, asks again where it cannot be right, and keeps what is there where nothing is typed.
+Keys of a secret that are not asked for stay as they are. Given some keys, asks for these alone: `directus#password`, or
+a key of the deployment's own.
 """
 
 import getpass
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 import boto3
 from cryptography.fernet import Fernet
 
+from tools.environment import check_account, load
+from tools.secret_checks import problem
 from tools.secrets_manager import CommandError, read, run, store
 
 if TYPE_CHECKING:
@@ -30,6 +33,13 @@ KEY: Final = re.compile(r"([A-Za-z0-9/_+=.-]+)#([^#\s]+)")
 type Questions = Mapping[str, Mapping[str, str]]
 
 
+ATTEMPTS: Final = 3
+
+
+class WrongSecret(CommandError):
+    """What was typed cannot be right."""
+
+
 class UnknownKey(CommandError):
     """What was named is no key of a secret."""
 
@@ -40,13 +50,30 @@ def put_secrets(
     """Ask for every secret and store what was answered; the names of those that changed."""
     changed = []
     for name, keys in questions.items():
-        answers = {key: answer for key, question in keys.items() if (answer := ask(f"{question}: ").strip())}
+        answered = ((key, _answer(ask, f"{name}#{key}", question)) for key, question in keys.items())
+        answers = {key: answer for key, answer in answered if answer}
         if answers and store(client, f"{prefix}/{name}", answers):
             changed.append(name)
     if read(client, f"{prefix}/cookie") is None:
         store(client, f"{prefix}/cookie", {"keys": Fernet.generate_key().decode()})
         changed.append("cookie")
     return changed
+
+
+def _answer(ask: Callable[[str], str], name: str, question: str) -> str:
+    """What is typed, once it can be right; "" where nothing is.
+
+    Raises:
+        WrongSecret: it was wrong three times.
+    """
+    asked = f"{question}: "
+    for _ in range(ATTEMPTS):
+        answer = ask(asked).strip()
+        wrong = problem(name, answer) if answer else None
+        if wrong is None:
+            return answer
+        asked = f"{wrong} {question}: "
+    raise WrongSecret(f"{name} was not stored, nor what comes after it.")
 
 
 def questions_for(keys: Sequence[str]) -> Questions:
@@ -65,9 +92,12 @@ def questions_for(keys: Sequence[str]) -> Questions:
     return found
 
 
-def main(prefix: str = "petition", *keys: str) -> None:
+def main(name: str = "", *keys: str) -> None:
     """Ask on the terminal, and say what was stored."""
     questions = questions_for(keys) if keys else QUESTIONS
+    environment = load(name)
+    check_account(environment)
+    prefix = environment.stack
     changed = put_secrets(boto3.client("secretsmanager"), prefix, getpass.getpass, questions)
     sys.stdout.write(f"Stored: {', '.join(f'{prefix}/{name}' for name in changed) or 'nothing'}\n")
 

@@ -1,4 +1,4 @@
-"""Name what is about to be deployed: python -m tools.release [parameters.yaml].
+"""Name what is about to be deployed: python -m tools.release [parameters].
 
 The same build and parameters have the same name, and anything else another one: SAM publishes a version of a function
 when the name changes, and Lambda refuses to publish one that is the same as the last.

@@ -1,10 +1,8 @@
 """The keys that seal cookies, replaced step by step in a Secrets Manager that moto plays."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +11,10 @@ import pytest
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from moto import mock_aws
 
-from tools.artifact import ROOT
+from tools import put_secrets
 from tools.cookie_keys import STEPS, StepError, main, take
+from tools.environment import Environment
+from tools.secrets_manager import run
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -48,7 +48,7 @@ def test_a_cookie_is_opened_at_each_step_by_processes_of_the_step_before(
     before = keys()
     for step in STEPS:
         sealed = before.encrypt(b"token")
-        take(step, client, "petition")
+        take(step, client, "petition", force=True)
         now = keys()
 
         assert before.decrypt(now.encrypt(b"token")) == b"token"
@@ -73,10 +73,54 @@ def test_a_step_out_of_turn_is_refused_and_changes_nothing(client: "SecretsManag
     assert client.get_secret_value(SecretId=NAME)["SecretString"] == before
 
 
-def test_no_key_is_shown(client: "SecretsManagerClient", capsys: pytest.CaptureFixture[str]) -> None:
+def rotation(client: "SecretsManagerClient", taken: timedelta | None) -> None:
+    """A rotation whose new key has sealed for a while; for how long is not known where it was begun by hand."""
+    for step in ("add", "turn"):
+        take(step, client, "petition")
+    values = json.loads(client.get_secret_value(SecretId=NAME)["SecretString"])
+    del values["takenAt"]
+    if taken is not None:
+        values["takenAt"] = (datetime.now(UTC) - taken).isoformat()
+    client.put_secret_value(SecretId=NAME, SecretString=json.dumps(values))
+
+
+@pytest.mark.parametrize(
+    ("taken", "sentence"),
+    [
+        (timedelta(), "60 more minutes"),
+        (timedelta(minutes=59, seconds=30), "1 more minutes"),
+        (None, "is not known"),
+    ],
+)
+def test_a_key_that_still_opens_cookies_is_dropped_by_force_alone(
+    client: "SecretsManagerClient", taken: timedelta | None, sentence: str
+) -> None:
+    rotation(client, taken)
+    before = client.get_secret_value(SecretId=NAME)["SecretString"]
+
+    with pytest.raises(StepError, match=sentence):
+        take("drop", client, "petition")
+
+    assert client.get_secret_value(SecretId=NAME)["SecretString"] == before
+    take("drop", client, "petition", force=True)
+    assert "," not in json.loads(client.get_secret_value(SecretId=NAME)["SecretString"])["keys"]
+
+
+def test_an_hour_later_it_is_dropped_unforced(client: "SecretsManagerClient") -> None:
+    rotation(client, timedelta(hours=1, seconds=1))
+
+    take("drop", client, "petition")
+
+
+def test_no_key_is_shown(
+    client: "SecretsManagerClient", capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "petition-staging/cookie"
+    client.create_secret(Name=name, SecretString=json.dumps({"keys": FIRST}))
+    monkeypatch.setattr("tools.cookie_keys.load", lambda name: Environment(name, {}, None, None))
     for step in STEPS:
-        main(step)
-        stored = json.loads(client.get_secret_value(SecretId=NAME)["SecretString"])["keys"]
+        main("staging", step, "force")
+        stored = json.loads(client.get_secret_value(SecretId=name)["SecretString"])["keys"]
         printed = capsys.readouterr()
         assert printed.err == ""
         assert not [key for key in stored.split(",") if key in printed.out]
@@ -87,14 +131,16 @@ def test_where_no_key_was_ever_stored_make_secrets_is_named(client: "SecretsMana
         take("add", client, "another")
 
 
-@pytest.mark.parametrize("command", [("cookie_keys", "add"), ("cookie_keys", "turn", "other"), ("put_secrets",)])
-def test_without_a_region_a_command_ends_with_a_sentence(command: tuple[str, ...], tmp_path: Path) -> None:
-    ended = subprocess.run(  # noqa: S603 - this project's own program
-        [sys.executable, "-m", f"tools.{command[0]}", *command[1:]],
-        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr) == (1, "You must specify a region.\n")
+@pytest.mark.parametrize("command", [main, put_secrets.main])
+def test_without_a_region_a_command_ends_with_a_sentence(
+    command: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for module in ("cookie_keys", "put_secrets"):
+        monkeypatch.setattr(f"tools.{module}.load", lambda name: Environment(name, {}, None, None))
+    monkeypatch.setattr("sys.argv", ["command", "staging"])
+
+    with pytest.raises(SystemExit, match=r"^You must specify a region\.$"):
+        run(command)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools.artifact import ROOT
+from tools.environment import Environment
 
 type Make = Callable[..., str]
 
@@ -49,21 +50,48 @@ def test_a_region_that_is_given_in_boto3s_own_way_stays(make: Make) -> None:
     assert make("region") == "\n"
 
 
-def test_a_second_stack_is_deployed_under_a_name_and_with_parameters_of_its_own(make: Make) -> None:
-    command = deploying(make("-n", "deploy", "STACK_NAME=staging", "PARAMETERS=staging.yaml"))
+def test_an_environment_is_one_file_one_stack_and_one_prefix(make: Make) -> None:
+    command = deploying(make("-n", "deploy", "ENV=staging"))
 
-    assert "--stack-name staging" in command
-    assert "file://staging.yaml" in command
+    assert "--stack-name petition-staging " in command
+    assert "file://.aws-sam/parameters/staging.yaml" in command
+    assert "environment=staging" in command
+    assert Environment("staging", {}, None, None).stack == "petition-staging"
 
 
-def test_the_first_stack_has_the_name_that_its_secrets_begin_with(make: Make) -> None:
-    assert "--stack-name petition" in deploying(make("-n", "deploy", "PARAMETERS=parameters.yaml"))
+@pytest.mark.parametrize("target", ["deploy", "delete", "logs", "outputs", "secrets", "cookie-keys", "rollback"])
+def test_a_command_looks_at_the_environment_first(make: Make, target: str) -> None:
+    *before, _ = (line for line in make("-n", target, "ENV=staging", "STEP=add").splitlines() if "staging" in line)
+
+    assert any("tools.parameters" in line for line in before)
+    assert any("tools.environment" in line for line in before)
+
+
+def test_parameters_are_checked_before_anything_is_built(make: Make) -> None:
+    printed = make("-n", "deploy", "ENV=staging")
+
+    assert printed.index("tools.parameters") < printed.index("sam build") < printed.index("sam deploy")
+    assert printed.index("sam deploy") < printed.index("tools.smoke")
+
+
+@pytest.mark.parametrize("command", ["delete", "logs", "outputs"])
+def test_a_command_needs_no_setting_but_the_environment(make: Make, command: str) -> None:
+    line = make("-n", command, "ENV=staging").splitlines()[-1]
+
+    assert "--stack-name petition-staging" in line
+
+
+def test_the_region_of_an_environments_file_wins_over_the_shells(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "north.yaml").write_text('Region: "eu-north-1"\n')
+    name = (tmp_path / "north").relative_to(ROOT / "environments", walk_up=True)
+
+    assert make("region", f"ENV={name}", AWS_REGION="us-west-2") == "eu-north-1\n"
 
 
 def test_secrets_of_a_deployment_and_single_keys_can_be_asked_for(make: Make) -> None:
-    assert make("-n", "secrets").rstrip().endswith("tools.put_secrets petition")
-    asked = make("-n", "secrets", "PREFIX=staging", "KEYS=directus#password north#email")
-    assert asked.rstrip().endswith("tools.put_secrets staging directus#password north#email")
+    assert make("-n", "secrets", "ENV=staging").rstrip().endswith('tools.put_secrets "staging"')
+    asked = make("-n", "secrets", "ENV=staging", "KEYS=directus#password north#email")
+    assert asked.rstrip().endswith('tools.put_secrets "staging" directus#password north#email')
 
 
 def test_every_target_of_make_that_the_documentation_names_exists(make: Make) -> None:
@@ -75,7 +103,7 @@ def test_every_target_of_make_that_the_documentation_names_exists(make: Make) ->
 
 
 def test_a_change_set_is_confirmed_unless_it_is_said_that_nobody_can(make: Make) -> None:
-    asked, unasked = (make("-n", "deploy", "PARAMETERS=parameters.yaml", *more) for more in ([], ["YES=1"]))
+    asked, unasked = (make("-n", "deploy", "ENV=staging", *more) for more in ([], ["YES=1"]))
 
     assert "--no-confirm-changeset" not in deploying(asked)
     assert "--no-confirm-changeset" in deploying(unasked)

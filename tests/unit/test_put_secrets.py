@@ -7,6 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from moto import mock_aws
 
+from tools.environment import Environment
 from tools.put_secrets import UnknownKey, main, put_secrets, questions_for
 
 if TYPE_CHECKING:
@@ -29,11 +30,13 @@ def stored(client: "SecretsManagerClient", name: str) -> dict[str, str]:
 
 
 def test_what_is_typed_is_stored_and_a_cookie_key_is_made_up(client: "SecretsManagerClient") -> None:
-    changed = put_secrets(client, "petition", answering(Redis="rediss://x", **{"Supabase secret key": "sb_secret_x "}))
+    changed = put_secrets(
+        client, "petition", answering(Redis="rediss://x", **{"Supabase secret key": "sb_secret_abcdefgh "})
+    )
 
     assert changed == ["redis", "supabase", "cookie"]
     assert stored(client, "redis") == {"url": "rediss://x"}
-    assert stored(client, "supabase") == {"secretKey": "sb_secret_x"}
+    assert stored(client, "supabase") == {"secretKey": "sb_secret_abcdefgh"}
     Fernet(stored(client, "cookie")["keys"])
 
 
@@ -65,13 +68,15 @@ def test_only_the_keys_that_are_named_are_asked_for_a_deployments_own_among_them
         asked.append(question)
         return "typed"
 
-    changed = put_secrets(client, "petition", ask, questions_for(["directus#password", "north#email", "cookie#keys"]))
+    changed = put_secrets(
+        client, "petition", ask, questions_for(["directus#password", "north#email", "north#password"])
+    )
 
-    assert asked == ["Its password: ", "north#email: ", "cookie#keys: "]
-    assert changed == ["directus", "north", "cookie"]
+    assert asked == ["Its password: ", "north#email: ", "north#password: "]
+    assert changed == ["directus", "north"]
     assert stored(client, "directus") == {"email": "a", "password": "typed"}
-    assert stored(client, "north") == {"email": "typed"}
-    assert stored(client, "cookie") == {"keys": "typed"}
+    assert stored(client, "north") == {"email": "typed", "password": "typed"}
+    assert stored(client, "cookie") == {"keys": "a"}
 
 
 def test_nothing_that_was_typed_is_shown(
@@ -79,11 +84,13 @@ def test_nothing_that_was_typed_is_shown(
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setattr("getpass.getpass", lambda _: "hush-hush")
+    monkeypatch.setattr("tools.put_secrets.load", lambda name: Environment(name, {}, None, None))
 
-    main("petition", "directus#password")
+    main("staging", "directus#password")
 
-    assert capsys.readouterr().out == "Stored: petition/directus, petition/cookie\n"
-    assert stored(client, "directus") == {"password": "hush-hush"}
+    assert capsys.readouterr().out == "Stored: petition-staging/directus, petition-staging/cookie\n"
+    kept = client.get_secret_value(SecretId="petition-staging/directus")["SecretString"]
+    assert json.loads(kept) == {"password": "hush-hush"}
 
 
 @pytest.mark.parametrize("key", ["directus", "directus#", "#password", "a b#c", "a#b#c"])

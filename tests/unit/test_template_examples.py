@@ -33,8 +33,8 @@ def test_the_example_environment_sets_every_variable_that_a_deployment_does() ->
 
 
 def test_the_example_parameters_are_parameters_and_hold_all_that_are_required() -> None:
-    example = yaml_parse((ROOT / "parameters.example.yaml").read_text())
+    example = yaml_parse((ROOT / "environments" / "example.yaml").read_text())
     parameters = read()["Parameters"]
 
-    assert example.keys() <= parameters.keys()
+    assert example.keys() <= parameters.keys() | {"Account", "Region"}
     assert {name for name, parameter in parameters.items() if "Default" not in parameter} <= example.keys()

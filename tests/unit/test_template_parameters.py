@@ -1,4 +1,4 @@
-"""Values of parameters.yaml as `sam deploy --parameter-overrides file://parameters.yaml` delivers them."""
+"""Values of an environment's file, as the functions get them."""
 
 import re
 from pathlib import Path
@@ -18,11 +18,11 @@ PROJECT = "https://abc.supabase.co"
 
 @pytest.fixture
 def deliver(tmp_path: Path) -> "Deliver":
-    return Deliver(tmp_path / "parameters.yaml")
+    return Deliver(tmp_path / "environment.yaml")
 
 
 class Deliver:
-    """A parameters.yaml."""
+    """A environment.yaml."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -153,7 +153,3 @@ def test_the_local_stack_trusts_the_frontends_development_server() -> None:
     assert (cors.origins, cors.credentials) == (("http://localhost:3001",), True)
     assert given
     assert given.origins == ("https://app.example.org",)
-
-
-def test_the_example_is_taken(deliver: Deliver) -> None:
-    assert not refused(deliver((TEMPLATE.parent / "parameters.example.yaml").read_text()))

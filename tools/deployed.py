@@ -1,0 +1,66 @@
+"""What AWS says about an environment's stack: outputs, functions, and the versions behind their alias."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+import boto3
+
+from tools.secrets_manager import CommandError
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+ALIAS: Final = "live"
+
+
+class NotDeployed(CommandError):
+    """There is no such stack."""
+
+
+def outputs(stack: str) -> dict[str, str]:
+    """A stack's outputs.
+
+    Raises:
+        NotDeployed: there is no such stack.
+    """
+    client = boto3.client("cloudformation")
+    try:
+        (described,) = client.describe_stacks(StackName=stack)["Stacks"]
+    except client.exceptions.ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        raise NotDeployed(f"The stack {stack} was not found in {client.meta.region_name}.") from None
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
+
+def functions(stack: str) -> dict[str, str]:
+    """The name of each function by its logical id."""
+    pages = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
+    resources = [each for page in pages for each in page["StackResourceSummaries"]]
+    return {
+        each["LogicalResourceId"]: each["PhysicalResourceId"]
+        for each in resources
+        if each["ResourceType"] == "AWS::Lambda::Function"
+    }
+
+
+def version_faults(names: Mapping[str, str], release: str) -> Iterator[str]:
+    """What of some functions is not the release, by logical id: `DuplicateFunction: ...`."""
+    client = boto3.client("lambda")
+    for logical_id, name in names.items():
+        yield from (f"{logical_id}: {fault}" for fault in _faults(client, name, release))
+
+
+def _faults(client: "LambdaClient", name: str, release: str) -> Iterator[str]:
+    try:
+        alias = client.get_alias(FunctionName=name, Name=ALIAS)
+    except client.exceptions.ResourceNotFoundException:
+        yield f"it has no alias {ALIAS}, which the API calls. Deploy again."
+        return
+    if alias.get("RoutingConfig", {}).get("AdditionalVersionWeights"):
+        yield "two versions share the traffic: a roll-out is under way."
+    configuration = client.get_function_configuration(FunctionName=name, Qualifier=alias["FunctionVersion"])
+    if configuration.get("Description") != release:
+        yield f"version {alias['FunctionVersion']} behind the alias is not of the release {release}."
+    if configuration.get("State", "Active") not in {"Active", "Inactive"}:
+        yield f"version {alias['FunctionVersion']} is not active. {configuration.get('StateReason', '')}"
