@@ -115,6 +115,7 @@ lock: $(UV) ## compile the requirements anew from the two pyproject.toml
 	$(LOCK) --group dev layers/shared/pyproject.toml -o requirements/dev.txt
 	$(LOCK) -c requirements/dev.txt --override requirements/overrides.in layers/shared/pyproject.toml -o requirements/runtime.txt
 	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
+	$(LOCK) --group audit -o requirements/audit.txt
 
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.13
 
@@ -126,6 +127,12 @@ FOR_THIS_MACHINE = --parameter-overrides Architecture=$(MACHINE)
 docker-build: .venv/ready
 	@test -f env.json || { echo "env.json was not found: copy env.example.json and fill it in"; exit 1; }
 	$(BIN)/sam build $(FOR_THIS_MACHINE)
+
+# Apart from the tools: it pins what they need in other versions.
+.audit/ready: requirements/audit.txt | $(UV) python
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .audit
+	$(UV) pip sync --quiet --require-hashes --python .audit/bin/python requirements/audit.txt
+	@touch $@
 
 .venv/ready: requirements/dev.txt | $(UV) python
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
