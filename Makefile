@@ -43,7 +43,7 @@ help: ## list the targets
 dev: .venv/ready $(NODE_READY) ## start everything on this machine (PORT=3000)
 	@exec $(BIN)/python -m local
 
-lint: .venv/ready $(CLIENT_READY) ## check style and types
+lint: .venv/ready .audit/ready $(CLIENT_READY) ## check style, types, the template and the policies
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -52,6 +52,11 @@ lint: .venv/ready $(CLIENT_READY) ## check style and types
 	$(CLIENT_TOOL)/redocly lint docs/openapi.json --config clients/typescript/redocly.yaml
 	$(CLIENT_TOOL)/spectral lint docs/openapi.json --ruleset clients/typescript/.spectral.yaml --fail-severity hint
 	$(CLIENT_TOOL)/tsc --project clients/typescript
+	$(BIN)/cfn-lint --regions $(REGION) -t deployer.yaml
+	.audit/bin/checkov -f template.yaml -f deployer.yaml $(TRANSLATED:%=-f %)
+	.audit/bin/python tools/audit_policies.py deployer.yaml $(TRANSLATED)
+	.audit/bin/actionlint
+	.audit/bin/zizmor --offline --quiet .github/workflows
 
 test: .venv/ready $(TESTS_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources)
 	$(if $(BUILD),$(BIN)/sam build --build-dir $(BUILD) --parameter-overrides Architecture=$(MACHINE) >/dev/null)
@@ -69,7 +74,7 @@ build: .venv/ready $(if $(ENV),parameters) ## build the layer and the functions 
 	$(BIN)/sam build $(if $(ENV),--parameter-overrides file://$(PARAMETERS))
 
 deploy: environment build ## put an environment into the account and try it (ENV=staging; YES=1 does not ask)
-	$(BIN)/sam deploy --stack-name $(STACK) $(if $(YES),--no-confirm-changeset) --tags "project=petition environment=$(ENV)" \
+	$(BIN)/sam deploy --stack-name $(STACK) $(if $(YES),--no-confirm-changeset) $(STACK_ROLE:%=--role-arn %) --tags "project=petition environment=$(ENV)" \
 	  --parameter-overrides file://$(PARAMETERS) Release=$(RELEASE)
 	@$(TOOLS).versions prune "$(ENV)"
 	@$(TOOLS).smoke "$(ENV)"
@@ -116,6 +121,9 @@ lock: $(UV) ## compile the requirements anew from the two pyproject.toml
 	$(LOCK) -c requirements/dev.txt --override requirements/overrides.in layers/shared/pyproject.toml -o requirements/runtime.txt
 	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
 	$(LOCK) --group audit -o requirements/audit.txt
+
+# What SAM makes of the template, as tools.check_template has left it.
+TRANSLATED = $(addprefix .aws-sam/translated/,required.json everything.json)
 
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.13
 

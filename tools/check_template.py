@@ -6,12 +6,16 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
+from tools.artifact import ROOT
 from tools.cloudformation import EVERYTHING, REGION, REQUIRED, Template, read, resolved, translated
 from tools.house_rules import violations
+
+WRITTEN: Final = ROOT / ".aws-sam" / "translated"
 
 
 def faults(template: Template, parameters: Mapping[str, str]) -> Iterator[str]:
@@ -28,8 +32,13 @@ def cfn_lint(cloudformation: Template) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print every fault; 1 where there is one."""
-    found = {fault for parameters in (REQUIRED, EVERYTHING) for fault in faults(read(), parameters)}
+    """Print every fault; 1 where there is one. What SAM makes of the template is left for other programs to look at."""
+    WRITTEN.mkdir(parents=True, exist_ok=True)
+    found = set[str]()
+    for name, parameters in (("required", REQUIRED), ("everything", EVERYTHING)):
+        cloudformation = resolved(translated(read(), parameters), parameters)
+        (WRITTEN / f"{name}.json").write_text(json.dumps(cloudformation, indent=2), "utf-8")
+        found |= {*cfn_lint(cloudformation), *violations(cloudformation)}
     sys.stderr.writelines(f"template.yaml: {fault}\n" for fault in sorted(found))
     return 1 if found else 0
 

@@ -134,7 +134,7 @@ def test_old_versions_go_and_the_newest_stay_with_those_in_use(client: "LambdaCl
     assert prune(client, NAMES) == 0
 
 
-def test_a_stack_that_was_never_deployed_is_told_of(client: "LambdaClient") -> None:
+@pytest.mark.usefixtures("client")
+def test_a_stack_that_was_never_deployed_is_told_of() -> None:
     with pytest.raises(NotDeployed, match="The stack petition-staging was not found in us-east-1"):
         outputs("petition-staging")
-    assert client

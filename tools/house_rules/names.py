@@ -13,6 +13,7 @@ NAMED_BY: Final = {
     "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::IAM::Role": "RoleName",
     "AWS::Lambda::Function": "FunctionName",
+    "AWS::Lambda::LayerVersion": "LayerName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::SNS::Topic": "TopicName",
     "AWS::SQS::Queue": "QueueName",
@@ -24,7 +25,7 @@ def names_are_the_stacks_own(template: Template) -> Iterator[str]:
     """A second stack could not be made."""
     for kind, key in NAMED_BY.items():
         for name, properties in of_type(template, kind).items():
-            if key in properties and STACK_NAME not in text(properties[key]):
+            if key in properties and not is_stack_name(properties[key]) and STACK_NAME not in text(properties[key]):
                 yield f"{name} has the same name in every stack."
 
 

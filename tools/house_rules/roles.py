@@ -15,8 +15,8 @@ REFERENCE: Final = re.compile(r"secretsmanager:([^#\s]+)(#\S+)?")
 # https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
 SECRET_ARN: Final = re.compile(r":secretsmanager:[^*?]*:secret:([^*?\"]+)-\?{6}$")
 
-# Actions that IAM lets nobody bind to a resource.
-# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html and list_awsx-ray.html
+# Actions that AWS's own policies allow on any resource: a function's network interfaces are not known beforehand, and
+# X-Ray has no resources. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
 UNBOUND: Final = frozenset(
     {
         "ec2:AssignPrivateIpAddresses",

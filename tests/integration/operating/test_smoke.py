@@ -14,7 +14,7 @@ from local.description import Description
 from local.gateway.config import Code
 from local.session import access_token
 from local.state import ROOT, State
-from tests.integration.gateway.harness import background_loop, starter
+from tests.integration.gateway.harness import Start, background_loop, starter
 from tests.stack_state import state_of
 from tools import smoke
 from tools.smoke_checks import Target, route_faults
@@ -34,12 +34,15 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @pytest.fixture
-def faults(stack: Description, loop: asyncio.AbstractEventLoop) -> Iterator[Faults]:
+def start(loop: asyncio.AbstractEventLoop) -> Iterator[Start]:
+    yield from starter(loop)
+
+
+@pytest.fixture
+def faults(stack: Description, start: Start) -> Faults:
     """What is found of a gateway on the stack's services, started with settings of the test's own."""
     token = access_token(stack, stack.users.organizer)
     environment = json.loads(state_of(stack).environment_file.read_text())
-    starting = starter(loop)
-    start = next(starting)
 
     def run(variables: dict[str, str] | None = None, template: Path = TEMPLATE, **settings: Any) -> list[str]:  # noqa: ANN401
         given = {"template": template, "layers": [LAYER], "environment": {"*": environment | (variables or {})}}
@@ -47,8 +50,7 @@ def faults(stack: Description, loop: asyncio.AbstractEventLoop) -> Iterator[Faul
         target = Target(api, "the log of {function}", token, stack.campaign.id, stack.campaign.signed_voter_id)
         return [*route_faults(replace(target, chart=stack.chart.id), lambda _: None)]
 
-    yield run
-    starting.close()
+    return run
 
 
 def test_a_stack_that_is_right_passes(
@@ -72,7 +74,7 @@ def test_a_stack_that_does_not_run_is_told_of(monkeypatch: pytest.MonkeyPatch, t
     ("variable", "value", "routes", "meaning"),
     [
         ("DIRECTUS_API_PASSWORD_SEARCH", "wrong", 2, "502 upstream_error"),
-        ("REDIS_URL", f"redis://{NOWHERE}", 3, "503 redis_unavailable"),
+        ("REDIS_URL", f"redis://{NOWHERE}", 2, "503 redis_unavailable"),
         ("SUPABASE_SECRET_KEY", "sb_secret_of_another_project", 1, "502 upstream_error"),
         ("COOKIE_KEYS", "no key", 2, "500 internal_error"),
         ("SUPABASE_JWT_SECRET", "x" * 32, ROUTES, "401 unauthenticated"),

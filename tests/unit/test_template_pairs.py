@@ -1,0 +1,81 @@
+"""What SAM makes of the template passes for every setting of every condition, and for every pair of settings."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from allpairspy import AllPairs  # type: ignore[import-untyped]  # no types are published
+
+from tools.check_template import faults
+from tools.cloudformation import EVERYTHING, REQUIRED, read
+
+# Each switch: what is given where it is off, and where it is on. What must be set together is one switch.
+SWITCHES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
+    name: ({}, {each: EVERYTHING[each] for each in together})
+    for name, together in {
+        "origins": ["AllowedOrigins"],
+        "domain": ["DomainName", "CertificateArn"],
+        "frontend": ["NextRevalidateUrl"],
+        "shared secret": ["SupabaseSharedSecret"],
+        "searches": ["SearchConcurrency"],
+        "charts": ["ChartRouteConcurrency"],
+        "e-mail": ["AlarmEmail"],
+        "tracing": ["Tracing"],
+        "network": ["SubnetIds", "SecurityGroupIds"],
+        "boundary": ["PermissionsBoundary"],
+        "snapshots": ["SnapStart"],
+        "processor": ["Architecture"],
+    }.items()
+} | {
+    "schedule": ({}, {"ChartScheduleState": "DISABLED"}),
+    "roll-out": ({"GradualRollOut": "false"}, {"GradualRollOut": "true"}),
+}
+
+
+def deployments() -> list[dict[str, str]]:
+    """Parameters in which each pair of settings occurs, and all off, and all on."""
+    pairs = [list(each) for each in AllPairs([list(pair) for pair in SWITCHES.values()])]
+    extremes = [[pair[side] for pair in SWITCHES.values()] for side in (0, 1)]
+    return [dict(REQUIRED) | {k: v for given in each for k, v in given.items()} for each in [*extremes, *pairs]]
+
+
+def test_every_parameter_that_a_condition_asks_for_is_a_switch() -> None:
+    template = read()
+    asked = {*_references(template["Conditions"])} | {
+        template["Globals"]["Function"]["DeploymentPreference"]["Enabled"]["Ref"]
+    }
+
+    assert asked <= {name for off, on in SWITCHES.values() for name in {**off, **on}}
+
+
+@pytest.mark.parametrize("parameters", deployments(), ids=lambda given: f"{len(given)} given")
+def test_a_deployment_passes_the_linter_and_the_house_rules(parameters: Mapping[str, str]) -> None:
+    assert [*faults(read(), parameters)] == []
+
+
+def test_each_pair_of_settings_is_tried() -> None:
+    tried = deployments()
+    for one, (off, on) in SWITCHES.items():
+        for other, (its_off, its_on) in SWITCHES.items():
+            for left in (off, on):
+                for right in (its_off, its_on):
+                    assert one == other or any(_has(each, left, on) and _has(each, right, its_on) for each in tried)
+
+
+def _has(parameters: Mapping[str, str], setting: Mapping[str, str], switched_on: Mapping[str, str]) -> bool:
+    """Whether a switch is set so; off is where what switches it on is not given."""
+    if setting:
+        return parameters.items() >= setting.items()
+    return not parameters.items() >= switched_on.items()
+
+
+def _references(node: Any) -> Iterator[str]:  # noqa: ANN401 - conditions nest
+    match node:
+        case {"Ref": str(name)}:
+            yield name
+        case dict():
+            for part in node.values():
+                yield from _references(part)
+        case list():
+            for part in node:
+                yield from _references(part)
