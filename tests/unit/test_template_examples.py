@@ -27,7 +27,7 @@ def test_the_example_environment_sets_every_variable_that_a_deployment_does() ->
     example = json.loads((ROOT / "env.example.json").read_text())["Parameters"]
     functions = of_type(resolved(translated(read(), REQUIRED), REQUIRED), FUNCTION).values()
     deployed = {name for function in functions for name in variables(function)}
-    fixed = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "PYDANTIC_DISABLE_PLUGINS"}
+    fixed = {"CHARTS_AT_ONCE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "PYDANTIC_DISABLE_PLUGINS"}
 
     assert example.keys() == deployed - fixed
 
