@@ -1,5 +1,7 @@
 """What both routes do once they know where the credentials are."""
 
+from msgspec import UNSET
+
 from essearch.credentials import (
     COMMON,
     ChosenCredentials,
@@ -8,8 +10,10 @@ from essearch.credentials import (
     find_credentials,
     find_set,
 )
+from essearch.derived import derived_columns
 from essearch.query import SearchAnswer, SearchQuery
-from essearch.search import persons_settings, search
+from essearch.search import search
+from essearch.settings import persons_settings
 from petition.clients.directus import Collection, Credentials, LoginRefused
 from petition.clients.directus_session import DirectusSession
 from petition.clients.token_cookie import token_cookie
@@ -36,6 +40,8 @@ def find_persons(context: RequestContext[SearchQuery], chosen: ChosenCredentials
             raise
         found = _found(context, credentials.value, cookie_name)
     context.audit.update(credentials=used.name, hits=found.hits_count)
+    if found.close_hits is not UNSET:
+        context.audit["close"] = found.close_hits
     return found
 
 
@@ -45,6 +51,7 @@ def _found(context: RequestContext[SearchQuery], credentials: Credentials, cooki
 
     def ask(token: str) -> SearchAnswer:
         persons = Collection(credentials.endpoint, settings.persons_collection, token, context.deadline)
-        return search(context.body, persons, settings.fields)
+        where = f"{credentials.endpoint} {settings.persons_collection}"
+        return derived_columns().use(where, settings.fields, lambda fields: search(context.body, persons, fields))
 
     return session.run(ask)

@@ -1,5 +1,8 @@
 """What matches a criterion: said to Directus as a filter, and again in Python where Directus would read too much in.
 
+A text compares as it does to a person: case, accents and the kind of an apostrophe make no difference in names, address
+and city, where the collection has folded columns. Where it has none, accents do. State and county ignore case.
+
 Directus takes some values for more than they are: `%` and `_` are wildcards in its prefix and contains operators, a
 leading `$` names a variable ($NOW, $CURRENT_USER), and the words true, false, null and NULL become values of another
 type. Here they are what they are: a person can be called Null. For such a value the filter asks for a superset,
@@ -10,18 +13,41 @@ Seen in Directus 12.4, api/src/database/run-ast/lib/apply-query/filter/operator.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from essearch.columns import FILLED, FOLDED
+from essearch.folding import fold, fold_apostrophes
 from petition.validation import JsonValue
 
 PREFIX_CRITERIA = frozenset({"firstName", "middleName", "lastName", "address"})
+CASELESS_CRITERIA = frozenset({"city", "state", "county"})
 WORD_CRITERION = "query"
 WORD_FIELDS = ("firstName", "middleName", "lastName", "address", "city", "zip", "voterId")
 SPECIAL_CHARACTERS = re.compile(r"[%_\\\[$]")
 SPECIAL_WORDS = frozenset({"true", "false", "null", "NULL"})
+COMMON_APOSTROPHES = "\u2019\u2018\u02bc`\u00b4"
+FOLDED_COLUMNS = {name: column for column, name in FOLDED.items()}
 
 type Criteria = Mapping[str, str | int]
 type Filter = dict[str, JsonValue]
 type Person = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The collection's fields.
+
+    Attributes:
+        wire: for each name of an answer.
+        derived: for each derived column; empty where the collection has none.
+    """
+
+    wire: Mapping[str, str]
+    derived: Mapping[str, str] = field(default_factory=dict)
+
+    def folded(self, name: str) -> str | None:
+        """The folded column of a criterion, where there is one."""
+        return self.derived.get(FOLDED_COLUMNS.get(name, ""))
 
 
 def is_special(value: str | int) -> bool:
@@ -31,36 +57,72 @@ def is_special(value: str | int) -> bool:
     )
 
 
-def filter_for(criteria: Criteria, fields: Mapping[str, str]) -> Filter:
+def filter_for(criteria: Criteria, fields: Fields) -> Filter:
     """The Directus filter: exact, or a superset where a value is special.
 
-    Args:
-        criteria: by their names on the wire.
-        fields: the collection's field for each name.
+    Whoever's derived columns were never filled is compared as if there were none.
     """
+    if FILLED not in fields.derived or not any(fields.folded(name) for name in criteria):
+        return _all(criteria, Fields(fields.wire))
+    return {"_or": [_all(criteria, fields), unfilled_filter_for(criteria, fields)]}
+
+
+def unfilled_filter_for(criteria: Criteria, fields: Fields) -> Filter:
+    """The filter for those whose derived columns were never filled."""
+    return {"_and": [{fields.derived[FILLED]: {"_null": True}}, _all(criteria, Fields(fields.wire))]}
+
+
+def _all(criteria: Criteria, fields: Fields) -> Filter:
     return {"_and": [clause for name, value in criteria.items() for clause in _clauses(name, value, fields)]}
 
 
-def matches(person: Person, criteria: Criteria) -> bool:
+def matches(person: Person, criteria: Criteria, fields: Fields) -> bool:
     """Whether a person, keyed by the names on the wire, meets every criterion."""
-    return all(_holds(person, name, value) for name, value in criteria.items())
+    return all(_holds(person, name, value, is_folded=bool(fields.folded(name))) for name, value in criteria.items())
 
 
-def _clauses(name: str, value: str | int, fields: Mapping[str, str]) -> list[Filter]:
+def _clauses(name: str, value: str | int, fields: Fields) -> list[Filter]:
     if name == WORD_CRITERION:
-        searched = [fields[field] for field in WORD_FIELDS if field in fields]
-        return [{"_or": [c for field in searched for c in _like(field, "contains", word)]} for word in _words(value)]
+        searched = [fields.wire[each] for each in WORD_FIELDS if each in fields.wire]
+        return [{"_or": [c for each in searched for c in _like(each, "contains", word)]} for word in _words(value)]
+    folded = fields.folded(name)
+    if folded and fold(str(value)):
+        return [_folded_clause(folded, fold(str(value)), is_prefix=name in PREFIX_CRITERIA)]
+    column, spellings = fields.wire[name], _spellings(str(value))
     if name in PREFIX_CRITERIA or is_special(value):
-        return [{"_or": [*_like(fields[name], "starts_with", str(value))]}]
-    return [{fields[name]: {"_eq": value}}]
+        return [{"_or": [clause for spelt in spellings for clause in _like(column, "starts_with", spelt)]}]
+    if name in CASELESS_CRITERIA:
+        return [{"_or": [clause for spelt in spellings for clause in _equal(column, spelt)]}]
+    return [{column: {"_eq": value}}]
 
 
-def _like(field: str, operator: str, text: str) -> list[JsonValue]:
+def _folded_clause(column: str, text: str, *, is_prefix: bool) -> Filter:
+    if is_special(text):
+        # a wildcard for the last letter of `null`, too: as it stands, Directus would not compare it as a text
+        text = text[:-1] + "_" if text in SPECIAL_WORDS else text
+        return {column: {"_starts_with": SPECIAL_CHARACTERS.sub("_", text)}}
+    return {column: {"_starts_with" if is_prefix else "_eq": text}}
+
+
+def _spellings(text: str) -> list[str]:
+    """The text with each kind of apostrophe that people use."""
+    plain = fold_apostrophes(text)
+    return list(dict.fromkeys([text, *(plain.replace("'", kind) for kind in "'" + COMMON_APOSTROPHES)]))
+
+
+def _like(column: str, operator: str, text: str) -> list[JsonValue]:
     """A comparison that ignores case, also of letters beyond ASCII, which SQLite's LOWER leaves alone."""
     pattern = SPECIAL_CHARACTERS.sub("_", text.title() if text in SPECIAL_WORDS else text)
-    ignoring_case: JsonValue = {field: {f"_i{operator}": pattern}}
-    others: list[JsonValue] = [{field: {f"_{operator}": spelt}} for spelt in _other_cases(pattern)]
+    ignoring_case: JsonValue = {column: {f"_i{operator}": pattern}}
+    others: list[JsonValue] = [{column: {f"_{operator}": spelt}} for spelt in _other_cases(pattern)]
     return [ignoring_case, *others]
+
+
+def _equal(column: str, text: str) -> list[JsonValue]:
+    """Equality that ignores case, for which Directus has no operator: what starts so and has no character more."""
+    ignoring_case: list[JsonValue] = [{column: {"_istarts_with": text}}, {column: {"_nistarts_with": f"{text}_"}}]
+    others: list[JsonValue] = [{column: {"_eq": spelt}} for spelt in _other_cases(text)]
+    return [{"_and": ignoring_case}, *others]
 
 
 def _other_cases(pattern: str) -> list[str]:
@@ -77,13 +139,20 @@ def _recased(letter: str, other: str) -> str:
     return other if other.lower() == letter.lower() else letter
 
 
-def _holds(person: Person, name: str, value: str | int) -> bool:
+def _holds(person: Person, name: str, value: str | int, *, is_folded: bool) -> bool:
     if name == WORD_CRITERION:
-        texts = [str(person.get(field) or "").lower() for field in WORD_FIELDS]
+        texts = [str(person.get(each) or "").lower() for each in WORD_FIELDS]
         return all(any(word.lower() in text for text in texts) for word in _words(value))
+    alike = fold if is_folded and fold(str(value)) else _without_case
     if name in PREFIX_CRITERIA:
-        return str(person.get(name) or "").lower().startswith(str(value).lower())
-    return person.get(name) == value
+        return alike(str(person.get(name) or "")).startswith(alike(str(value)))
+    if name in CASELESS_CRITERIA:
+        return person.get(name) is not None and alike(str(person[name])) == alike(str(value))
+    return str(person.get(name)) == str(value)  # a ZIP code may be a number in the collection
+
+
+def _without_case(text: str) -> str:
+    return fold_apostrophes(text).lower()
 
 
 def _words(value: str | int) -> list[str]:

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from petition.http.schema import Schema
 from petition.validation import JsonValue
@@ -27,14 +27,18 @@ type Text = Annotated[
 ]
 type Year = Annotated[int, Meta(ge=1800, le=2200, description="a year from 1800 to 2200")]
 type Limit = Annotated[int, Meta(ge=1, le=100, description="a whole number from 1 to 100")]
+type Match = Annotated[Literal["exact", "close"], Meta(description="exact or close")]
 type Page = Annotated[int, Meta(ge=1, le=100_000, description="a whole number from 1 to 100,000")]
 
 
 class SearchQuery(Schema):
     """A search: all criteria that are given must hold, and there must be one.
 
-    Names and address match from the start of the value and ignore case, `query` matches words anywhere, the rest match
-    exactly.
+    Names and address match from the start of the value, `query` matches words anywhere, the rest match as a whole. Case
+    and the kind of an apostrophe make no difference in names, address, city, state and county; nor do accents in names,
+    address and city, where the collection has folded columns.
+
+    With `match: "close"`, those who are likely to be meant follow those who match: see docs/search.md.
     """
 
     first_name: Text | None = None
@@ -48,6 +52,7 @@ class SearchQuery(Schema):
     birth_year: Year | None = None
     voter_id: Text | None = None
     query: Text | None = None
+    match: Match = "exact"
     limit: Limit = 20
     page: Page = 1
 
@@ -75,7 +80,7 @@ class SearchQuery(Schema):
         return (self.page - 1) * self.limit
 
 
-NO_CRITERIA = frozenset({"limit", "page", "credentials"})
+NO_CRITERIA = frozenset({"match", "limit", "page", "credentials"})
 
 
 def _tidied(name: str, value: JsonValue) -> JsonValue:
@@ -90,8 +95,13 @@ def _tidied(name: str, value: JsonValue) -> JsonValue:
 
 
 class SearchAnswer(Schema):
-    """The persons of one page, how many they are, and how many match in all."""
+    """The persons of one page, how many they are, and how many match in all.
+
+    After `match: "close"` each person has a `match` (exact or close) and a `score` (0 to 1), and `closeHits` says how
+    many of the persons are close.
+    """
 
     persons: list[dict[str, Any]]
     hits_count: int
     total_hits: int
+    close_hits: int | UnsetType = UNSET

@@ -8,12 +8,13 @@ from pathlib import Path
 from local.accounts import Account
 from local.demo import names, voters
 from local.process import Program, answers, filling
-from local.services import directus_content
+from local.services import directus_content, search_columns
 from local.services.node import DIRECTUS, VERSIONS, node
 from local.services.postgres import Database
 from local.state import HOST, Seed, State
 
-SOURCES = [Path(__file__), Path(directus_content.__file__), *map(Path, (names.__file__, voters.__file__)), VERSIONS]
+DEMO = map(Path, (directus_content.__file__, search_columns.__file__, names.__file__, voters.__file__))
+SOURCES = [Path(__file__), *DEMO, *search_columns.SOURCES, VERSIONS]
 OFF = {
     # The supported switch. Without a licence key Directus ignores it (directus.com/docs, licensing/telemetry): it posts
     # an anonymous usage report when it starts, and goes on quietly where there is no network.

@@ -1,13 +1,14 @@
 """What Directus holds: the voters, in two collections, and the user who may search one of them."""
 
-from collections.abc import Iterable
-from itertools import batched
+from collections.abc import Iterable, Mapping
+from itertools import batched, chain
 from typing import cast
 
 import httpx
 
 from local.accounts import Account
-from local.demo.voters import voters
+from local.demo.voters import Voter, voters
+from local.services.search_columns import columns_of, search_fields
 
 PERSONS = "persons"
 CONTACTS = "person_contacts"
@@ -30,14 +31,15 @@ async def create(url: str, admin: Account, search: Account) -> None:
     Raises:
         httpx.HTTPError: Directus refused something.
     """
-    items = [voter.item() for voter in voters()]
     async with httpx.AsyncClient(base_url=url, timeout=SECONDS, trust_env=False) as client:
         client.headers["Authorization"] = f"Bearer {await _token(client, admin)}"
-        for collection, fields in ((PERSONS, PERSON_FIELDS), (CONTACTS, CONTACT_FIELDS)):
-            await _post(client, "/collections", _collection(collection, fields))
-            for batch in batched(items, BATCH, strict=False):
-                rows = [{name: item[name] for name in fields} for item in batch]
-                await _post(client, f"/items/{collection}", rows)
+        await _post(client, "/collections", _collection(PERSONS, map(_field, PERSON_FIELDS), search_fields()))
+        await _post(client, "/collections", _collection(CONTACTS, map(_field, CONTACT_FIELDS)))
+        for batch in batched(voters(), BATCH, strict=False):
+            await _post(
+                client, f"/items/{PERSONS}", [_select(each, PERSON_FIELDS) | columns_of(each) for each in batch]
+            )
+            await _post(client, f"/items/{CONTACTS}", [_select(each, CONTACT_FIELDS) for each in batch])
         await _post(client, "/users", _user(search))
 
 
@@ -50,10 +52,15 @@ async def _post(client: httpx.AsyncClient, path: str, body: object) -> httpx.Res
     return (await client.post(path, json=body)).raise_for_status()
 
 
-def _collection(name: str, fields: Iterable[str]) -> dict[str, object]:
+def _select(voter: Voter, names: Iterable[str]) -> dict[str, object]:
+    item = voter.item()
+    return {name: item[name] for name in names}
+
+
+def _collection(name: str, *fields: Iterable[Mapping[str, object]]) -> dict[str, object]:
     key = {"field": "id", "type": "integer", "schema": {"is_primary_key": True, "has_auto_increment": True}}
     # without an activity and a revision for each of the voters
-    return {"collection": name, "schema": {}, "meta": {"accountability": None}, "fields": [key, *map(_field, fields)]}
+    return {"collection": name, "schema": {}, "meta": {"accountability": None}, "fields": [key, *chain(*fields)]}
 
 
 def _field(name: str) -> dict[str, object]:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from essearch.search import PERSON_FIELDS
+from essearch.settings import PERSON_FIELDS
 from local.demo.names import SURNAMES
 from local.description import Description
 from tests.e2e.calls import BODIES, COMMON, DUPLICATE, REVALIDATE, SEARCH

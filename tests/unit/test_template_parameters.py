@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from samcli.cli.types import CfnParameterOverridesType  # type: ignore[import-untyped]
 
-from essearch.search import PersonsSettings
+from essearch.settings import PersonsSettings
 from local.gateway.template import load
 from petition.auth.access import AccessSettings
 from petition.auth.session import SessionSettings
@@ -88,7 +88,7 @@ def test_the_names_of_the_fields_are_json_as_text(deliver: Deliver, text: str) -
 
     assert not refused(parameters)
     found = environment(parameters, "essearch.app")
-    assert PersonsSettings.load(found).fields == {"voterId": "voter_id", "lastName": "name.last"}
+    assert PersonsSettings.load(found).fields.wire == {"voterId": "voter_id", "lastName": "name.last"}
 
 
 @pytest.mark.parametrize("text", ["{voterId: voter_id}", '{"voterId": "voter_id"}', "\n  voterId: voter_id"])

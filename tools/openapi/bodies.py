@@ -7,6 +7,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 type Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 type Currency = Annotated[str, Meta(description="An ISO 4217 code; USD where absent.", examples=["USD"])]
 
+type Match = Annotated[Literal["exact", "close"], Meta(description="After a search with `match: close` alone.")]
+type Score = Annotated[
+    float, Meta(ge=0, le=1, description="How likely this is who was meant. After a search with `match: close` alone.")
+]
+
 
 class Answer(Struct, rename="camel"):
     """A part of an answer. A field that may be absent is not null."""
@@ -29,6 +34,8 @@ class Person(Answer):
     zip: str | UnsetType | None = UNSET
     county: str | UnsetType | None = UNSET
     birth_year: int | UnsetType | None = UNSET
+    match: Match | UnsetType = UNSET
+    score: Score | UnsetType = UNSET
 
 
 class GatewayAnswer(Answer):

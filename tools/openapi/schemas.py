@@ -64,8 +64,9 @@ def _tidy(schema: Json) -> Json:
 
 
 def _make_required(schema: Json) -> None:
-    """Say of an answer's fields that they are always there, those with a default too."""
-    schema["required"] = [*schema["properties"]]
+    """Say of an answer's fields that they are always there, those with a default too, unless they can be unset."""
+    named = schema["required"]
+    schema["required"] = [name for name, field in schema["properties"].items() if name in named or "default" in field]
     for field in schema["properties"].values():
         field.pop("default", None)
 

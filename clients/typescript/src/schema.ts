@@ -221,6 +221,11 @@ export interface components {
             birthYear?: number | null;
             voterId?: string | null;
             query?: string | null;
+            /**
+             * @description exact or close exact where absent.
+             * @enum {unknown}
+             */
+            match?: "close" | "exact";
             /** @description a whole number from 1 to 100 20 where absent. */
             limit?: number;
             /** @description a whole number from 1 to 100,000 1 where absent. */
@@ -282,6 +287,13 @@ export interface components {
             zip?: string | null;
             county?: string | null;
             birthYear?: number | null;
+            /**
+             * @description After a search with `match: close` alone.
+             * @enum {unknown}
+             */
+            match?: "close" | "exact";
+            /** @description How likely this is who was meant. After a search with `match: close` alone. */
+            score?: number;
         } & {
             [key: string]: unknown;
         };
@@ -311,17 +323,26 @@ export interface components {
             revalidated: true;
             tag: string;
         };
-        /** @description The persons of one page, how many they are, and how many match in all. */
+        /**
+         * @description The persons of one page, how many they are, and how many match in all.
+         *
+         *     After `match: "close"` each person has a `match` (exact or close) and a `score` (0 to 1), and `closeHits` says how
+         *     many of the persons are close.
+         */
         SearchAnswer: {
             persons: components["schemas"]["Person"][];
             hitsCount: number;
             totalHits: number;
+            closeHits?: number;
         };
         /**
          * @description A search: all criteria that are given must hold, and there must be one.
          *
-         *     Names and address match from the start of the value and ignore case, `query` matches words anywhere, the rest match
-         *     exactly.
+         *     Names and address match from the start of the value, `query` matches words anywhere, the rest match as a whole. Case
+         *     and the kind of an apostrophe make no difference in names, address, city, state and county; nor do accents in names,
+         *     address and city, where the collection has folded columns.
+         *
+         *     With `match: "close"`, those who are likely to be meant follow those who match: see docs/search.md.
          */
         SearchQuery: {
             firstName?: string | null;
@@ -335,6 +356,11 @@ export interface components {
             birthYear?: number | null;
             voterId?: string | null;
             query?: string | null;
+            /**
+             * @description exact or close exact where absent.
+             * @enum {unknown}
+             */
+            match?: "close" | "exact";
             /** @description a whole number from 1 to 100 20 where absent. */
             limit?: number;
             /** @description a whole number from 1 to 100,000 1 where absent. */
@@ -411,6 +437,8 @@ export interface operations {
                 voterId?: string;
                 /** @description The same as `query` in the body, which wins. */
                 query?: string;
+                /** @description The same as `match` in the body, which wins. */
+                match?: "close" | "exact";
                 /** @description The same as `limit` in the body, which wins. */
                 limit?: number;
                 /** @description The same as `page` in the body, which wins. */
@@ -695,6 +723,8 @@ export interface operations {
                 voterId?: string;
                 /** @description The same as `query` in the body, which wins. */
                 query?: string;
+                /** @description The same as `match` in the body, which wins. */
+                match?: "close" | "exact";
                 /** @description The same as `limit` in the body, which wins. */
                 limit?: number;
                 /** @description The same as `page` in the body, which wins. */

@@ -11,6 +11,7 @@ import jwt
 from redis import Redis
 
 from essearch import app, common
+from essearch.keys import columns_of
 from local.services.directus_content import PERSONS
 from tests.integration.lambda_process import Answer, post
 from tests.recorder import Recorder
@@ -62,9 +63,10 @@ class Admin:
     client: httpx.Client
 
     @contextmanager
-    def persons(self, *persons: Person) -> Iterator[None]:
-        """Made-up persons, on the list for the length of a block."""
-        ids = [self._do("POST", f"/items/{PERSONS}", person)["id"] for person in persons]
+    def persons(self, *persons: Person, is_filled: bool = True) -> Iterator[None]:
+        """Made-up persons, on the list for the length of a block, with their derived columns or without."""
+        items = [{**person, **(columns_of(person) if is_filled else {})} for person in persons]
+        ids = [self._do("POST", f"/items/{PERSONS}", item)["id"] for item in items]
         try:
             yield
         finally:

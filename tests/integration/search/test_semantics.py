@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from essearch.search import PERSON_FIELDS, SORT
+from essearch.persons import SORT
+from essearch.settings import PERSON_FIELDS
 from local.description import DirectusAccess
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.electorate import expected, found, voters_on_the_list
-from tests.integration.search.searching import Admin, Person, choose, search
+from tests.integration.search.searching import Admin, Person, choose, look_up, search
 
 pytestmark = pytest.mark.usefixtures("_one_process")
 
@@ -20,6 +21,9 @@ CRITERIA = [
     *({"lastName": name} for name in ("muñoz", "MUÑOZ", "Mun", "żukowski", "ŻUK", "álv", "ÁLVAREZ", "ibáñez", "IBÁÑ")),
     *({"firstName": name} for name in ("d'", "ana-sofía", "JEAN-paul", "óscar", "ZOË", "chloé", "sinéad")),
     *({"address": VOTER["address"][:length].upper()} for length in (3, 8)),
+    *({"firstName": name} for name in ("jesus", "BJORN", "Zoe", "ana-sofia", "d\N{RIGHT SINGLE QUOTATION MARK}andre")),
+    *({"lastName": name} for name in ("munoz", "zukowski", "o\N{MODIFIER LETTER APOSTROPHE}brien", "Garcia-Lopez")),
+    {"city": "port ellery", "state": "or", "county": "TAMARACK", "lastName": "lee"},
     {"city": str(VOTER["city"]).upper()},
     {"zip": VOTER["zip"][:3]},
     {"state": "or"},
@@ -123,6 +127,19 @@ def _odd(admin: Admin) -> Iterator[None]:
 @pytest.mark.parametrize("name", ["lastName", "city", "query"])
 def test_a_value_is_nothing_but_its_letters(name: str, value: str) -> None:
     assert set(found({name: value})) == expected({name: value}, ODD_PERSONS)
+
+
+@pytest.mark.usefixtures("_odd")
+@pytest.mark.parametrize("value", ["O\N{RIGHT SINGLE QUOTATION MARK}Brien", "éloïse", "NULL", "100%", "ODD"])
+@pytest.mark.parametrize("name", ["lastName", "city", "query"])
+def test_whoever_was_put_on_the_list_since_its_columns_were_filled_is_found(
+    admin: Admin, name: str, value: str
+) -> None:
+    person = dict.fromkeys(PERSON_FIELDS) | {"voterId": "odd", "lastName": value.title(), "city": value.title()}
+    with admin.persons(person, is_filled=False):
+        assert set(found({name: value})) == expected({name: value}, [*ODD_PERSONS, person])
+        close = look_up({name: value, "voterId": "odd", "match": "close"})
+        assert [each["voterId"] for each in close.body["persons"]] == ["odd"]
 
 
 @pytest.mark.usefixtures("_odd")

@@ -31,6 +31,14 @@ class LoginRefused(UpstreamError):
     """Directus does not take these credentials."""
 
 
+class FieldRefused(UpstreamError):
+    """Directus has no such field or collection, or does not show it to these credentials."""
+
+
+class QueryRefused(UpstreamError):
+    """Directus does not answer such a query, for instance one whose limit is above its own."""
+
+
 @dataclass(frozen=True)
 class Credentials:
     """Who signs in to which Directus."""
@@ -48,6 +56,9 @@ class Credentials:
     def fingerprint(self) -> str:
         """Tells credentials apart; changes with the password."""
         return sha256(f"{self.endpoint}\0{self.email}\0{self.password}".encode()).hexdigest()
+
+
+REFUSALS: dict[int, type[UpstreamError]] = {HTTPStatus.FORBIDDEN: FieldRefused, HTTPStatus.BAD_REQUEST: QueryRefused}
 
 
 class Token(Struct):
@@ -130,6 +141,7 @@ class Collection:
 
         Raises:
             TokenRejected: the token is expired, revoked, or not of this Directus.
+            FieldRefused, QueryRefused: Directus does not answer this query.
             UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, is busy, or does not answer.
         """
         return read_json(self._search(query), _Items).data
@@ -142,15 +154,29 @@ class Collection:
         answer = self._search({"filter": condition, "aggregate": {"count": "*"}})
         return int(read_json(answer, _Counts).data[0].count)
 
+    def update(self, items: list[JsonValue]) -> None:
+        """Change the given fields of items, each of which has its primary key: all of them, or none.
+
+        Raises: as `read`.
+        """
+        if not self._send("PATCH", items).is_success:
+            raise UpstreamError
+
     def _search(self, query: dict[str, JsonValue]) -> Response:
         # SEARCH takes the query in its body: a voter's name never stands in a URL, which every proxy logs.
         # https://directus.io/docs/guides/connect/query-parameters
+        return self._send("SEARCH", {"query": query})
+
+    def _send(self, method: str, body: JsonValue) -> Response:
         headers = {"Authorization": f"Bearer {self.token}"}
         url = f"{self.endpoint}/items/{quote(self.name, safe='')}"
         seconds = self.deadline.within(ANSWER_SECONDS)
-        answer = send_request("SEARCH", url, seconds=seconds, headers=headers, json={"query": query})
+        answer = send_request(method, url, seconds=seconds, headers=headers, json=body)
         if _rejects_token(answer):
             raise TokenRejected
+        refusal = REFUSALS.get(answer.status_code)
+        if refusal:
+            raise refusal
         return answer
 
 

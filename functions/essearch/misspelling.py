@@ -1,0 +1,33 @@
+"""What was meant where a key itself has a slip in it.
+
+A slip in the middle of a short name spoils all of its keys: `Smlth` starts, ends and sounds unlike `Smith`. So every
+key that is one slip away is tried.
+"""
+
+from collections.abc import Mapping, Sequence
+from string import ascii_lowercase
+
+from essearch.keys import KEY_LETTERS, sound
+
+
+def keys_without_a_slip(last: str, first: str) -> Mapping[str, Sequence[str]]:
+    """The keys of two names that are a slip in either name away. The names come as `letters` makes them."""
+    last_start, first_start = last[:KEY_LETTERS], first[:KEY_LETTERS]
+    starts = [
+        *(f"{start} {first_start}" for start in starts_without_a_slip(last)),
+        *(f"{last_start} {start}" for start in starts_without_a_slip(first)),
+    ]
+    ends = [f"{end[::-1]} {sound(first)}" for end in starts_without_a_slip(last[::-1])]
+    return {"keyNames": list(dict.fromkeys(starts)), "keySounds": ends}
+
+
+def starts_without_a_slip(name: str) -> Sequence[str]:
+    """How a name may start: with another letter than was typed, one more, one less, or two turned round."""
+    places = range(min(KEY_LETTERS, len(name)))
+    slips = (
+        *(name[:at] + letter + name[at + 1 :] for at in places for letter in ascii_lowercase),
+        *(name[:at] + letter + name[at:] for at in places for letter in ascii_lowercase),
+        *(name[:at] + name[at + 1 :] for at in places),
+        *(name[:at] + name[at + 1 : at + 2] + name[at : at + 1] + name[at + 2 :] for at in places),
+    )
+    return list(dict.fromkeys(slip[:KEY_LETTERS] for slip in slips))

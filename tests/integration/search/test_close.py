@@ -1,0 +1,157 @@
+"""A close search in the real data."""
+
+import json
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from bench.quality.clipboard import Clipboard, Rates
+from bench.quality.population import Voter, county
+from essearch.matching import is_special
+from tests.integration.lambda_process import Answer
+from tests.integration.search.conftest import Fresh
+from tests.integration.search.electorate import found
+from tests.integration.search.searching import Admin, Person, look_up, search, seen
+from tests.recorder import Recorder
+
+pytestmark = pytest.mark.usefixtures("_one_process")
+
+SEARCHES = 150
+FIELDS = ("voterId", "firstName", "middleName", "lastName", "address", "city", "state", "zip", "county", "birthYear")
+
+
+@pytest.fixture(scope="module")
+def electorate() -> list[Voter]:
+    return list(county(5000, 0))
+
+
+def close(**criteria: object) -> Answer:
+    answer = look_up({**criteria, "match": "close"})
+    assert answer.status == 200
+    return answer
+
+
+def ids(answer: Answer, match: str) -> list[str]:
+    return [person["voterId"] for person in answer.body["persons"] if person["match"] == match]
+
+
+def test_the_voter_is_found_although_the_clipboard_is_wrong(electorate: list[Voter]) -> None:
+    clipboard = Clipboard(Rates(), random.Random("close"), electorate)  # noqa: S311 - the same every time
+    chosen = clipboard.chance.sample(electorate, SEARCHES)
+    answers = [close(**clipboard.fill_in(voter)) for voter in chosen]
+    first_ten = [[person["voterId"] for person in answer.body["persons"][:10]] for answer in answers]
+    assert sum(voter.voter_id in ten for voter, ten in zip(chosen, first_ten, strict=True)) >= SEARCHES * 0.98
+
+
+def test_exact_persons_come_first_as_an_exact_search_orders_them_and_are_marked(electorate: list[Voter]) -> None:
+    chance = random.Random("exact")  # noqa: S311 - the same every time
+    for voter in chance.sample(electorate, 40):
+        typed = {
+            name: value[: chance.randint(1, 20)] if isinstance(value, str) and name != "zip" else value
+            for name, value in voter.item().items()
+            if name in ("firstName", "lastName", "address", "zip", "birthYear") and value and chance.random() < 0.7
+        }
+        if len(typed) > 1:
+            answer, exact = close(**typed, limit=100), look_up({**typed, "limit": 100})
+            assert ids(answer, "exact") == [person["voterId"] for person in exact.body["persons"]]
+            assert answer.body["totalHits"] == exact.body["totalHits"] + answer.body["closeHits"]
+            assert answer.body["hitsCount"] == len(answer.body["persons"])
+            assert len(ids(answer, "close")) == answer.body["closeHits"] <= 10
+
+
+def test_an_exact_search_answers_without_a_word_about_close_ones() -> None:
+    answer = search(lastName="Lee", firstName="A")
+    assert answer.body.keys() == {"persons", "hitsCount", "totalHits"}
+    assert answer.body == search(lastName="Lee", firstName="A", match="exact").body
+    assert all(person.keys() == set(FIELDS) for person in answer.body["persons"])
+
+
+def test_persons_have_a_match_and_a_score_besides_and_close_ones_are_in_its_order(electorate: list[Voter]) -> None:
+    voter = electorate[0]
+    persons = close(firstName=voter.first_name, lastName=voter.last_name, zip=voter.zip, limit=50).body["persons"]
+    assert all(person.keys() == {*FIELDS, "match", "score"} for person in persons)
+    scores = [person["score"] for person in persons if person["match"] == "close"]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= person["score"] <= 1 and round(person["score"], 2) == person["score"] for person in persons)
+
+
+def test_a_page_that_exact_ones_fill_has_no_close_ones_and_neither_have_later_pages() -> None:
+    full = close(lastName="L", firstName="A", limit=3)
+    later = close(lastName="L", firstName="A", limit=3, page=2)
+    assert ids(full, "exact") + ids(later, "exact") == found({"lastName": "L", "firstName": "A"})[:6]
+    assert full.body["closeHits"] == later.body["closeHits"] == 0
+
+
+@pytest.mark.parametrize("criteria", [{"lastName": "Lopez"}, {"query": "lopez"}, {"voterId": "1"}], ids=json.dumps)
+def test_a_close_search_needs_two_criteria(criteria: Person) -> None:
+    answer = look_up({**criteria, "match": "close"})
+    assert answer.status == 422
+    assert [detail["field"] for detail in answer.body["details"]] == ["match"]
+
+
+def test_another_way_of_matching_is_refused() -> None:
+    assert search(lastName="Lopez", match="fuzzy").status == 422
+
+
+@pytest.mark.parametrize("value", ["%", "_", "%%", "null", "NULL", "true", "$NOW", "$CURRENT_USER", "a_b", "[a]", "\\"])
+def test_no_trick_of_directus_is_reached_through_a_key(value: str) -> None:
+    assert is_special(value)
+    typed = dict.fromkeys(("firstName", "lastName", "address", "city", "zip"), value)
+    answer = look_up({**typed, "match": "close"})
+    if answer.status == 422:
+        assert "too broad" in answer.body["error"]
+    else:
+        assert answer.body["persons"] == []
+
+
+def test_state_and_county_hold_for_close_ones_too(electorate: list[Voter]) -> None:
+    voter = next(each for each in electorate if each.county == "Hollister")
+    typed = {"firstName": voter.first_name + "x", "lastName": voter.last_name, "zip": voter.zip}
+    assert voter.voter_id in ids(close(**typed, county="hollister", state="or"), "close")
+    assert ids(close(**typed, county="Tamarack"), "close") == []
+
+
+class TestRequests:
+    """What a close search asks of Directus."""
+
+    @pytest.fixture(autouse=True)
+    def _counted(self, fresh: Fresh, recorder: Recorder) -> Iterator[None]:
+        with fresh():
+            search(lastName="Nobody")
+            recorder.requests.clear()
+            yield
+
+    def test_a_search_that_is_typed_rightly_is_one_request(self, recorder: Recorder, electorate: list[Voter]) -> None:
+        voter = electorate[1]
+        assert (
+            close(firstName=voter.first_name, lastName=voter.last_name, birthYear=voter.birth_year).body["closeHits"]
+            >= 0
+        )
+        assert seen(recorder) == (0, 1)
+
+    def test_a_search_that_finds_nobody_is_two(self, recorder: Recorder) -> None:
+        close(firstName="Qqq", lastName="Xxxx", birthYear=1950)
+        assert seen(recorder) == (0, 2)
+
+    def test_a_short_name_is_searched_for_exactly_besides(self, recorder: Recorder) -> None:
+        close(firstName="Qq", lastName="Le", zip="97951")
+        assert seen(recorder)[1] <= 3
+
+    @pytest.mark.parametrize("value", ["%", "l%", "a_", "null", "$NOW"])
+    def test_no_search_is_more_than_three(self, recorder: Recorder, value: str) -> None:
+        search(lastName=value, firstName="a", zip="97951", match="close")
+        search(lastName=value, city="Alderton", match="close")
+        assert seen(recorder)[1] <= 6
+
+
+def test_a_person_is_found_from_the_moment_that_the_columns_are_filled(admin: Admin) -> None:
+    person = dict.fromkeys(FIELDS) | {
+        "voterId": "close-1",
+        "lastName": "Quxley",
+        "firstName": "Zebulon",
+        "zip": "00001",
+    }
+    with admin.persons(person):
+        assert ids(close(lastName="Quxly", firstName="Zebulun", zip="00001"), "close") == ["close-1"]
+    assert "close-1" not in ids(close(lastName="Quxly", firstName="Zebulun", zip="00001"), "close")

@@ -1,0 +1,107 @@
+"""`python -m tools.search_keys`: create and fill the derived columns of the persons' collection.
+
+Without an address it works on the stack that runs here. With one, it asks for an administrator's token. It may be
+repeated at any time: what is right already is left alone. --check only counts, and fails where a column is stale.
+"""
+
+import argparse
+import getpass
+import json
+import sys
+from urllib.parse import quote
+
+import httpx
+
+from essearch.filling import Filler, Progress
+from essearch.matching import Fields
+from essearch.settings import PersonsSettings
+from local.description import Description
+from local.state import ROOT, State
+from petition.clients.directus import Collection
+from petition.config.settings import SettingsError
+from petition.deadline import Deadline
+from petition.errors import PetitionError
+
+SNAPSHOT = ROOT / "directus" / "search-columns.json"
+SECONDS = 60
+# For the whole run, as each request has a limit of its own.
+MOST_SECONDS = 24 * 3600
+
+
+def main() -> int:
+    """Create, fill and report; 1 where a column is stale that was not to be filled, 2 where Directus refuses."""
+    parser = argparse.ArgumentParser(prog="python -m tools.search_keys", description=__doc__)
+    parser.add_argument("address", nargs="?", default="", help="of a Directus, e.g. https://directus.example.org")
+    parser.add_argument("--check", action="store_true", help="only count the persons whose columns are stale")
+    given = parser.parse_args()
+    try:
+        progress = _run(given.address.rstrip("/"), is_check=given.check)
+    except (PetitionError, SettingsError, httpx.HTTPError, OSError) as error:
+        print(f"search-keys: {_reason(error)}", file=sys.stderr)  # noqa: T201 - a command's own output
+        return 2
+    print(f"{progress.read:,} persons, {progress.stale:,} of them stale, {progress.written:,} written")  # noqa: T201
+    return 1 if progress.stale > progress.written else 0
+
+
+def _run(address: str, *, is_check: bool) -> Progress:
+    settings = PersonsSettings.load()
+    url, token = (address, getpass.getpass("Token of an administrator: ")) if address else _local()
+    if not is_check:
+        create_columns(url, token, settings)
+    collection = Collection(url, settings.persons_collection, token, Deadline(MOST_SECONDS))
+    filler = Filler(collection, settings.fields, settings.persons_primary_key, _show)
+    return filler.fill(is_dry=is_check)
+
+
+def _local() -> tuple[str, str]:
+    """The running stack's Directus, and a token of its administrator."""
+    directus = Description.read(State.default().stack_file).directus
+    login = {"email": directus.admin_email, "password": directus.admin_password}
+    answer = httpx.post(f"{directus.url}/auth/login", json=login, timeout=SECONDS).raise_for_status()
+    return directus.url, str(answer.json()["data"]["access_token"])
+
+
+def create_columns(url: str, token: str, settings: PersonsSettings) -> None:
+    """Create those derived columns that the collection has not, with their indexes, and touch nothing else.
+
+    Raises:
+        httpx.HTTPError: Directus refuses.
+    """
+    with httpx.Client(base_url=url, timeout=SECONDS, headers={"Authorization": f"Bearer {token}"}) as client:
+        path = f"/fields/{quote(settings.persons_collection, safe='')}"
+        present = {each["field"] for each in client.get(path).raise_for_status().json()["data"]}
+        for column in columns_for(settings.fields):
+            if column["field"] not in present:
+                client.post(path, json=column).raise_for_status()
+
+
+def columns_for(fields: Fields) -> list[dict[str, object]]:
+    """The fields of the committed snapshot, under the names that they have in a deployment."""
+    columns = json.loads(SNAPSHOT.read_text())["fields"]
+    return [
+        {
+            "field": fields.derived[column["field"]],
+            "type": column["type"],
+            "meta": {name: value for name, value in column["meta"].items() if name not in ("collection", "field")},
+            "schema": {name: column["schema"][name] for name in ("max_length", "is_nullable", "is_indexed")},
+        }
+        for column in columns
+        if column["field"] in fields.derived
+    ]
+
+
+def _show(progress: Progress) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{progress.read:,} persons read, {progress.written:,} written", end="", file=sys.stderr)  # noqa: T201
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"Directus answers {error.response.status_code}."
+    if isinstance(error, FileNotFoundError):
+        return "No stack runs here: start it with  make dev, or give the address of a Directus."
+    return str(error) or type(error).__name__
+
+
+if __name__ == "__main__":
+    sys.exit(main())
