@@ -14,6 +14,7 @@ from bench import artefacts, chart_schedule, charts
 from bench.artefacts import Artefacts
 from bench.children import BenchError
 from bench.cold import cold
+from bench.deployed import deployed_rows
 from bench.emulator import emulated
 from bench.prepare import prepare
 from bench.report import Report, Row
@@ -96,6 +97,7 @@ def _measured(route: Route, plan: Plan, here: Stand, made: Artefacts) -> Iterato
     programs = variants(route, here, made)
     prepare(route, here, programs)
     yield cold_row(route, cold(programs, plan.rounds))
+    yield from deployed_rows(route, here, made, programs, plan.rounds)
     yield from emulated_rows(route, emulated(programs, made.runtime, plan.starts, plan.emulated_calls))
     yield from warm_rows(route, warm(programs, plan.calls))
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from io import BytesIO
@@ -24,6 +25,7 @@ UV: Final = ROOT / ".venv/bin/uv"
 FLOOR_PACKAGES: Final = ("httpx", "idna")
 # Lambda brings it along, outside the layer.
 RUNTIME: Final = ("awslambdaric", "simplejson", "snapshot-restore-py")
+BOTO3: Final = ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Artefacts:
     runtime: Path
     inside: Path
     functions: Path
+    boto3: Path
+    boto3_sources: Path
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def build() -> Artefacts:
         build_function.build(feature, FOLDER / "functions" / feature)
     _peer_packages()
     _runtime()
+    _boto3()
     _floor_packages()
     for package in ("floors", "peers", "inside"):
         _own_code(package)
@@ -70,6 +75,8 @@ def build() -> Artefacts:
         runtime=FOLDER / "runtime",
         inside=FOLDER / "inside",
         functions=FOLDER / "functions",
+        boto3=FOLDER / "boto3",
+        boto3_sources=FOLDER / "boto3_sources",
     )
     _make_read_only(FOLDER)
     return made
@@ -100,12 +107,22 @@ def _floor_packages() -> None:
 
 def _runtime() -> None:
     """The runtime as it is installed for development, without anything else that is."""
-    for name in RUNTIME:
-        for file in metadata.files(name) or []:
-            if ".." not in file.parts:
-                (FOLDER / "runtime" / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(str(file.locate()), FOLDER / "runtime" / file)
+    _copy_installed(RUNTIME, FOLDER / "runtime")
     finish(FOLDER / "runtime", str(FOLDER / "runtime"))
+
+
+def _boto3() -> None:
+    """boto3 as Lambda brings it along, outside the layer: once with bytecode and once without."""
+    _copy_installed(BOTO3, FOLDER / "boto3_sources")
+    shutil.copytree(FOLDER / "boto3_sources", FOLDER / "boto3")
+    finish(FOLDER / "boto3", str(FOLDER / "boto3"))
+
+
+def _copy_installed(names: Sequence[str], folder: Path) -> None:
+    for file in (file for name in names for file in metadata.files(name) or []):
+        if ".." not in file.parts and file.suffix != ".pyc":
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(str(file.locate()), folder / file)
 
 
 def _own_code(package: str) -> None:

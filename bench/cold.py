@@ -1,26 +1,35 @@
 """Cold starts: from the start of a process to its first answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from statistics import median
 from time import perf_counter
 
 from bench.children import checked, running
-from bench.variants import NAMES, Name, Variant
+from bench.variants import Variant
 
 
-def cold(programs: Mapping[Name, Variant], rounds: int) -> dict[Name, float]:
+def cold[Name: str](
+    programs: Mapping[Name, Variant], rounds: int, *, before: Callable[[], object] = lambda: None
+) -> dict[Name, float]:
     """The median of so many cold starts of each program, in ms; they take turns, and who begins changes.
+
+    Args:
+        programs: what is started.
+        rounds: how often each.
+        before: done before each start, and not counted.
 
     Raises:
         BenchError: a program does not answer the request.
     """
-    for name in NAMES:
-        _once(programs[name])
-    times: dict[Name, list[float]] = {name: [] for name in NAMES}
-    for number in range(rounds):
-        for place in range(len(NAMES)):
-            name = NAMES[(number + place) % len(NAMES)]
-            times[name].append(_once(programs[name]))
+    names = list(programs)
+    times: dict[Name, list[float]] = {name: [] for name in names}
+    for number in range(-1, rounds):  # the first round warms the machine's caches up, and is not counted
+        for place in range(len(names)):
+            name = names[(number + place) % len(names)]
+            before()
+            taken = _once(programs[name])
+            if number >= 0:
+                times[name].append(taken)
     return {name: median(taken) for name, taken in times.items()}
 
 

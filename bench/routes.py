@@ -35,7 +35,7 @@ ROUTES: Final = (
     Route("/api/duplicate", "duplicate.app.handler", "duplicate", "redis_alone", 0.5, 1),
     Route("/api/essearch", "essearch.app.handler", "search", "redis_and_http", 0.5, 2),
     Route("/api/essearch-common", "essearch.common.handler", "search", "redis_and_http", 0.5, 2),
-    Route("/api/charts/{id}", "charts.app.handler", "charts", "redis_and_http", 0.6, 3),
+    Route("/api/charts/{id}", "charts.app.handler", "charts", "redis_and_http", 0.6, 2),
     Route("/api/permissions/revalidate", "permissions.app.handler", "permissions", "redis_alone", 0.6, 1),
 )
 

@@ -9,6 +9,7 @@ from mangum import Mangum
 from pydantic import JsonValue
 
 from .service import Model, logger, requires
+from .settings import setting
 
 PREFIX_FIELDS = ("first_name", "middle_name", "last_name", "address")
 FIELDS = ("voterId", "firstName", "middleName", "lastName", "address", "city", "state", "zip", "county", "birthYear")
@@ -87,7 +88,7 @@ async def find(
 
 async def log_in(credentials: Credentials) -> str:
     """A new access token."""
-    body = {"email": os.environ[credentials.email_key], "password": os.environ[credentials.password_key]}
+    body = {"email": setting(credentials.email_key), "password": setting(credentials.password_key)}
     answer = await directus.post("/auth/login", json=body)
     token: str = answer.json()["data"]["access_token"]
     return token

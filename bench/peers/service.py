@@ -17,14 +17,16 @@ from redis.asyncio import Redis
 
 from supabase import AsyncClient
 
+from .settings import setting
+
 SNAPSHOT_SECONDS = 300
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logger = logging.getLogger("peer")
-redis = Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
-supabase = AsyncClient(os.environ["SUPABASE_URL"], os.environ["SUPABASE_SECRET_KEY"])
-secret = os.environ["SUPABASE_JWT_SECRET"]
+redis = Redis.from_url(setting("REDIS_URL"), decode_responses=True)
+supabase = AsyncClient(os.environ["SUPABASE_URL"], setting("SUPABASE_SECRET_KEY"))
+secret = setting("SUPABASE_JWT_SECRET")
 
 
 class Model(BaseModel):
