@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import ServiceUrl
@@ -17,6 +15,13 @@ from petition.process_singleton import process_singleton
 
 FRONTEND_SECONDS = 2.0
 REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+NOT_TOLD = "Permissions are refreshed here, but the website could not be told; please try again."
+
+
+class Told(Struct):
+    """The handler's answer. Without it, a 200 is some other page's: a sign-in page, or a proxy's."""
+
+    revalidated: bool
 
 
 class FrontendSettings(Settings):
@@ -52,18 +57,21 @@ class Frontend:
         if self._settings.value.next_revalidate_url is None:
             return
         seconds = deadline.within(FRONTEND_SECONDS)
-        if not _succeeds_within(seconds, lambda: self._send(tag, seconds)):
-            raise UpstreamError("Permissions are refreshed here, but the website could not be told; please try again.")
+        try:
+            told = self._send(tag, seconds)
+        except PetitionError as error:
+            raise UpstreamError(NOT_TOLD) from error
+        if not told.revalidated:
+            raise UpstreamError(NOT_TOLD)
 
-    def _send(self, tag: str, seconds: float) -> bool:
-        """Whether the frontend takes the tag."""
+    def _send(self, tag: str, seconds: float) -> Told:
         # Imported here: where there is no frontend to tell, the HTTP client need not be loaded.
-        from petition.upstream.client import RotatingAuth, send_request  # noqa: PLC0415 - see above
+        from petition.upstream.client import RotatingAuth, read_json, send_request  # noqa: PLC0415 - see above
 
         settings = self._settings
         auth = RotatingAuth(lambda: settings.value.headers, settings.renew, refusals=REFUSALS)
         url = str(settings.value.next_revalidate_url)
-        return send_request("POST", url, seconds=seconds, json={"tag": tag}, auth=auth).is_success
+        return read_json(send_request("POST", url, seconds=seconds, json={"tag": tag}, auth=auth), Told)
 
 
 @process_singleton
@@ -74,20 +82,3 @@ def frontend() -> Frontend:
         SettingsError: one of the two settings is malformed, or the secret is missing.
     """
     return Frontend(FrontendSettings.load)
-
-
-def _succeeds_within(seconds: float, succeeds: Callable[[], bool]) -> bool:
-    """Whether it succeeds in time. A thread, since looking up a name and an answer in drops heed no time-out."""
-    outcome: SimpleQueue[bool] = SimpleQueue()
-
-    def attempt() -> None:
-        try:
-            outcome.put(succeeds())
-        except PetitionError:
-            outcome.put(False)  # noqa: FBT003 - the outcome
-
-    Thread(target=attempt, daemon=True).start()
-    try:
-        return outcome.get(timeout=seconds)
-    except Empty:
-        return False

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from petition.errors import BodyTooLarge, InvalidJson, InvalidRequest, UnsupportedMediaType
-from petition.http.request import MAX_BODY_BYTES, HttpRequest
+from petition.http.request import MAX_BODY_BYTES, HttpRequest, read_event
 
 
 def posted(body: str, *, content_type: str = "application/json", encoded: bool = False) -> HttpRequest:
@@ -101,3 +101,30 @@ def test_cookies_are_read_and_the_first_of_a_name_counts() -> None:
 def test_a_path_parameter_is_decoded() -> None:
     assert HttpRequest({"pathParameters": {"id": "a%20b"}}).path_parameter("id") == "a b"
     assert HttpRequest({}).path_parameter("id") == ""
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        None,
+        [],
+        "event",
+        1,
+        {"headers": []},
+        {"headers": {"a": 1}},
+        {"cookies": "a=b"},
+        {"body": {}},
+        {"requestContext": 1},
+    ],
+    ids=str,
+)
+def test_what_is_no_event_is_told_in_our_words(event: object) -> None:
+    with pytest.raises(InvalidRequest, match="API Gateway"):
+        read_event(event)
+
+
+def test_an_event_may_have_nothing_or_null() -> None:
+    names = "headers", "cookies", "rawQueryString", "pathParameters", "requestContext", "body", "isBase64Encoded"
+    assert read_event({}) == {}
+    request = HttpRequest(read_event(dict.fromkeys(names)))
+    assert (request.headers, request.cookies, request.json_object(), request.query_values()) == ({}, {}, None, {})

@@ -1,6 +1,10 @@
 """How long a request may still take."""
 
+import math
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from petition.errors import UpstreamTimeout
@@ -42,3 +46,29 @@ class Deadline:
         if left <= 0:
             raise UpstreamTimeout
         return min(seconds, left)
+
+
+class _Call(threading.local):
+    end = math.inf
+
+
+_call = _Call()
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """End everything that this thread waits for in a block after so many seconds, or when an outer limit ends.
+
+    It holds for waits that ask for `seconds_left`: those of the connections to upstreams and to Redis.
+    """
+    outer = _call.end
+    _call.end = min(outer, time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _call.end = outer
+
+
+def seconds_left() -> float:
+    """How much is left of the innermost `time_limit`; infinity outside any."""
+    return _call.end - time.monotonic()

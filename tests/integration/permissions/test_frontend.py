@@ -21,11 +21,12 @@ from tests.integration.sessions.scripted import Upstream, drips, hangs_up, in_tu
 
 SECRET = "a made-up secret"
 TAG = "permissions-01a20728-9052-717c-aaa2-3a6dfb7658c9"
+TOLD = says(200, b'{"revalidated": true}')
 
 
 @pytest.fixture
 def frontend() -> Iterator[Upstream]:
-    with upstream(says(200)) as found:
+    with upstream(TOLD) as found:
         yield found
 
 
@@ -53,6 +54,10 @@ def test_without_an_address_nobody_is_told() -> None:
         says(401),
         says(404),
         says(429),
+        says(200),
+        says(200, b"<html>Please sign in</html>"),
+        says(200, b'{"revalidated": false}'),
+        says(200, b'{"ok": true}'),
         says(500, b"a stack trace"),
         says(307, Location="https://evil.example/"),
         hangs_up,
@@ -71,7 +76,7 @@ def test_any_failure_is_one_within_two_seconds(frontend: Upstream, answer: Calla
 def test_an_answer_just_in_time_is_good(frontend: Upstream) -> None:
     def slow(request: object) -> None:
         time.sleep(1.5)
-        says(200)(request)  # type: ignore[arg-type]
+        TOLD(request)  # type: ignore[arg-type]
 
     frontend.answer = slow
     tell(frontend.url)
@@ -82,7 +87,7 @@ def test_a_rotated_secret_is_taken_within_the_request(frontend: Upstream) -> Non
     told = Frontend(
         lambda: FrontendSettings(next_revalidate_url=ServiceUrl(frontend.url), next_revalidate_secret=next(settings))
     )
-    frontend.answer = in_turn(says(401), says(200))
+    frontend.answer = in_turn(says(401), TOLD)
     told.revalidate(TAG, Deadline(10))
     told.revalidate(TAG, Deadline(10))
     secrets = [headers["authorization"].removeprefix("Bearer ") for _, _, headers, _ in frontend.requests]
@@ -95,7 +100,7 @@ def test_a_frontend_that_is_not_there_is_a_failure() -> None:
 
 
 def test_a_connection_that_died_meanwhile_is_made_anew(frontend: Upstream) -> None:
-    frontend.answer = in_turn(says(200), hangs_up, says(200))
+    frontend.answer = in_turn(TOLD, hangs_up, TOLD)
     tell(frontend.url)
     tell(frontend.url)
 

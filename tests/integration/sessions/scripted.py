@@ -18,11 +18,13 @@ class Upstream:
     Attributes:
         answer: writes to the connection what it answers to a request.
         requests: method, path, headers by lower-case name, body.
+        connections: how many connections it was reached through.
     """
 
     url: str
     answer: Callable[[BaseHTTPRequestHandler], None]
     requests: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    connections: int = 0
 
 
 def says(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
@@ -70,6 +72,10 @@ def upstream(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Upstr
 
     class Handler(QuietHandler):
         timeout = 5
+
+        def setup(self) -> None:
+            found.connections += 1
+            super().setup()
 
         def take(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))

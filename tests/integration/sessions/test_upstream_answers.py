@@ -4,6 +4,7 @@ import gzip
 import logging
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from petition.deadline import time_limit
 from petition.errors import UpstreamError, UpstreamTimeout
 from petition.upstream.client import Response, send_request
 from petition.upstream.content import MAX_BYTES
-from petition.upstream.deadline_transport import time_limit
 from petition.validation import JsonValue
 from tests.integration.sessions.scripted import Upstream, says, upstream
 
@@ -188,3 +189,47 @@ def test_a_time_limit_is_for_all_calls_of_its_block(server: Upstream) -> None:
             ask(server.url)
     assert time.monotonic() - before < 0.8
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "surplus",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n9",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nX: ",
+        b"\r\n",
+        b"garbage",
+    ],
+    ids=["an answer", "half an answer", "an empty line", "garbage"],
+)
+@pytest.mark.parametrize("is_late", [False, True], ids=["at once", "later"])
+def test_what_is_sent_beyond_an_answer_is_never_the_next_answer(
+    server: Upstream, surplus: bytes, *, is_late: bool
+) -> None:
+    def answer_too_much(request: BaseHTTPRequestHandler) -> None:
+        answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
+        if is_late:
+            request.connection.sendall(answer)
+            answer = b""
+        request.connection.sendall(answer + surplus)
+
+    server.answer = answer_too_much
+    assert ask(server.url).content == b"1"
+    server.answer = says(200, b"2")
+    assert [ask(server.url).content for _ in range(3)] == [b"2"] * 3
+    assert server.connections == 2
+
+
+def test_a_silent_name_server_takes_no_longer_than_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve, over = socket.getaddrinfo, threading.Event()
+
+    def find(host: str, *rest: Any, **how: Any) -> list[Any]:  # noqa: ANN401 - getaddrinfo's own
+        if host == "voters.test" and not how.get("flags"):
+            over.wait(10)
+        return resolve(host, *rest, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", find)
+    before = time.monotonic()
+    with pytest.raises(UpstreamTimeout):
+        send_request("GET", "http://voters.test/", seconds=0.4)
+    assert time.monotonic() - before < 1
+    over.set()

@@ -16,6 +16,7 @@ from uuid import uuid4
 from msgspec import Meta
 from redis import Redis, RedisError, ResponseError
 from redis.client import NEVER_DECODE
+from redis.exceptions import InvalidResponse
 
 from petition.auth.permission_set import PermissionSet
 from petition.auth.session import Session
@@ -106,7 +107,9 @@ def drop(user_id: str, redis: Redis) -> None:
         RedisUnavailable: Redis is away; the snapshot may still be there.
     """
     try:
-        redis.delete(tag(user_id), lease_key(user_id))
+        dropped: object = redis.delete(tag(user_id), lease_key(user_id))
+        if not isinstance(dropped, int):
+            raise InvalidResponse
     except RedisError as error:
         message = "Permissions cannot be refreshed right now; please try again in a moment."
         raise RedisUnavailable(message, retry_after=RETRY_AFTER_SECONDS) from error

@@ -2,15 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
+from msgspec import Meta
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.client import Pipeline
 from redis.connection import parse_url
 from redis.retry import Retry
 
+from petition.clients.redis_connection import (
+    ANSWER_SECONDS,
+    CONNECT_SECONDS,
+    DEMOTED,
+    DeadlineRedis,
+    connection_class,
+)
 from petition.clients.redis_pool import PLACE, RenewingPool
 from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import THIS_MACHINE
@@ -18,9 +26,6 @@ from petition.config.settings import Settings
 from petition.errors import RedisUnavailable
 from petition.process_singleton import process_singleton
 
-# Each is for one attempt, of which there are two: an answer, good or bad, comes within a second or so.
-CONNECT_SECONDS = 0.5
-ANSWER_SECONDS = 0.5
 RETRY_AFTER_SECONDS = 2
 
 type Command = tuple[str, ...]
@@ -48,9 +53,15 @@ class RedisUrl(str):
 
 
 class RedisSettings(Settings):
-    """Where Redis is."""
+    """Where Redis is.
+
+    Attributes:
+        redis_connection_seconds: how long a connection is used, so that no process stays with a server that is no
+            longer the primary.
+    """
 
     redis_url: RedisUrl
+    redis_connection_seconds: Annotated[float, Meta(gt=0)] = 60.0
 
 
 @process_singleton
@@ -64,18 +75,22 @@ def connection() -> Redis:
     Raises:
         SettingsError: REDIS_URL is missing or no Redis URL.
     """
+    settings = _settings().value
     pool = RenewingPool.from_url(
-        _settings().value.redis_url,
+        settings.redis_url,
+        connection_class=connection_class(settings.redis_url),
+        max_age_seconds=settings.redis_connection_seconds,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 1),
+        retry_on_error=list(DEMOTED),
         # RESP2 and no client info: a new connection costs no round trips of its own before the first command.
         protocol=2,
         driver_info=None,
         decode_responses=True,
     )
     pool.renewed_url = _renewed_url
-    return Redis.from_pool(pool)
+    return DeadlineRedis.from_pool(pool)
 
 
 @process_singleton

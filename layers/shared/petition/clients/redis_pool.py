@@ -6,6 +6,8 @@ from typing import Any
 from redis import AuthenticationError, ConnectionPool
 from redis.connection import Connection
 
+from petition.clients.redis_connection import connection_class
+
 # What a URL says, and a new one may leave out.
 PLACE = frozenset({"host", "port", "db", "username", "password", "connection_class"})
 
@@ -36,6 +38,6 @@ class RenewingPool(ConnectionPool):
 
     def _move_to(self, url: str) -> None:
         known = {name: value for name, value in self.connection_kwargs.items() if name not in PLACE}
-        there = ConnectionPool.from_url(url, **known)
+        there = ConnectionPool.from_url(url, connection_class=connection_class(url), **known)
         self.connection_class, self.connection_kwargs = there.connection_class, there.connection_kwargs
         self.reset()

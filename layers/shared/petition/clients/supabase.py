@@ -9,10 +9,10 @@ from msgspec import Struct
 from postgrest import SyncPostgrestClient, SyncRPCFilterRequestBuilder, SyncSelectRequestBuilder
 
 from petition.clients.service_role import service_role
+from petition.deadline import time_limit
 from petition.errors import UpstreamTimeout
 from petition.process_singleton import process_singleton
 from petition.upstream.client import RotatingAuth, http_client, read_json
-from petition.upstream.deadline_transport import time_limit
 from petition.validation import JsonValue
 
 if TYPE_CHECKING:

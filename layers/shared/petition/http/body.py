@@ -27,7 +27,16 @@ def read_body[Body: Schema](route: Route[Body], request: HttpRequest) -> Body:
     body = request.json_object()
     if body is None and not values and not route.body_optional:
         raise InvalidJson
-    return validate(route.request_model, values | (body or {}))
+    return validate(route.request_model, _fill_in(body or {}, values))
+
+
+def _fill_in(body: Mapping[str, JsonValue], values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    """The body, with the query string's values where it has none."""
+    return {**body, **{name: value for name, value in values.items() if _is_blank(body.get(name))}}
+
+
+def _is_blank(value: JsonValue) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def validate[Body: Schema](model: type[Body], values: Mapping[str, JsonValue]) -> Body:

@@ -11,12 +11,13 @@ from typing import TypedDict
 
 import msgspec
 
+from petition.auth.origin import require_own_origin
 from petition.config.init import InitHook, run_init_hooks
 from petition.config.settings import SettingsError
 from petition.deadline import Deadline, LambdaContext
 from petition.errors import InternalError, PetitionError
 from petition.http.body import read_body
-from petition.http.request import HttpEvent, HttpRequest
+from petition.http.request import HttpEvent, HttpRequest, read_event
 from petition.http.route import Reply, RequestContext, Route
 from petition.http.schema import ErrorAnswer, ErrorDetail, Schema
 from petition.telemetry import audit, count_configuration_error, flush_metrics, logger
@@ -47,11 +48,13 @@ def handler[Body: Schema](
     run_init_hooks(*route.access.init_hooks, *init_hooks)
 
     def handle(event: HttpEvent, context: LambdaContext) -> HttpResult:
-        request_id = _request_id(event, context)
+        request_id, cookies = context.aws_request_id, list[str]()
         logger.append_keys(request_id=request_id, route=route.path)
-        cookies: list[str] = []
         try:
-            request_context = _admit(route, event, context, cookies)
+            read = read_event(event)
+            request_id = (read.get("requestContext") or {}).get("requestId") or request_id
+            logger.append_keys(request_id=request_id)
+            request_context = _admit(route, read, context, cookies)
             reply = _reply(answer(request_context))
             audit({"user_id": request_context.user_id or "anonymous", **request_context.audit})
             return _result(reply, request_id, cookies)
@@ -69,14 +72,12 @@ def _admit[Body: Schema](
     """Who calls, then what for, then whether they may: a stranger learns nothing, and a refusal costs no upstream."""
     deadline, request = Deadline.of(context), HttpRequest(event)
     session = route.access.identify(request)
+    if session and route.body_optional:
+        require_own_origin(request.headers)
     body = read_body(route, request)
     snapshot, replies = route.access.authorize(session, body, deadline)
     user_id = session.user_id if session else None
     return RequestContext(body, request, deadline, user_id, snapshot, replies, set_cookies)
-
-
-def _request_id(event: HttpEvent, context: LambdaContext) -> str:
-    return (event.get("requestContext") or {}).get("requestId") or context.aws_request_id
 
 
 def _known(error: Exception) -> PetitionError:

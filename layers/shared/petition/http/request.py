@@ -4,35 +4,48 @@ Format: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-de
 """
 
 import base64
-from collections.abc import Mapping
 from typing import TypedDict
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
+from msgspec import ValidationError
 
 from petition.errors import BodyTooLarge, InvalidJson, InvalidRequest, UnsupportedMediaType
 from petition.validation import JsonValue
 
 MAX_BODY_BYTES = 16 * 1024
 MAX_QUERY_FIELDS = 64
+NOT_AN_EVENT = "This is not an event of an API Gateway HTTP API with payload format 2.0."
 
 
 class GatewayContext(TypedDict, total=False):
     """The part of `requestContext` that is used here."""
 
-    requestId: str
+    requestId: str | None
 
 
 class HttpEvent(TypedDict, total=False):
-    """The part of the event that is used here."""
+    """The part of the event that is used here. API Gateway leaves out what there is none of; a test may send null."""
 
-    headers: Mapping[str, str]
-    cookies: list[str]
-    rawQueryString: str
-    pathParameters: Mapping[str, str]
-    requestContext: GatewayContext
-    body: str
-    isBase64Encoded: bool
+    headers: dict[str, str] | None
+    cookies: list[str] | None
+    rawQueryString: str | None
+    pathParameters: dict[str, str] | None
+    requestContext: GatewayContext | None
+    body: str | None
+    isBase64Encoded: bool | None
+
+
+def read_event(event: object) -> HttpEvent:
+    """Take an event for what it should be.
+
+    Raises:
+        InvalidRequest: it is something else, such as a hand-written one.
+    """
+    try:
+        return msgspec.convert(event, HttpEvent)
+    except (ValidationError, RecursionError):
+        raise InvalidRequest(NOT_AN_EVENT) from None
 
 
 class HttpRequest:

@@ -12,9 +12,10 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 import msgspec
 
+from petition.deadline import time_limit
 from petition.errors import UpstreamBusy, UpstreamError
 from petition.process_singleton import process_singleton
-from petition.upstream.deadline_transport import Address, connections, time_limit
+from petition.upstream.deadline_transport import Address, connections
 from petition.validation import JsonValue
 
 BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})

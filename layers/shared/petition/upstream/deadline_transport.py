@@ -7,18 +7,17 @@ https://www.encode.io/httpcore/network-backends/
 
 import logging
 import math
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import certifi
 import httpcore
 
+from petition.deadline import seconds_left, time_limit
 from petition.errors import UpstreamError, UpstreamTimeout
+from petition.name_lookup import find_addresses
 from petition.process_singleton import process_singleton
 from petition.upstream.content import Headers, read_content
 
@@ -36,24 +35,6 @@ FAILED = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedPro
 logging.getLogger("httpcore").setLevel(logging.INFO)
 
 type SocketOptions = Iterable[httpcore.SOCKET_OPTION]
-
-
-class _Call(threading.local):
-    end = math.inf
-
-
-_call = _Call()
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """End everything that this thread waits for in a block after so many seconds, or when an outer limit ends."""
-    outer = _call.end
-    _call.end = min(outer, time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _call.end = outer
 
 
 class Address(NamedTuple):
@@ -131,6 +112,7 @@ class DeadlineConnections:
         response = self._pool.handle_request(request)
         try:
             content = read_content(response.headers, response.iter_stream())
+            _drop_if_surplus(response)
         finally:
             response.close()
         return Answer(response.status, response.headers, content)
@@ -142,17 +124,29 @@ def connections() -> DeadlineConnections:
     return DeadlineConnections()
 
 
+def _drop_if_surplus(response: httpcore.Response) -> None:
+    """Close a connection on which more has come than the answer: the next request would take it for its own answer.
+
+    httpcore looks for what comes later, but not at what it has received already. Closed, the connection is not reused.
+    """
+    parser = response.stream._stream._connection._h11_state  # type: ignore[union-attr]  # noqa: SLF001 - the only way there
+    if parser.trailing_data[0]:
+        response.extensions["network_stream"].close()
+
+
 def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
-    left = _call.end - time.monotonic()
+    left = seconds_left()
     if left <= 0:
         raise late
     seconds = left if timeout is None else min(timeout, left)
     return None if seconds == math.inf else seconds
 
 
-def _find_addresses(host: str, port: int) -> Iterator[str]:
+def _find_addresses(host: str, port: int, seconds: float | None) -> Iterator[str]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = find_addresses(host, port, seconds=CONNECT_SECONDS if seconds is None else seconds)
+    except TimeoutError as error:
+        raise httpcore.ConnectTimeout from error
     except OSError as error:
         raise httpcore.ConnectError(error) from error
     return (str(address[0]) for *_, address in found)
@@ -192,10 +186,10 @@ class _DeadlineBackend(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first of a host's addresses that answers: each in its time, all in what is left of the call.
 
-        Python itself would give each address the whole time. Looking up the name heeds no time-out.
+        Python itself would give each address the whole time.
         """
         failure: Exception = httpcore.ConnectError("the host has no address")
-        for address in _find_addresses(host, port):
+        for address in _find_addresses(host, port, _left(timeout, httpcore.ConnectTimeout)):
             seconds = _left(timeout, httpcore.ConnectTimeout)
             try:
                 return _DeadlineStream(super().connect_tcp(address, port, seconds, local_address, socket_options))

@@ -1,0 +1,51 @@
+"""Whether a page that sends somebody's cookie may do so.
+
+A browser sends a cookie with what any page of the same site posts. A request that must hold JSON is asked about first
+(CORS); one without a body is not, so that its origin is checked here.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from urllib.parse import urlsplit
+
+from petition.config.settings import Settings
+from petition.errors import Forbidden
+
+MESSAGE = "This website may not do that for you."
+
+
+class OriginSettings(Settings):
+    """The origins whose pages may call with cookies, as CORS allows them: comma-separated."""
+
+    allowed_origins: str = ""
+
+
+def require_own_origin(headers: Mapping[str, str]) -> None:
+    """Refuse a request that a page of a foreign origin makes with a cookie.
+
+    A program sends no origin and passes, and so does one with a bearer token: no page has another's.
+
+    Raises:
+        Forbidden: the origin is neither the API's own nor allowed.
+    """
+    if headers.get("authorization", "").lower().startswith("bearer "):
+        return
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site in {"same-origin", "none"} or (site is None and origin is None):
+        return
+    if origin is None or not (origin in _allowed_origins() or _is_own(origin, headers)):
+        raise Forbidden(MESSAGE)
+
+
+def _is_own(origin: str, headers: Mapping[str, str]) -> bool:
+    """Whether it is the host that was called: this API, or a frontend that passes its calls on (Next.js's rewrites)."""
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return bool(host) and host in {headers.get("host"), headers.get("x-forwarded-host")}
+
+
+@cache
+def _allowed_origins() -> frozenset[str]:
+    return frozenset(filter(None, OriginSettings.load().allowed_origins.split(",")))

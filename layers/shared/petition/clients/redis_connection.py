@@ -1,0 +1,173 @@
+"""Connections to Redis on which a whole call is over in time, and which do not stay with a server for ever.
+
+redis-py limits each wait by itself: a reply that arrives byte by byte never ends. After a failover it stays connected
+to a server that has become a replica: writes fail for good, and reads see what that server has.
+"""
+
+import socket
+import time
+from typing import Any, Final
+
+from redis import Redis
+from redis.client import Pipeline
+from redis.connection import Connection, SSLConnection
+from redis.exceptions import InvalidResponse, MasterDownError, ReadOnlyError, RedisError
+
+from petition.deadline import seconds_left, time_limit
+from petition.name_lookup import find_addresses
+
+# Each is for one attempt, of which there are two.
+CONNECT_SECONDS: Final = 0.5
+ANSWER_SECONDS: Final = 0.5
+# For both attempts together.
+CALL_SECONDS: Final = 1.2
+# No reply that is asked for comes near it.
+MAX_REPLY_BYTES: Final = 16 * 1024 * 1024
+# What a server says that has become a replica: the call is repeated on a new connection.
+DEMOTED: Final = (ReadOnlyError, MasterDownError)
+# What redis-py raises on replies that no server sends. All are told as `InvalidResponse`.
+MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
+
+class DeadlineSocket:
+    """A socket whose every wait ends with the call's time limit; one call's replies are not endless."""
+
+    def __init__(self, inner: socket.socket) -> None:
+        self._inner = inner
+        self._timeout = inner.gettimeout()
+        self._received = 0
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Limit each wait."""
+        self._timeout = seconds
+
+    def sendall(self, content: bytes) -> None:
+        """Send a call."""
+        self._received = 0
+        self._limit()
+        self._inner.sendall(content)
+
+    def recv(self, size: int) -> bytes:
+        """Receive a part of its replies."""
+        self._limit()
+        content = self._inner.recv(size)
+        self._received += len(content)
+        if self._received > MAX_REPLY_BYTES:
+            raise ConnectionError
+        return content
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a socket's
+        """Everything else is the socket's own."""
+        return getattr(self._inner, name)
+
+    def _limit(self) -> None:
+        left = seconds_left()
+        if left <= 0:
+            raise TimeoutError
+        self._inner.settimeout(left if self._timeout is None else min(self._timeout, left))
+
+
+class DeadlineConnection(Connection):
+    """A connection in the clear."""
+
+    def __init__(self, *arguments: Any, max_age_seconds: float, **options: Any) -> None:  # noqa: ANN401 - redis-py's
+        """Take the age at which to connect anew: the name leads to the server that is the primary by then."""
+        super().__init__(*arguments, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+        self._max_age_seconds = max_age_seconds
+        self._connected_at = 0.0
+
+    def connect(self) -> None:
+        """Connect where there is no connection, or an old one."""
+        if self.is_connected and time.monotonic() - self._connected_at > self._max_age_seconds:
+            self.disconnect()  # type: ignore[no-untyped-call]  # redis-py leaves it so
+        super().connect()  # type: ignore[no-untyped-call]  # as above
+
+    def _connect(self) -> Any:  # noqa: ANN401 - redis-py's
+        self._connected_at = time.monotonic()
+        return DeadlineSocket(self._open())
+
+    def _open(self) -> socket.socket:
+        """Connect to the first address that answers, as redis-py does, but within the call's time."""
+        failure: OSError = ConnectionError("the host has no address")
+        for family, kind, protocol, _, address in find_addresses(self.host, self.port, seconds=self._wait()):
+            opened = socket.socket(family, kind, protocol)
+            try:
+                opened.settimeout(self._wait())
+                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                opened.connect(address)
+            except OSError as error:
+                opened.close()
+                failure = error
+            else:
+                opened.settimeout(ANSWER_SECONDS)
+                return opened
+        raise failure
+
+    def _wait(self) -> float:
+        left = min(CONNECT_SECONDS, seconds_left())
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+class DeadlineTlsConnection(DeadlineConnection, SSLConnection):
+    """A connection over TLS."""
+
+    def _open(self) -> socket.socket:
+        opened = super()._open()
+        try:
+            secured: socket.socket = self._wrap_socket_with_ssl(opened)  # type: ignore[no-untyped-call]  # as above
+        except (OSError, RedisError):
+            opened.close()
+            raise
+        return secured
+
+
+def connection_class(url: str) -> type[DeadlineConnection]:
+    """The kind of connection that a URL asks for."""
+    return DeadlineTlsConnection if url.startswith("rediss:") else DeadlineConnection
+
+
+class DeadlineRedis(Redis):
+    """A client whose calls take `CALL_SECONDS` at most, and are repeated once elsewhere after a failover."""
+
+    def execute_command(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - redis-py's
+        """Send a command.
+
+        Raises:
+            RedisError: Redis is away, refuses, or replies with something that is no reply.
+        """
+        with time_limit(CALL_SECONDS):
+            try:
+                return super().execute_command(*arguments, **options)  # type: ignore[no-untyped-call]  # redis-py's
+            except MALFORMED as error:
+                self.connection_pool.disconnect()
+                raise InvalidResponse from error
+
+    def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> "DeadlinePipeline":  # noqa: ANN401, ARG002, FBT001, FBT002 - redis-py's
+        """Several commands in one call."""
+        return DeadlinePipeline(self.connection_pool, self.response_callbacks, transaction, None)
+
+
+class DeadlinePipeline(Pipeline):
+    """The same for several commands."""
+
+    def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - redis-py's
+        """Send the commands.
+
+        Raises: as `DeadlineRedis.execute_command`.
+        """
+        commands = list(self.command_stack)
+        with time_limit(CALL_SECONDS):
+            try:
+                replies = super().execute(raise_on_error=False)
+                if any(isinstance(reply, DEMOTED) for reply in replies):
+                    self.connection_pool.disconnect()
+                    self.command_stack = commands
+                    replies = super().execute(raise_on_error=False)
+            except MALFORMED as error:
+                self.connection_pool.disconnect()
+                raise InvalidResponse from error
+        if raise_on_error:
+            self.raise_first_error(commands, replies)  # type: ignore[no-untyped-call]  # as above
+        return replies
