@@ -14,7 +14,6 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from charts import queue
 from charts.app import _prefers_async, _uuid
 from charts.generation import StoredChart, check_chart, find_chart, generate_chart
 from charts.queue import ChartRequest
@@ -223,12 +222,6 @@ def test_an_id_is_a_uuid(text: str) -> None:
 def test_anything_else_is_no_chart(text: str) -> None:
     with pytest.raises(NotFound):
         _uuid(text)
-
-
-def test_the_messages_of_a_batch_are_told_apart_by_their_place() -> None:
-    entries = list(queue._entries([ChartRequest(chart_id=ID, requested_at=MOMENT)] * 2))
-    assert [entry["Id"] for entry in entries] == ["0", "1"]
-    assert json.loads(entries[0]["MessageBody"]) == {"chart_id": str(ID), "requested_at": "2026-11-22T00:00:00Z"}
 
 
 def test_a_moment_without_an_offset_is_no_request() -> None:

@@ -20,7 +20,6 @@ from importlib import import_module
 
 for name in ("essearch.app", "duplicate.app", "permissions.app", "charts.app", "charts.refresh", "charts.worker"):
     import_module(name)
-from charts import queue
 from essearch import credentials
 from petition.auth import session
 from petition.clients import directus_session, redis, service_role, token_cookie
@@ -32,7 +31,7 @@ filled = [
     redis.connection, redis._settings, upstream.http_client, deadline_transport.connections, secrets._cache,
     session.authenticator,
     service_role.service_role, token_cookie.token_cookie, directus_session._memory, frontend.frontend,
-    queue._client, credentials._known,
+    credentials._known,
 ]
 for make in filled:
     make()

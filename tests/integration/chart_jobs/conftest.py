@@ -16,9 +16,8 @@ from testing.rest import Rest, serving
 from tests.integration.chart_jobs.gateway import SETTINGS, Api, remember
 from tests.integration.chart_jobs.jobs import Queue
 from tests.integration.chart_jobs.project import Project
-from tests.integration.chart_jobs.warm import process
 from tests.integration.gateway.harness import background_loop, starter
-from tests.integration.lambda_process import SESSION_SECRET
+from tests.integration.lambda_process import SESSION_SECRET, process
 from tests.private_valkey import PrivateValkey
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from petition.config.settings import SettingsError
 from petition.errors import UpstreamError, UpstreamTimeout
 from tests.integration.chart_jobs.jobs import Queue, metrics
 from tests.integration.chart_jobs.project import COUNT, WRONG, Meanwhile, Project
-from tests.integration.chart_jobs.warm import process
-from tests.integration.lambda_process import Context
+from tests.integration.lambda_process import Context, process
 from tests.integration.search.faults import answer, faulty
 from tests.queue_sink import queue_sink
 

@@ -19,7 +19,12 @@ from petition.validation import JsonValue
 
 # Within the shortest time-out of a function, so that a silent AWS ends in an error with a reason.
 SECONDS = 1.0
-THROTTLED = frozenset({"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"})
+THROTTLED = frozenset(
+    {"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "RequestThrottled", "OverLimit"}
+)
+BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+# The others speak 1.1.
+JSON_VERSIONS = {"sqs": "1.0"}
 
 
 class AwsError(Exception):
@@ -27,6 +32,14 @@ class AwsError(Exception):
 
     AWS's own sentence is left out: it names accounts, roles and secrets.
     """
+
+
+class AwsThrottled(AwsError):
+    """AWS limits how often it is called."""
+
+
+class AwsTimeout(AwsError):
+    """AWS does not answer in time."""
 
 
 class _Refusal(Struct):
@@ -53,7 +66,7 @@ def find_credentials() -> Credentials:
         return Credentials(environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], token)
     if url := environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"):
         headers = {"authorization": environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")}
-        answer = _send("GET", url, headers, b"")
+        answer = _send("GET", url, headers, b"", SECONDS)
         try:
             found = msgspec.json.decode(answer.content, type=_ContainerCredentials)
         except ValueError:
@@ -62,7 +75,9 @@ def find_credentials() -> Credentials:
     raise AwsError("NoCredentialsError")
 
 
-def call_aws(service: str, action: str, arguments: JsonValue, credentials: Credentials) -> Mapping[str, object]:
+def call_aws(
+    service: str, action: str, arguments: JsonValue, credentials: Credentials, *, seconds: float = SECONDS
+) -> Mapping[str, object]:
     """Call an action of a service, and once more where it fails in a way that passes. It must be harmless to repeat.
 
     Args:
@@ -70,22 +85,24 @@ def call_aws(service: str, action: str, arguments: JsonValue, credentials: Crede
         action: as `X-Amz-Target` names it, e.g. `secretsmanager.GetSecretValue`.
         arguments: the action's own.
         credentials: who calls.
+        seconds: for each of the two attempts.
 
     Raises:
-        AwsError: it is refused, or there is no answer in time.
+        AwsThrottled, AwsTimeout, AwsError: it is called too often, does not answer in time, or refuses.
     """
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not region:
         raise AwsError("NoRegionError")
     url, body = _endpoint(service, region), msgspec.json.encode(arguments)
-    target = {"host": urlsplit(url).netloc, "content-type": "application/x-amz-json-1.1", "x-amz-target": action}
+    kind = f"application/x-amz-json-{JSON_VERSIONS.get(service, '1.1')}"
+    target = {"host": urlsplit(url).netloc, "content-type": kind, "x-amz-target": action}
     headers = sign_request(target, body, credentials, Scope(region, service), datetime.now(UTC))
-    answer = _send("POST", url, headers | {"content-length": str(len(body))}, body)
+    answer = _send("POST", url, headers | {"content-length": str(len(body))}, body, seconds)
     if answer.status != HTTPStatus.OK:
-        raise AwsError(_code(answer))
+        raise (AwsThrottled if _is_throttled(answer) else AwsError)(_code(answer))
     try:
         return msgspec.json.decode(answer.content, type=dict[str, object])
-    except ValueError:
+    except (ValueError, RecursionError):
         raise AwsError("ResponseParserError") from None
 
 
@@ -97,36 +114,42 @@ def _endpoint(service: str, region: str) -> str:
     return given or f"https://{service}.{region}.{suffix}"
 
 
-def _send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+def _send(method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
     try:
-        answer = _exchange(method, url, headers, body)
+        answer = _exchange(method, url, headers, body, seconds)
     except (UpstreamError, UpstreamTimeout):
         answer = None
     if answer and not _passes(answer):
         return answer
     try:
-        return _exchange(method, url, headers, body)
-    except (UpstreamError, UpstreamTimeout) as error:
+        return _exchange(method, url, headers, body, seconds)
+    except UpstreamTimeout as error:
+        raise AwsTimeout(type(error.__cause__ or error).__name__) from None
+    except UpstreamError as error:
         raise AwsError(type(error.__cause__ or error).__name__) from None
 
 
-def _exchange(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+def _exchange(method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     address = Address(parts.scheme.encode(), (parts.hostname or "").encode(), parts.port, target.encode())
     lines = [(name.encode(), value.encode()) for name, value in {"host": parts.netloc, **headers}.items()]
-    return connections().send(method, address, lines, body, seconds=SECONDS)
+    return connections().send(method, address, lines, body, seconds=seconds)
 
 
 def _passes(answer: Answer) -> bool:
     """Whether another attempt may succeed."""
-    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or _code(answer) in THROTTLED
+    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or _is_throttled(answer)
+
+
+def _is_throttled(answer: Answer) -> bool:
+    return answer.status in BUSY or _code(answer) in THROTTLED
 
 
 def _code(answer: Answer) -> str:
     """What AWS calls its refusal: `com.amazonaws.secretsmanager#ResourceNotFoundException` without its namespace."""
     try:
         name = msgspec.json.decode(answer.content, type=_Refusal).type
-    except ValueError:
+    except (ValueError, RecursionError):
         name = ""
     return name.rpartition("#")[2] or f"HTTP {answer.status}"

@@ -1,0 +1,83 @@
+"""Messages to a queue of SQS."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import batched
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
+from petition.telemetry import logger
+from petition.upstream import aws
+
+if TYPE_CHECKING:
+    from petition.validation import JsonValue
+
+# What one SendMessageBatch takes.
+BATCH = 10
+# Calls under way at once: one after the other, 10,000 messages would take a minute.
+AT_ONCE = 8
+ATTEMPT_SECONDS = 2.0
+# The most that a call takes, unless it is given longer: two attempts.
+SECONDS = 2 * ATTEMPT_SECONDS
+BUSY_RETRY_AFTER_SECONDS = 5
+
+
+class _Entry(Struct, rename="pascal"):
+    id: str
+    code: str = ""
+
+
+class _BatchResult(Struct, rename="pascal"):
+    successful: list[_Entry] = []
+    failed: list[_Entry] = []
+
+
+def send_messages(queue_url: str, bodies: Iterable[str], *, seconds: float = ATTEMPT_SECONDS) -> int:
+    """Queue messages, ten a call. A message may be queued twice.
+
+    Args:
+        queue_url: where.
+        bodies: the messages' texts.
+        seconds: for each of a call's two attempts.
+
+    Returns:
+        How many the queue says it took.
+
+    Raises:
+        UpstreamBusy: the queue limits how much is sent to it.
+        UpstreamTimeout: it does not answer in time.
+        UpstreamError: it refuses a whole call, or fails.
+    """
+    batches = list(batched(bodies, BATCH, strict=False))
+    send = partial(_send_batch, queue_url, seconds)
+    if len(batches) == 1:
+        return send(batches[0])
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return sum(threads.map(send, batches))
+
+
+def _send_batch(queue_url: str, seconds: float, bodies: Sequence[str]) -> int:
+    entries: list[JsonValue] = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+    result = _call({"QueueUrl": queue_url, "Entries": entries}, seconds)
+    if result.failed:
+        codes = [entry.code for entry in result.failed]
+        logger.warning("messages were not queued", extra={"count": len(codes), "codes": codes})
+    # Each by its id: an answer that says nothing about a message does not say that it was taken.
+    return len({entry.id for entry in result.successful} & {str(number) for number in range(len(bodies))})
+
+
+def _call(arguments: "JsonValue", seconds: float) -> _BatchResult:
+    try:
+        credentials = aws.find_credentials()
+        answer = aws.call_aws("sqs", "AmazonSQS.SendMessageBatch", arguments, credentials, seconds=seconds)
+        return msgspec.convert(answer, _BatchResult)
+    except aws.AwsThrottled as error:
+        raise UpstreamBusy(retry_after=BUSY_RETRY_AFTER_SECONDS) from error
+    except aws.AwsTimeout as error:
+        raise UpstreamTimeout from error
+    except (aws.AwsError, msgspec.ValidationError) as error:
+        raise UpstreamError from error
