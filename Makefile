@@ -47,6 +47,7 @@ lint: .venv/ready .audit/ready $(CLIENT_READY) ## check style, types, the templa
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	PYTHONPATH=functions:layers/shared $(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/sam validate --lint --region $(REGION)
 	$(BIN)/python -m tools.check_template
 	$(CLIENT_TOOL)/redocly lint docs/openapi.json --config clients/typescript/redocly.yaml

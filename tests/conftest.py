@@ -31,7 +31,7 @@ def supabase(stack: Description) -> SupabaseAccess:
 
 @pytest.fixture
 def recorder(directus: DirectusAccess) -> Iterator[Recorder]:
-    """A door in front of Directus that counts who comes in."""
+    """A proxy in front of Directus that keeps a list of the requests."""
     with recording(directus.url) as recorder:
         yield recorder
 

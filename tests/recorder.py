@@ -1,4 +1,4 @@
-"""A door in front of an HTTP server: hands every request on, and keeps a list of them."""
+"""A proxy in front of an HTTP server, which passes every request on and keeps a list of them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ class Seen(NamedTuple):
 
 @dataclass
 class Recorder:
-    """A running door.
+    """A running proxy.
 
     Attributes:
         url: where it listens.

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 import boto3
 from cryptography.fernet import Fernet
 
-from petition.clients import token_cookie
+from petition.clients import directus_token
 from tools.environment import check_account, load
 from tools.secrets_manager import CommandError, Values, read, run, store
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-COOKIE_LIFE: Final = timedelta(seconds=token_cookie.SECONDS)
+COOKIE_LIFE: Final = timedelta(seconds=directus_token.SECONDS)
 STEPS: Final = {
     "add": "The new key opens cookies. Deploy with a RELEASE of its own, then take STEP=turn.",
     "turn": "The new key seals. Deploy with a RELEASE of its own, and an hour after that take STEP=drop.",

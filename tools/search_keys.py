@@ -18,6 +18,7 @@ from essearch.settings import PersonsSettings
 from local.description import Description
 from local.state import ROOT, State
 from petition.clients.directus import Collection
+from petition.clients.directus_login import FixedLogin
 from petition.config.settings import SettingsError
 from petition.deadline import Deadline
 from petition.errors import PetitionError
@@ -48,7 +49,7 @@ def _run(address: str, *, is_check: bool) -> Progress:
     url, token = (address, getpass.getpass("Token of an administrator: ")) if address else _local()
     if not is_check:
         create_columns(url, token, settings)
-    collection = Collection(url, settings.persons_collection, token, Deadline(MOST_SECONDS))
+    collection = Collection(settings.persons_collection, FixedLogin(url, token), Deadline(MOST_SECONDS))
     filler = Filler(collection, settings.fields, settings.persons_primary_key, _show)
     return filler.fill(is_dry=is_check)
 

@@ -44,15 +44,15 @@ ROUTE = Route(
 
 def answer(context: RequestContext[EmptyBody]) -> ChartAnswer | Reply:
     """Generate the chart now, or queue it where the caller prefers that."""
-    chart_id = _uuid(context.request.path_parameter("id"))
+    chart_id = _parse_id(context.request.path_parameter("id"))
     if _prefers_async(context.request.headers.get("prefer", "")):
-        return _queue(chart_id, context)
+        return _queue_chart(chart_id, context)
     generated = generate_chart(chart_id, context.deadline, campaigns=context.campaigns_with(PERMISSION))
     context.audit.update(chart=str(chart_id), campaign=str(generated.campaign_id))
     return ChartAnswer(chart=generated.chart)
 
 
-def _uuid(text: str) -> UUID:
+def _parse_id(text: str) -> UUID:
     try:
         chart_id = UUID(text)
     except ValueError:
@@ -62,7 +62,7 @@ def _uuid(text: str) -> UUID:
     return chart_id
 
 
-def _queue(chart_id: UUID, context: RequestContext[EmptyBody]) -> Reply:
+def _queue_chart(chart_id: UUID, context: RequestContext[EmptyBody]) -> Reply:
     chart = find_chart(chart_id, context.deadline)
     context.require(PERMISSION, campaign=str(chart.campaign_id))
     context.audit.update(chart=str(chart_id), campaign=str(chart.campaign_id))

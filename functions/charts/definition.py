@@ -10,8 +10,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, StrictBool, Tag, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from charts.base import Base, Granularity, Name, Number, Title
 from charts.filters import MAX_DEPTH, MAX_MEMBERS, Filter, depth_of
-from charts.part import Granularity, Name, Number, Part, Title
 from charts.period import DateRange, Zone
 from petition.errors import Detail, InvalidChart
 
@@ -20,7 +20,7 @@ MAX_DETAILS = 20
 MAX_NESTING = 2 * MAX_DEPTH + 8  # of any JSON in a valid definition; far below what recursion can bear
 
 
-class Count(Part):
+class Count(Base):
     """How many rows there are."""
 
     name: Name
@@ -29,7 +29,7 @@ class Count(Part):
     running_total: StrictBool = False
 
 
-class Sum(Part):
+class Sum(Base):
     """The sum of a field; of no values it is 0."""
 
     name: Name
@@ -39,7 +39,7 @@ class Sum(Part):
     running_total: StrictBool = False
 
 
-class Statistic(Part):
+class Statistic(Base):
     """A measure of a field that cannot be added up over buckets, hence without a running total."""
 
     name: Name
@@ -52,7 +52,7 @@ class Statistic(Part):
 type Measure = Annotated[Count | Sum | Statistic, Field(discriminator="type")]
 
 
-class TimeDimension(Part):
+class TimeDimension(Base):
     """When: buckets of a granularity, a date range, or both."""
 
     dimension: Name
@@ -71,7 +71,7 @@ class TimeDimension(Part):
         return self
 
 
-class Dimension(Part):
+class Dimension(Base):
     """By what: the values that are largest by the first measure, and the rest together as "Other"."""
 
     dimension: Name
@@ -80,21 +80,21 @@ class Dimension(Part):
     title: Title | None = None
 
 
-class TargetValue(Part):
+class TargetValue(Base):
     """A number to be reached."""
 
     value: Number
     title: Title | None = None
 
 
-class CampaignGoal(Part):
+class CampaignGoal(Base):
     """The number of signatures that the chart's campaign wants."""
 
     from_: Literal["campaignGoal"] = Field(alias="from")
     title: Title | None = None
 
 
-class Order(Part):
+class Order(Base):
     """Rows by the first dimension, or by a measure."""
 
     member: Name
@@ -107,7 +107,7 @@ def _target_kind(value: object) -> str:
     return "CampaignGoal" if is_goal else "TargetValue"
 
 
-class Definition(Part):
+class Definition(Base):
     """A chart: what is measured of which source, by what, over which time."""
 
     source: Name
@@ -201,18 +201,18 @@ def parse_definition(config: object) -> Definition:
     Raises:
         InvalidChart: with up to 20 details, none of which repeats what was written.
     """
-    if _nesting(config) > MAX_NESTING or len(json.dumps(config, ensure_ascii=False)) > MAX_CHARACTERS:
+    if _measure_nesting(config) > MAX_NESTING or len(json.dumps(config, ensure_ascii=False)) > MAX_CHARACTERS:
         raise InvalidChart(
             details=[Detail("", f"A definition holds at most {MAX_CHARACTERS} characters, {MAX_NESTING} levels deep")]
         )
     try:
         return _DEFINITION.validate_python(config)
     except ValidationError as error:
-        raise InvalidChart(details=_details(config, error)) from None
+        raise InvalidChart(details=_explain(config, error)) from None
 
 
-def _nesting(config: object) -> int:
-    """How deep lists and objects lie in one another. Not by recursion, which a hostile definition could exhaust."""
+def _measure_nesting(config: object) -> int:
+    """How deep lists and objects are nested. Not by recursion, which a hostile definition could exhaust."""
     depth, level = 0, [config]
     while level and depth <= MAX_NESTING:
         level = [
@@ -225,24 +225,24 @@ def _nesting(config: object) -> int:
     return depth
 
 
-def _details(config: object, error: ValidationError) -> list[Detail]:
-    """One detail a place: of the alternatives that a value fits none of, the first."""
+def _explain(config: object, error: ValidationError) -> list[Detail]:
+    """One detail for each path. Of the alternatives that a value fits none of, the first is explained."""
     messages: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False):
-        messages.setdefault(_place(config, problem), _words(problem))
-    return [Detail(place, message) for place, message in messages.items()][:MAX_DETAILS]
+        messages.setdefault(_format_path(config, problem), _explain_problem(problem))
+    return [Detail(path, message) for path, message in messages.items()][:MAX_DETAILS]
 
 
-def _words(problem: ErrorDetails) -> str:
+def _explain_problem(problem: ErrorDetails) -> str:
     plain = PLAIN_WORDS.get(problem["type"])
     words = plain.format(**problem.get("ctx", {})) if plain else problem["msg"]
     return words.replace("Must be False", "Must be false")  # as JSON has it
 
 
-def _place(config: object, problem: ErrorDetails) -> str:
-    """Where a problem lies, as "filters.0.values.1": pydantic's path without the models' names that it holds too.
+def _format_path(config: object, problem: ErrorDetails) -> str:
+    """Write where a problem is as "filters.0.values.1": pydantic's path, without the names of models in it.
 
-    An unknown setting is placed at what holds it, as its name is something that was sent.
+    For an unknown setting it is the path of what holds it: the name is something that was sent.
     """
     path = problem["loc"][:-1] if problem["type"] == "extra_forbidden" else problem["loc"]
     steps: list[str] = []

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, StrictBool, Tag
 
-from charts.part import Name, Number, Part, Text
+from charts.base import Base, Name, Number, Text
 from charts.period import AbsoluteRange, Moment, RelativeRange
 
 MAX_VALUES = 100
@@ -27,7 +27,7 @@ type Scalar = Annotated[
 type Side = Annotated[Annotated[Moment, Tag("text")] | Annotated[Number, Tag("number")], Discriminator(_side)]
 
 
-class Equality(Part):
+class Equality(Base):
     """The field is one of the values, or none of them, which is also so where it is missing."""
 
     member: Name
@@ -35,7 +35,7 @@ class Equality(Part):
     values: list[Scalar] = Field(min_length=1, max_length=MAX_VALUES)
 
 
-class Likeness(Part):
+class Likeness(Base):
     """The text contains one of the values or starts with one, in whatever case."""
 
     member: Name
@@ -43,7 +43,7 @@ class Likeness(Part):
     values: list[Text] = Field(min_length=1, max_length=MAX_VALUES)
 
 
-class Comparison(Part):
+class Comparison(Base):
     """The number, date or moment lies on one side of the value."""
 
     member: Name
@@ -51,7 +51,7 @@ class Comparison(Part):
     values: list[Side] = Field(min_length=1, max_length=1)
 
 
-class Presence(Part):
+class Presence(Base):
     """The field has a value, or has none."""
 
     member: Name
@@ -59,7 +59,7 @@ class Presence(Part):
     values: list[Scalar] | None = Field(default=None, max_length=0)
 
 
-class InDateRange(Part):
+class InDateRange(Base):
     """The date or moment lies within a range: two dates, of which the second belongs to it, or one range in words."""
 
     member: Name
@@ -67,13 +67,13 @@ class InDateRange(Part):
     values: Annotated[list[RelativeRange], Field(min_length=1, max_length=1)] | AbsoluteRange
 
 
-class Both(Part):
+class Both(Base):
     """Every member of the group holds."""
 
     and_: "list[Filter]" = Field(alias="and", min_length=1, max_length=MAX_MEMBERS)
 
 
-class Either(Part):
+class Either(Base):
     """At least one member of the group holds."""
 
     or_: "list[Filter]" = Field(alias="or", min_length=1, max_length=MAX_MEMBERS)
@@ -81,7 +81,7 @@ class Either(Part):
 
 def _kind(value: object) -> str | None:
     """Which of the models a filter is to be: errors then speak of that one alone."""
-    if isinstance(value, Part):
+    if isinstance(value, Base):
         return type(value).__name__
     if not isinstance(value, dict):
         return None

@@ -120,7 +120,7 @@ def generate_chart(
     outcome = supabase.rpc("generate_chart", arguments, _Outcome, timeout=seconds)
     if outcome.chart and outcome.campaign_id:
         return Generation(outcome.chart, outcome.campaign_id, outcome.outcome == "generated")
-    raise _error_of(outcome)
+    raise _make_error(outcome)
 
 
 def find_chart(chart_id: UUID, deadline: Deadline) -> StoredChart:
@@ -147,7 +147,7 @@ def check_chart(chart: StoredChart, deadline: Deadline) -> None:
     try:
         _check_text(chart.config)
     except InvalidChart as error:
-        _record(chart, error, deadline)
+        _record_failure(chart, error, deadline)
         raise
 
 
@@ -164,7 +164,7 @@ def _check_text(text: str) -> None:
     parse_definition(config)
 
 
-def _error_of(outcome: _Outcome) -> PetitionError:
+def _make_error(outcome: _Outcome) -> PetitionError:
     match outcome.outcome:
         case "in_progress":
             return GenerationInProgress(retry_after=IN_PROGRESS_RETRY_AFTER_SECONDS)
@@ -190,7 +190,7 @@ def _explain(failure: _Failure, definition: str | None) -> InvalidChart:
     return InvalidChart(details=[Detail(failure.field or "", failure.message)])
 
 
-def _record(chart: StoredChart, error: InvalidChart, deadline: Deadline) -> None:
+def _record_failure(chart: StoredChart, error: InvalidChart, deadline: Deadline) -> None:
     first = error.details[0]
     failure: JsonValue = {"code": error.code, "field": first.field, "message": first.message}
     supabase.rpc(

@@ -24,13 +24,13 @@ RELATIVE_RANGE = re.compile(
 ZONE = re.compile(r"[A-Z][A-Za-z0-9_+/-]{1,60}")
 
 
-def _calendar_date(text: str) -> str:
+def _check_date(text: str) -> str:
     if not CALENDAR_DATE.fullmatch(text) or not _is_date(text):
         raise PydanticCustomError("date", "Must be a date of 1970 to 2099 as YYYY-MM-DD")
     return text
 
 
-def _moment(text: str) -> str:
+def _check_moment(text: str) -> str:
     if not MOMENT.fullmatch(text) or not _is_date(text[:10]):
         raise PydanticCustomError(
             "moment", "Must be a date or a moment of 1970 to 2099, as 2026-03-01 or 2026-03-01T18:30Z"
@@ -45,13 +45,13 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def _in_order(dates: list[str]) -> list[str]:
+def _check_order(dates: list[str]) -> list[str]:
     if dates[0] > dates[-1]:
         raise PydanticCustomError("date_order", "The earlier date comes first")
     return dates
 
 
-def _relative_range(words: str) -> str:
+def _check_relative_range(words: str) -> str:
     if not RELATIVE_RANGE.fullmatch(words):
         raise PydanticCustomError(
             "relative_range",
@@ -65,13 +65,13 @@ def _range_kind(value: object) -> str:
     return "dates" if isinstance(value, list) else "words"
 
 
-def _zone(name: str) -> str:
-    if not ZONE.fullmatch(name) or not _exists(name):
+def _check_zone(name: str) -> str:
+    if not ZONE.fullmatch(name) or not _is_zone(name):
         raise PydanticCustomError("time_zone", "Must be an IANA time zone such as America/New_York")
     return name
 
 
-def _exists(zone: str) -> bool:
+def _is_zone(zone: str) -> bool:
     """Whether there is such a zone; yes where this machine has no list of them, as the database has the last word."""
     try:
         zoneinfo.ZoneInfo(zone)
@@ -80,11 +80,11 @@ def _exists(zone: str) -> bool:
     return True
 
 
-type CalendarDate = Annotated[str, AfterValidator(_calendar_date)]
-type Moment = Annotated[str, AfterValidator(_moment)]
-type AbsoluteRange = Annotated[list[CalendarDate], Field(min_length=2, max_length=2), AfterValidator(_in_order)]
-type RelativeRange = Annotated[str, AfterValidator(_relative_range)]
+type CalendarDate = Annotated[str, AfterValidator(_check_date)]
+type Moment = Annotated[str, AfterValidator(_check_moment)]
+type AbsoluteRange = Annotated[list[CalendarDate], Field(min_length=2, max_length=2), AfterValidator(_check_order)]
+type RelativeRange = Annotated[str, AfterValidator(_check_relative_range)]
 type DateRange = Annotated[
     Annotated[RelativeRange, Tag("words")] | Annotated[AbsoluteRange, Tag("dates")], Discriminator(_range_kind)
 ]
-type Zone = Annotated[str, AfterValidator(_zone)]
+type Zone = Annotated[str, AfterValidator(_check_zone)]

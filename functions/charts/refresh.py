@@ -41,7 +41,7 @@ def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, in
 
 def _queue_due(deadline: Deadline, moment: datetime) -> dict[str, int]:
     due = queued = oldest = 0
-    for page in due_pages(deadline, moment):
+    for page in load_due_pages(deadline, moment):
         queued += queue.send(
             [ChartRequest(chart_id=chart, requested_at=moment) for chart in page.charts], seconds=QUEUE_SECONDS
         )
@@ -54,7 +54,7 @@ def _queue_due(deadline: Deadline, moment: datetime) -> dict[str, int]:
     return {"due": due, "queued": queued}
 
 
-def due_pages(deadline: Deadline, moment: datetime) -> Iterator[DuePage]:
+def load_due_pages(deadline: Deadline, moment: datetime) -> Iterator[DuePage]:
     """The charts due at a moment, a page at a time, since an answer of PostgREST stops at 1,000 rows.
 
     Raises:
@@ -62,14 +62,14 @@ def due_pages(deadline: Deadline, moment: datetime) -> Iterator[DuePage]:
     """
     after: UUID | None = None
     while True:
-        page = _page(after, deadline, moment)
+        page = _load_page(after, deadline, moment)
         yield page
         if page.next is None:
             return
         after = page.next
 
 
-def _page(after: UUID | None, deadline: Deadline, moment: datetime) -> DuePage:
+def _load_page(after: UUID | None, deadline: Deadline, moment: datetime) -> DuePage:
     arguments: dict[str, JsonValue] = {
         "after": str(after) if after else None,
         "page_size": PAGE,

@@ -18,10 +18,10 @@ from petition.deadline import RESERVE_SECONDS, Deadline, LambdaContext
 from petition.errors import GenerationInProgress, InvalidChart, NotFound
 from petition.telemetry import flush_metrics, logger, metrics
 
-# A chart is not begun with less time than one may take: it comes again with the next batch.
+# A chart is not begun in less time than one may take. It comes again with the next batch.
 CHART_SECONDS = 30.0
-# Between attempts at a chart that somebody else is generating. A message that comes again does so after a quarter of an
-# hour, and the fifth time is its last: too much for a meeting of two that are both in order.
+# Between attempts at a chart that somebody else is generating. A message that is given back comes again after a quarter
+# of an hour, and five times at most: too much where nothing is wrong.
 PAUSE_SECONDS = 0.5
 NEEDED_SECONDS = CHART_SECONDS + RESERVE_SECONDS
 

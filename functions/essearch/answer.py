@@ -1,9 +1,12 @@
-"""What both routes do once they know where the credentials are."""
+"""What both routes do: search with a set of credentials, whose token the caller's browser keeps."""
+
+from functools import partial
 
 from msgspec import UNSET
 
 from essearch.credentials import (
     COMMON,
+    COMMON_KEYS,
     ChosenCredentials,
     CommonCredentials,
     DeclaredCredentials,
@@ -14,44 +17,43 @@ from essearch.derived import derived_columns
 from essearch.query import SearchAnswer, SearchQuery
 from essearch.search import search
 from essearch.settings import persons_settings
-from petition.clients.directus import Collection, Credentials, LoginRefused
-from petition.clients.directus_session import DirectusSession
-from petition.clients.token_cookie import token_cookie
+from petition.clients.directus import Collection
+from petition.clients.directus_login import CallerLogin, logins
+from petition.clients.directus_refusals import refusals
+from petition.clients.directus_token import token_cookie
 from petition.http.route import RequestContext
+from petition.upstream.client import http_client
 
 COOKIE_PREFIX = "directus_token_"
 COMMON_NAME = "search"
 # What a search needs; one that names credentials of its own may need no common ones, but a deployment has them.
-INIT_HOOKS = (CommonCredentials.load, DeclaredCredentials.load, token_cookie, persons_settings)
+INIT_HOOKS = (
+    CommonCredentials.load,
+    DeclaredCredentials.load,
+    partial(find_credentials, COMMON_KEYS),
+    token_cookie,
+    persons_settings,
+    derived_columns,
+    http_client,
+    logins,
+    refusals,
+)
 
 
 def find_persons(context: RequestContext[SearchQuery], chosen: ChosenCredentials | None) -> SearchAnswer:
-    """Search with the credentials that a request chose, or with the common ones; the caller's browser keeps the token.
+    """Search with the credentials that a request chose, or with the common ones.
 
-    Where Directus refuses them and their secret was rotated, once more with the new ones.
+    Raises: as `find_set`, `find_credentials` and `search`.
     """
-    cookie_name = COOKIE_PREFIX + (chosen.name if chosen else COMMON_NAME)
     used = find_set(chosen) if chosen else COMMON
+    cookie_name = COOKIE_PREFIX + (chosen.name if chosen else COMMON_NAME)
+    cookie, settings = context.request.cookies.get(cookie_name), persons_settings()
     credentials = find_credentials(used.keys)
-    try:
-        found = _found(context, credentials.value, cookie_name)
-    except LoginRefused:
-        if not credentials.renew():
-            raise
-        found = _found(context, credentials.value, cookie_name)
+    login = CallerLogin(credentials, context.deadline, cookie_name, cookie, context.set_cookies)
+    persons = Collection(settings.persons_collection, login, context.deadline)
+    where = f"{login.endpoint} {settings.persons_collection}"
+    found = derived_columns().use(where, settings.fields, lambda fields: search(context.body, persons, fields))
     context.audit.update(credentials=used.name, hits=found.hits_count)
     if found.close_hits is not UNSET:
         context.audit["close"] = found.close_hits
     return found
-
-
-def _found(context: RequestContext[SearchQuery], credentials: Credentials, cookie_name: str) -> SearchAnswer:
-    settings, sent = persons_settings(), context.request.cookies.get(cookie_name)
-    session = DirectusSession(credentials, cookie_name, sent, context.deadline, context.set_cookies)
-
-    def ask(token: str) -> SearchAnswer:
-        persons = Collection(credentials.endpoint, settings.persons_collection, token, context.deadline)
-        where = f"{credentials.endpoint} {settings.persons_collection}"
-        return derived_columns().use(where, settings.fields, lambda fields: search(context.body, persons, fields))
-
-    return session.run(ask)

@@ -1,10 +1,12 @@
 """POST /api/essearch-common: voter search with the fixed, common credentials."""
 
+from functools import partial
+
 from essearch.answer import INIT_HOOKS, find_persons
 from essearch.query import SearchAnswer, SearchQuery
 from petition.auth.access import Access
 from petition.http.handler import handler as http_handler
-from petition.http.route import RequestContext, Route
+from petition.http.route import Route
 
 ROUTE = Route(
     path="/api/essearch-common",
@@ -16,9 +18,4 @@ ROUTE = Route(
 )
 
 
-def answer(context: RequestContext[SearchQuery]) -> SearchAnswer:
-    """Search with the common credentials."""
-    return find_persons(context, None)
-
-
-handler = http_handler(ROUTE, answer, *INIT_HOOKS)
+handler = http_handler(ROUTE, partial(find_persons, chosen=None), *INIT_HOOKS)

@@ -5,23 +5,23 @@ A caller who could mix them would send one directory's password to another, or h
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
 
-from petition.clients.directus import Credentials
+from petition.clients.directus_token import Credentials
 from petition.config import secrets
 from petition.config.rotating_setting import RotatingSetting
+from petition.config.secret_ref import SecretError
 from petition.config.service_url import ServiceUrl
 from petition.config.settings import Settings, SettingsError
 from petition.errors import Detail, InvalidRequest
 from petition.http.schema import Schema
 from petition.process_singleton import process_singleton
 
-MAX_KNOWN = 64
 NOT_A_SET = "The three keys must belong together: declared under this name, or alike in what follows their kind"
 
 # Without the prefix, a caller could have any variable of the function sent somewhere.
@@ -128,9 +128,6 @@ class CommonCredentials(Settings):
     directus_api_password_search: str
 
 
-type RotatingCredentials = RotatingSetting[Credentials]
-
-
 def not_a_set() -> InvalidRequest:
     """The one answer to keys that make no set, whatever keeps them from it."""
     return InvalidRequest(details=[Detail("credentials", NOT_A_SET)])
@@ -157,17 +154,13 @@ def find_set(chosen: ChosenCredentials, environ: Mapping[str, str] = os.environ)
     return CredentialSet(name, keys) if are_set == {True} and keys != COMMON_KEYS else COMMON
 
 
-def find_credentials(keys: Keys) -> RotatingCredentials:
+@process_singleton
+def find_credentials(keys: Keys) -> RotatingSetting[Credentials]:
     """The credentials of a set, read once.
 
     Raises: as `load_credentials`.
     """
-    return _known()(keys)
-
-
-@process_singleton
-def _known() -> Callable[[Keys], RotatingCredentials]:
-    return lru_cache(maxsize=MAX_KNOWN)(lambda keys: RotatingSetting(lambda: load_credentials(keys)))
+    return RotatingSetting(partial(load_credentials, keys))
 
 
 def load_credentials(keys: Keys, environ: Mapping[str, str] = os.environ) -> Credentials:
@@ -207,7 +200,7 @@ def _read_endpoint(environ: Mapping[str, str], key: str) -> ServiceUrl:
 def _read(environ: Mapping[str, str], key: str) -> str:
     try:
         value = secrets.resolve(environ.get(key, "")).strip()
-    except secrets.SecretError as error:
+    except SecretError as error:
         raise SettingsError({key: f"secret not readable ({error})"}) from None
     if not value:
         raise SettingsError({key: "not set"})

@@ -16,7 +16,7 @@ def search(query: SearchQuery, items: Items, fields: Fields) -> SearchAnswer:
 
     Raises:
         InvalidRequest: a criterion is not searchable here, too broad to be compared literally, or too few are given.
-        TokenRejected, UpstreamError, UpstreamBusy, UpstreamTimeout: as `Collection.read`.
+        UpstreamError, UpstreamBusy, UpstreamTimeout: as `Collection.read`.
     """
     criteria, persons = query.criteria, Persons(items, fields)
     _refuse_unknown(criteria, fields)

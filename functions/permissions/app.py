@@ -11,7 +11,7 @@ from petition.http.schema import AlwaysTrue, Schema
 
 
 class AnyBody(Schema, forbid_unknown_fields=False):
-    """Whatever is sent: a body that names another user is not refused, it changes nothing."""
+    """Any body. One that names another user is not refused, and changes nothing."""
 
 
 class RevalidationAnswer(Schema, kw_only=True):
@@ -34,7 +34,7 @@ ROUTE = Route(
 
 
 def answer(context: RequestContext[AnyBody]) -> RevalidationAnswer:
-    """Drop it here first: a frontend that loads anew right after must not be given the old one."""
+    """Drop the permissions here first: a frontend that reads them right after must not get the old ones."""
     if context.user_id is None:
         raise Unauthenticated
     permissions.drop(context.user_id, redis.connection())

@@ -1,4 +1,4 @@
-"""Telling a frontend that caches permissions to drop them: `docs/nextjs-revalidate.md` has its side."""
+"""Tell a frontend that caches permissions to drop them. `docs/nextjs-revalidate.md` has the frontend's side."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -42,7 +42,7 @@ class FrontendSettings(Settings):
 
 
 class Frontend:
-    """A frontend that is to be told, if there is one."""
+    """The frontend, if there is one."""
 
     def __init__(self, load: Callable[[], FrontendSettings]) -> None:
         """Take what reads its settings."""

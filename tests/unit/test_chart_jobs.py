@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from charts.app import _prefers_async, _uuid
+from charts.app import _parse_id, _prefers_async
 from charts.generation import StoredChart, check_chart, find_chart, generate_chart
 from charts.queue import ChartRequest
 from petition.clients import supabase
@@ -213,7 +213,7 @@ def test_the_preference_is_one_of_a_list(header: str, later: bool) -> None:
 
 @pytest.mark.parametrize("text", [str(ID), str(ID).upper()])
 def test_an_id_is_a_uuid(text: str) -> None:
-    assert _uuid(text) == ID
+    assert _parse_id(text) == ID
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_an_id_is_a_uuid(text: str) -> None:
 )
 def test_anything_else_is_no_chart(text: str) -> None:
     with pytest.raises(NotFound):
-        _uuid(text)
+        _parse_id(text)
 
 
 def test_a_moment_without_an_offset_is_no_request() -> None:

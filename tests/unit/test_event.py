@@ -14,26 +14,26 @@ def posted(body: str, *, content_type: str = "application/json", encoded: bool =
 
 
 def test_a_json_object_is_read() -> None:
-    assert posted('{"a": [1, "é"]}').json_object() == {"a": [1, "é"]}
+    assert posted('{"a": [1, "é"]}').read_json_object() == {"a": [1, "é"]}
 
 
 def test_a_base64_body_is_read() -> None:
-    assert posted(base64.b64encode(b'{"a": 1}').decode(), encoded=True).json_object() == {"a": 1}
+    assert posted(base64.b64encode(b'{"a": 1}').decode(), encoded=True).read_json_object() == {"a": 1}
 
 
 def test_no_body_is_no_object() -> None:
-    assert HttpRequest({}).json_object() is None
+    assert HttpRequest({}).read_json_object() is None
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/ld+json"])
 def test_every_kind_of_json_is_taken(kind: str) -> None:
-    assert posted("{}", content_type=kind).json_object() == {}
+    assert posted("{}", content_type=kind).read_json_object() == {}
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "text/json+x", "application/x-www-form-urlencoded", "+json"])
 def test_what_is_not_called_json_is_refused(kind: str) -> None:
     with pytest.raises(UnsupportedMediaType):
-        posted("{}", content_type=kind).json_object()
+        posted("{}", content_type=kind).read_json_object()
 
 
 @pytest.mark.parametrize(
@@ -56,32 +56,32 @@ def test_what_is_not_called_json_is_refused(kind: str) -> None:
 )
 def test_what_is_no_json_object_is_refused(body: str) -> None:
     with pytest.raises(InvalidJson):
-        posted(body).json_object()
+        posted(body).read_json_object()
 
 
 @pytest.mark.parametrize("body", [base64.b64encode(b'{"a": "\xff"}').decode(), "not base64!", "é"])
 def test_bytes_that_are_not_utf_8_are_refused(body: str) -> None:
     with pytest.raises(InvalidJson):
-        posted(body, encoded=True).json_object()
+        posted(body, encoded=True).read_json_object()
 
 
 def test_the_limit_is_counted_in_bytes() -> None:
     fits = '{"a": "' + "x" * (MAX_BODY_BYTES - 9) + '"}'
-    assert posted(fits).json_object()
+    assert posted(fits).read_json_object()
     with pytest.raises(BodyTooLarge):
-        posted(fits + " ").json_object()
+        posted(fits + " ").read_json_object()
     with pytest.raises(BodyTooLarge):
-        posted('{"a": "' + "é" * (MAX_BODY_BYTES // 2) + '"}').json_object()
+        posted('{"a": "' + "é" * (MAX_BODY_BYTES // 2) + '"}').read_json_object()
 
 
 @given(st.binary(max_size=200))
 def test_no_body_whatsoever_is_unforeseen(raw: bytes) -> None:
     with suppress(InvalidJson):
-        assert isinstance(posted(base64.b64encode(raw).decode(), encoded=True).json_object(), dict | None)
+        assert isinstance(posted(base64.b64encode(raw).decode(), encoded=True).read_json_object(), dict | None)
 
 
 def test_the_query_string_is_decoded() -> None:
-    assert HttpRequest({"rawQueryString": "lastName=O%27Brien+Lee&city=&x=%C3%A9"}).query_values() == {
+    assert HttpRequest({"rawQueryString": "lastName=O%27Brien+Lee&city=&x=%C3%A9"}).read_query() == {
         "lastName": "O'Brien Lee",
         "city": "",
         "x": "é",
@@ -91,7 +91,7 @@ def test_the_query_string_is_decoded() -> None:
 @pytest.mark.parametrize("raw", ["a=1&a=2", "a=%ff", "\ud800=1", "a=\ud800", "&".join(f"a{n}=1" for n in range(100))])
 def test_a_query_string_that_can_be_read_in_two_ways_is_refused(raw: str) -> None:
     with pytest.raises(InvalidRequest):
-        HttpRequest({"rawQueryString": raw}).query_values()
+        HttpRequest({"rawQueryString": raw}).read_query()
 
 
 def test_cookies_are_read_and_the_first_of_a_name_counts() -> None:
@@ -127,4 +127,4 @@ def test_an_event_may_have_nothing_or_null() -> None:
     names = "headers", "cookies", "rawQueryString", "pathParameters", "requestContext", "body", "isBase64Encoded"
     assert read_event({}) == {}
     request = HttpRequest(read_event(dict.fromkeys(names)))
-    assert (request.headers, request.cookies, request.json_object(), request.query_values()) == ({}, {}, None, {})
+    assert (request.headers, request.cookies, request.read_json_object(), request.read_query()) == ({}, {}, None, {})

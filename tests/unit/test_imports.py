@@ -16,7 +16,7 @@ DEFINITIONS = {"pydantic", "pydantic_core", "annotated_types", "typing_inspectio
 LOGS = {"aws_lambda_powertools", "jmespath"}
 SESSIONS = {"jwt", "cryptography", "_cffi_backend"}
 REDIS = {"redis"}
-HTTP = {"httpx", "httpcore", "h11", "certifi", "idna", "anyio"}
+HTTP = {"httpx", "httpcore", "h11", "certifi", "idna"}
 DATABASE = HTTP | DEFINITIONS | {"postgrest", "deprecation", "packaging", "yarl", "multidict", "propcache"}
 
 COMMON = {"petition", "msgspec", "typing_extensions"} | LOGS
@@ -119,7 +119,6 @@ def _loaded(handler: str, absent: list[str]) -> list[str]:
         "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in ("functions", "layers/shared")),
         "PYDANTIC_DISABLE_PLUGINS": "__all__",
         "SUPABASE_URL": "https://project.supabase.co",
-        "SUPABASE_JWT_SECRET": "0123456789abcdef0123456789abcdef",
     }
     command = [sys.executable, "-c", CHILD, handler, *absent]
     done = subprocess.run(  # noqa: S603 - this interpreter and this file's program

@@ -11,7 +11,7 @@ from essearch.credentials import (
     find_set,
     load_credentials,
 )
-from petition.clients.directus import Credentials
+from petition.clients.directus_token import Credentials
 from petition.config.service_url import ServiceUrl
 from petition.config.settings import SettingsError
 from petition.errors import InvalidRequest

@@ -2,7 +2,8 @@ import threading
 
 import pytest
 
-from petition.config.secrets import FAILURE_PAUSE_SECONDS, PAUSE_SECONDS, SecretCache, SecretError, SecretRef
+from petition.config.secret_ref import SecretError, SecretRef
+from petition.config.secrets import FAILURE_PAUSE_SECONDS, PAUSE_SECONDS, SecretCache
 
 REF = SecretRef("secretsmanager", "petition/redis")
 

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petition.auth.session import MAX_VERIFIED, Authenticator, SessionSettings
+from petition.auth.session import MAX_VERIFIED, Authenticator
+from petition.auth.session_settings import SessionSettings
 from petition.config.settings import SettingsError
 from petition.errors import PetitionError, Unauthenticated, UpstreamBusy, UpstreamError
 from petition.validation import JsonValue

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petition.auth.session_cookie import MAX_CHARACTERS, access_token
+from petition.auth.session_cookie import MAX_CHARACTERS, read_access_token
 
 NAME = "sb-abc-auth-token"
 TOKEN = "head.body.signature"
@@ -35,23 +35,23 @@ def chunked(stored: str, size: int = CHUNK) -> dict[str, str]:
     ids=["base64url", "base64url, URL-encoded", "plain JSON", "plain JSON, URL-encoded"],
 )
 def test_a_whole_cookie_is_read(stored: str) -> None:
-    assert access_token({NAME: stored}, NAME) == TOKEN
+    assert read_access_token({NAME: stored}, NAME) == TOKEN
 
 
 @pytest.mark.parametrize("form", [encoded, quote, lambda text: quote(encoded(text))])
 def test_chunks_are_joined_whatever_their_order(form: Callable[[str], str]) -> None:
     chunks = chunked(form(session_json("x" * 4000)))
     assert len(chunks) >= 2
-    assert access_token(dict(reversed(chunks.items())), NAME) == TOKEN
+    assert read_access_token(dict(reversed(chunks.items())), NAME) == TOKEN
 
 
 def test_an_unchunked_cookie_wins_over_chunks() -> None:
     other = encoded(session_json().replace(TOKEN, "o.t.her"))
-    assert access_token({**chunked(other, 20), NAME: encoded(session_json())}, NAME) == TOKEN
+    assert read_access_token({**chunked(other, 20), NAME: encoded(session_json())}, NAME) == TOKEN
 
 
 def test_an_unchunked_cookie_that_is_broken_is_not_made_good_by_chunks() -> None:
-    assert access_token({**chunked(encoded(session_json()), 20), NAME: "base64-AAAA"}, NAME) is None
+    assert read_access_token({**chunked(encoded(session_json()), 20), NAME: "base64-AAAA"}, NAME) is None
 
 
 @given(
@@ -63,21 +63,21 @@ def test_stale_chunks_of_an_older_longer_session_do_no_harm(
     stored = quote(session_json(padding)) if plain else encoded(session_json(padding))
     chunks = chunked(stored, max(size, 8))
     stale = {f"{NAME}.{len(chunks)}": base64.urlsafe_b64encode(old).decode().rstrip("=")}
-    assert access_token(chunks | stale, NAME) == TOKEN
+    assert read_access_token(chunks | stale, NAME) == TOKEN
 
 
 @pytest.mark.parametrize("missing", [0, 1, 2])
 def test_a_missing_chunk_is_no_session(missing: int) -> None:
     chunks = chunked(encoded(session_json()), 40)
     del chunks[f"{NAME}.{missing}"]
-    assert access_token(chunks, NAME) is None
+    assert read_access_token(chunks, NAME) is None
 
 
 @pytest.mark.parametrize(
     "name", ["sb-other-auth-token", "sb-abc-auth-token-code-verifier", "SB-ABC-AUTH-TOKEN", "sb-abc-auth"]
 )
 def test_the_cookie_of_another_project_is_no_session(name: str) -> None:
-    assert access_token({name: encoded(session_json()), f"{name}.0": encoded(session_json())}, NAME) is None
+    assert read_access_token({name: encoded(session_json()), f"{name}.0": encoded(session_json())}, NAME) is None
 
 
 @pytest.mark.parametrize(
@@ -104,16 +104,16 @@ def test_the_cookie_of_another_project_is_no_session(name: str) -> None:
     ],
 )
 def test_anything_else_is_no_session(stored: str) -> None:
-    assert access_token({NAME: stored}, NAME) is None
+    assert read_access_token({NAME: stored}, NAME) is None
 
 
 def test_more_than_a_request_can_hold_is_no_session() -> None:
     stored = encoded(session_json("x" * MAX_CHARACTERS))
-    assert access_token({NAME: stored}, NAME) is None
-    assert access_token(chunked(stored), NAME) is None
-    assert access_token(chunked(stored, 1), NAME) is None
+    assert read_access_token({NAME: stored}, NAME) is None
+    assert read_access_token(chunked(stored), NAME) is None
+    assert read_access_token(chunked(stored, 1), NAME) is None
 
 
 @given(stored=st.text(), prefixed=st.booleans())
 def test_no_cookie_raises(stored: str, *, prefixed: bool) -> None:
-    access_token({NAME: "base64-" * prefixed + stored}, NAME)
+    read_access_token({NAME: "base64-" * prefixed + stored}, NAME)

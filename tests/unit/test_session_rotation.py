@@ -8,7 +8,8 @@ import jwt
 import pytest
 
 from petition.auth.jwks import MAX_AGE_SECONDS
-from petition.auth.session import Authenticator, SessionSettings
+from petition.auth.session import Authenticator
+from petition.auth.session_settings import SessionSettings
 from petition.config import secrets
 from petition.errors import Unauthenticated
 from tests.aws import empty_account

@@ -81,7 +81,7 @@ def test_what_is_wrong_is_told_from_what_is_missing_and_no_value_is_shown() -> N
 
 def test_a_secret_that_cannot_be_read_is_named() -> None:
     [line] = said_at_the_start("duplicate.app", COMPLETE | {"SUPABASE_SECRET_KEY": "secretsmanager:hush-hush#key"})
-    assert line == "Environment variables secret not readable (NoRegionError): SUPABASE_SECRET_KEY"
+    assert line == "Environment variables secret not readable (NoCredentialsError): SUPABASE_SECRET_KEY"
 
 
 @pytest.mark.parametrize("fields", ["{", "[]", '{"lastName": 1}', '{lastName: "last"}'])

@@ -9,7 +9,7 @@ from samcli.cli.types import CfnParameterOverridesType  # type: ignore[import-un
 from essearch.settings import PersonsSettings
 from local.gateway.template import load
 from petition.auth.access import AccessSettings
-from petition.auth.session import SessionSettings
+from petition.auth.session_settings import SessionSettings
 from tools.cloudformation import REQUIRED, TEMPLATE, read, resolved, translated
 from tools.house_rules.shape import FUNCTION, of_type, variables
 

@@ -3,8 +3,14 @@ import time
 import pytest
 from cryptography.fernet import Fernet
 
-from petition.clients.directus import Credentials, Token
-from petition.clients.token_cookie import CookieSettings, PlainCookie, SealedCookie, TokenCookie
+from petition.clients.directus_token import (
+    CookieSettings,
+    Credentials,
+    PlainCookie,
+    SealedCookie,
+    Token,
+    TokenCookie,
+)
 from petition.config.service_url import ServiceUrl
 from petition.config.settings import SettingsError
 
@@ -75,7 +81,7 @@ def test_the_cookie_has_the_contracts_attributes(cookie: TokenCookie) -> None:
 
 
 def test_an_expired_cookie_deletes_it() -> None:
-    assert TokenCookie.expired("directus_token_x").startswith("directus_token_x=; Max-Age=0; Path=/;")
+    assert TokenCookie.expire("directus_token_x").startswith("directus_token_x=; Max-Age=0; Path=/;")
 
 
 def test_a_plain_cookie_is_the_token_and_never_trusted_for_others() -> None:

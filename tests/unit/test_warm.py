@@ -22,7 +22,7 @@ for name in ("essearch.app", "duplicate.app", "permissions.app", "charts.app", "
     import_module(name)
 from essearch import credentials
 from petition.auth import session
-from petition.clients import directus_session, redis, service_role, token_cookie
+from petition.clients import directus_login, directus_token, redis, service_role
 from petition.config import secrets
 from petition.upstream import client as upstream, deadline_transport
 from permissions import frontend
@@ -30,11 +30,12 @@ from permissions import frontend
 filled = [
     redis.connection, redis._settings, upstream.http_client, deadline_transport.connections, secrets._cache,
     session.authenticator,
-    service_role.service_role, token_cookie.token_cookie, directus_session._memory, frontend.frontend,
-    credentials._known,
+    service_role.service_role, directus_token.token_cookie, directus_login.logins, frontend.frontend,
 ]
 for make in filled:
     make()
+credentials.find_credentials(credentials.COMMON_KEYS)
+filled.append(credentials.find_credentials)
 from awslambdaric.lambda_runtime_hooks_runner import run_after_restore
 run_after_restore()
 print(json.dumps({make.__module__ + "." + make.__name__: make.cache_info().currsize for make in filled}))
@@ -42,6 +43,9 @@ print(json.dumps({make.__module__ + "." + make.__name__: make.cache_info().currs
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "COOKIE_SEALED": "false",
+    "DIRECTUS_API_EMAIL_SEARCH": "search@example.org",
+    "DIRECTUS_API_PASSWORD_SEARCH": "made up",
+    "DIRECTUS_URL_SEARCH": "https://directus.example",
     "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("functions", "layers/shared")),
     "REDIS_URL": "redis://127.0.0.1:9",
     "SUPABASE_SECRET_KEY": "made up",

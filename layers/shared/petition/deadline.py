@@ -1,4 +1,4 @@
-"""How long a request may still take."""
+"""How long a request, and a call to an upstream, may still take."""
 
 import math
 import threading

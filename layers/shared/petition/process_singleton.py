@@ -7,44 +7,35 @@ https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 
 import os
 from collections.abc import Callable
-from functools import cache, update_wrapper
+from functools import lru_cache, wraps
 from threading import RLock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from functools import _CacheInfo
+    from functools import _lru_cache_wrapper
+
+MAX_VALUES = 64
 
 
-class ProcessSingleton[Value]:
-    """A value that is made when it is first asked for, once, however many threads ask."""
+def process_singleton[Value](make: Callable[..., Value]) -> "_lru_cache_wrapper[Value]":
+    """Decorate what makes a value: it is made once a process, and once more after a restore from a snapshot.
 
-    def __init__(self, make: Callable[[], Value]) -> None:
-        """Take what makes the value."""
-        # functools.cache alone lets two threads make one each.
-        self._lock = RLock()
-        self._cached = cache(make)
-        update_wrapper(self, make)
+    Threads that ask for it together get the same one. Where it takes arguments, it is made once for each, and the
+    `MAX_VALUES` that were used last are kept.
+    """
+    lock = RLock()
 
-    def __call__(self) -> Value:
-        """The value."""
-        with self._lock:
-            return self._cached()
+    @wraps(make)
+    def make_once(*arguments: object) -> Value:
+        with lock:
+            # Another thread may have made it while this one waited.
+            is_made = not arguments and cached.cache_info().currsize
+            return cached() if is_made else make(*arguments)
 
-    def cache_clear(self) -> None:
-        """Forget the value, so that it is made when it is next asked for."""
-        self._cached.cache_clear()
-
-    def cache_info(self) -> "_CacheInfo":
-        """Tell whether it has been made: `currsize` is 1 then."""
-        return self._cached.cache_info()
-
-
-def process_singleton[Value](make: Callable[[], Value]) -> ProcessSingleton[Value]:
-    """Decorate what makes a value: it is made once a process, and once more after a restore from a snapshot."""
-    singleton = ProcessSingleton(make)
+    cached = lru_cache(maxsize=MAX_VALUES)(make_once)
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         # Part of Lambda's own runtime, and of no use elsewhere.
         from snapshot_restore_py import register_after_restore  # noqa: PLC0415 - see above
 
-        register_after_restore(singleton.cache_clear)
-    return singleton
+        register_after_restore(cached.cache_clear)
+    return cached

@@ -1,7 +1,7 @@
 """Structured logs and metrics.
 
-Metrics are written only by what has something to count (a login, a rejected token, a chart): requests, errors and
-latency are counted by API Gateway and Lambda already, so that a plain request costs no metric line.
+Only what API Gateway and Lambda do not count already becomes a metric: a login, a rejected token, a chart. So a plain
+request writes no metric line.
 """
 
 import logging
@@ -27,27 +27,20 @@ metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or "P
 
 
 def audit(fields: Mapping[str, object]) -> None:
-    """Write the line that each answered request leaves: as the logger would, in a sixth of the time.
+    """Write the line that each answered request leaves, as the logger would in four times the time (7 us, not 29).
 
-    It need not look for where it was called, for JSON in its message, or for an exception.
+    It does not look for its caller, for JSON in its message, or for an exception.
     """
     if logger.log_level > logging.INFO:
         return
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    own = {"level": "INFO", "location": "audit", "message": "answered", "timestamp": now, "xray_trace_id": _trace_id()}
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    trace = os.environ.get("_X_AMZN_TRACE_ID", "").partition(";")[0].removeprefix("Root=") or None
+    own = {"level": "INFO", "location": "audit", "message": "answered", "timestamp": now, "xray_trace_id": trace}
     line = {name: value for name, value in {**logger.get_current_keys(), **own, **fields}.items() if value is not None}
     with suppress(OSError, ValueError):  # as the logger: a request that was answered does not fail for its line
         _output.stream.write(_json(line) + _output.terminator)
         _output.flush()
-
-
-def _trace_id() -> str | None:
-    """What Lambda calls the invocation in traces.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-    """
-    root = os.environ.get("_X_AMZN_TRACE_ID", "").partition(";")[0]
-    return root.removeprefix("Root=") or None
 
 
 def count_configuration_error() -> None:

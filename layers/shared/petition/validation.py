@@ -1,7 +1,7 @@
 """Values of known types, from a request, from JSON and from the environment.
 
-msgspec reads them. pydantic would do as well, and takes longer to import than everything that the bundle itself does at
-a cold start: it is kept for the definitions of charts, which need its alternatives and its messages.
+msgspec reads them. pydantic would do too, but importing it takes longer than everything that the bundle itself does at
+a cold start. It reads the definitions of charts, which need its unions and its messages.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,18 +17,22 @@ type JsonValue = str | int | float | bool | list[JsonValue] | dict[str, JsonValu
 
 
 def dec_hook(kind: type, value: object) -> object:
-    """A value of a class that checks what it is made of, and raises ValueError: msgspec's `dec_hook`."""
+    """Make a value of a class that validates its argument: msgspec's `dec_hook`.
+
+    Raises:
+        ValueError: the class refuses the argument.
+    """
     try:
         return kind(value)
     except ValueError:
-        # One of msgspec's own would pass for an error of the whole; and the message can hold the value.
+        # `from None`: the message can hold the value.
         raise ValueError from None
 
 
 def validation_errors(model: type[Struct], values: Mapping[str, object], *, strict: bool = True) -> Iterator[Detail]:
-    """What keeps values from being a model, field by field: msgspec itself stops at the first.
+    """Find what is wrong with each field of values that are no model. msgspec itself stops at the first.
 
-    A sentence is made of the description of a field's type, and repeats nothing of the value.
+    The sentences come from the descriptions of the fields' types. They repeat nothing of the values.
 
     Args:
         model: with the names that the values have as its fields' encoded names.
@@ -37,13 +41,13 @@ def validation_errors(model: type[Struct], values: Mapping[str, object], *, stri
     """
     fields = {field.encode_name: field for field in msgspec.structs.fields(model)}
     for field in fields.values():
-        yield from _faults_of(field, values, strict=strict)
+        yield from _find_errors(field, values, strict=strict)
     if model.__struct_config__.forbid_unknown_fields:
         # A name that was sent becomes part of an answer, so its length is bounded.
         yield from (Detail(name[:100], "Is not a field of this request") for name in values if name not in fields)
 
 
-def _faults_of(field: FieldInfo, values: Mapping[str, object], *, strict: bool) -> Iterator[Detail]:
+def _find_errors(field: FieldInfo, values: Mapping[str, object], *, strict: bool) -> Iterator[Detail]:
     name = field.encode_name
     if name not in values:
         if field.required:
@@ -58,12 +62,12 @@ def _faults_of(field: FieldInfo, values: Mapping[str, object], *, strict: bool) 
     try:
         msgspec.convert(value, inner, strict=strict, dec_hook=dec_hook)
     except ValidationError:
-        yield Detail(name, f"Must be {_description(inner) or 'an object'}")
+        yield Detail(name, f"Must be {_describe(inner) or 'an object'}")
 
 
-def _description(kind: object) -> str | None:
-    """What the type of a field says of itself, below its alias or beside None."""
+def _describe(kind: object) -> str | None:
+    """The description in the type of a field, which may be an alias or a union with None."""
     kind = getattr(kind, "__value__", kind)
     metas = [meta for meta in getattr(kind, "__metadata__", ()) if isinstance(meta, Meta)]
-    texts = [meta.description for meta in metas] or [_description(part) for part in get_args(kind)]
+    texts = [meta.description for meta in metas] or [_describe(part) for part in get_args(kind)]
     return next(filter(None, texts), None)

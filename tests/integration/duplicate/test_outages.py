@@ -8,7 +8,7 @@ import pytest
 from petition.clients import redis
 from tests.integration.duplicate.checking import CAMPAIGN, check, is_away
 from tests.integration.duplicate.conftest import fill
-from tests.integration.duplicate.door import door
+from tests.integration.duplicate.tcp_proxy import tcp_proxy
 from tests.integration.lambda_process import logged, process
 from tests.private_valkey import PrivateValkey
 
@@ -29,11 +29,11 @@ def test_a_connection_that_died_while_idle_is_replaced(valkey: PrivateValkey) ->
 def test_a_connection_that_a_firewall_has_swallowed_is_replaced_within_a_second(
     environment: Mapping[str, str], valkey: PrivateValkey
 ) -> None:
-    with door(valkey.port) as way, process({**environment, "REDIS_URL": f"redis://127.0.0.1:{way.port}"}):
+    with tcp_proxy(valkey.port) as proxy, process({**environment, "REDIS_URL": f"redis://127.0.0.1:{proxy.port}"}):
         check()
-        way.lose_connections()
+        proxy.lose_connections()
         answer = check()
-    assert (answer.body, way.connections) == ({"exists": True}, 2)
+    assert (answer.body, proxy.connections) == ({"exists": True}, 2)
     assert answer.seconds < 1
 
 

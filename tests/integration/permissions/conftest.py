@@ -1,4 +1,4 @@
-"""Two worlds: a real Valkey before a database that a test can change, and the whole stack."""
+"""Two sets of fixtures: a real Valkey before a database that a test can change, and the whole stack."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from local.description import SupabaseAccess
 from petition.auth import permissions
 from petition.clients import supabase as supabase_client
 from tests.integration.permissions.accounts import Member, Rest
-from tests.integration.permissions.world import Database, client
+from tests.integration.permissions.fixtures import Database, client
 from tests.private_valkey import PrivateValkey
 
 

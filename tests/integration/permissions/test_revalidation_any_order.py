@@ -18,14 +18,14 @@ from redis.client import Pipeline
 
 from petition.auth.permissions import drop, lease_key, tag
 from petition.clients import supabase
-from tests.integration.permissions.world import USER, Database, client, seen
+from tests.integration.permissions.fixtures import USER, Database, client, seen
 from tests.private_valkey import PrivateValkey
 
 STEP_SECONDS = 5
 _now_stepping = threading.local()
 
 
-class Steps(threading.Thread):
+class Interleaving(threading.Thread):
     """Code that stops before each outside action until it is told to go on."""
 
     def __init__(self, action: Callable[[], int]) -> None:
@@ -71,7 +71,7 @@ class Steps(threading.Thread):
 
 def before_the_next_step() -> None:
     """Stop here, when a state machine is stepping through."""
-    steps: Steps | None = getattr(_now_stepping, "steps", None)
+    steps: Interleaving | None = getattr(_now_stepping, "steps", None)
     if steps:
         steps.pause()
 
@@ -109,7 +109,7 @@ class SteppedDatabase(Database):
 class Request:
     """A request under way, and the oldest version that may answer it."""
 
-    steps: Steps
+    steps: Interleaving
     oldest: int
 
 
@@ -117,7 +117,7 @@ class Request:
 class Revalidation:
     """A revalidation under way, and the version that stood when it began."""
 
-    steps: Steps
+    steps: Interleaving
     version: int
 
 
@@ -151,13 +151,13 @@ class Orders(RuleBasedStateMachine):
     @precondition(lambda self: len(self.requests) < 5)
     @rule()
     def a_request_begins(self) -> None:
-        self.requests.append(Request(Steps.begun(lambda: seen(self.redis)), self.revalidated))
+        self.requests.append(Request(Interleaving.begun(lambda: seen(self.redis)), self.revalidated))
 
     @precondition(lambda self: len(self.revalidations) < 2)
     @rule()
     def a_revalidation_begins(self) -> None:
         version = self.database.version
-        self.revalidations.append(Revalidation(Steps.begun(self._drop), version))
+        self.revalidations.append(Revalidation(Interleaving.begun(self._drop), version))
 
     @precondition(lambda self: self.requests)
     @rule(choice=st.integers(0, 4))

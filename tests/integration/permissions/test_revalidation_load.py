@@ -9,7 +9,7 @@ import pytest
 
 from petition.auth.permissions import drop
 from petition.clients import supabase
-from tests.integration.permissions.world import USER, Database, client, seen
+from tests.integration.permissions.fixtures import USER, Database, client, seen
 from tests.private_valkey import PrivateValkey
 
 CLIENTS = 16

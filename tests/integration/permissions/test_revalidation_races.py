@@ -6,7 +6,7 @@ from redis import Redis
 from redis.client import Pipeline
 
 from petition.auth.permissions import drop, lease_key, tag
-from tests.integration.permissions.world import USER, Database, seen
+from tests.integration.permissions.fixtures import USER, Database, seen
 
 
 def change_and_drop(redis: Redis, database: Database) -> None:

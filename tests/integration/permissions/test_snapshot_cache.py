@@ -13,7 +13,7 @@ from petition.auth.session import Session
 from petition.deadline import Deadline
 from petition.errors import Forbidden, PetitionError, RedisUnavailable, UpstreamError, UpstreamTimeout
 from petition.validation import JsonValue
-from tests.integration.permissions.world import SESSION, USER, Database, client, seen
+from tests.integration.permissions.fixtures import SESSION, USER, Database, client, seen
 from tests.private_valkey import PrivateValkey
 
 IS_MEMBER = ("SISMEMBER", "campaign:1:signers", "7")

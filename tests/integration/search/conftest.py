@@ -1,4 +1,4 @@
-"""A process that searches in the real Directus, through a door that counts."""
+"""A process that searches in the real Directus, through a proxy that counts."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager

@@ -8,8 +8,7 @@ from cryptography.fernet import Fernet
 
 from essearch.credentials import COMMON_KEYS, load_credentials
 from local.description import DirectusAccess
-from petition.clients.directus import Token
-from petition.clients.token_cookie import token_cookie
+from petition.clients.directus_token import Token, token_cookie
 from tests.integration.lambda_process import Answer, logged
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import COOKIE, LOGIN, SECONDS, search

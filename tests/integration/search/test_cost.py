@@ -1,4 +1,4 @@
-"""What a search costs Directus, counted at its door."""
+"""How many requests a search makes to Directus."""
 
 import pytest
 

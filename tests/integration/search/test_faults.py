@@ -9,8 +9,8 @@ from essearch import common
 from essearch.credentials import COMMON_KEYS, load_credentials
 from local.description import Description
 from local.state import free_port
-from petition.clients import directus_session
-from petition.clients.directus import Token
+from petition.clients.directus_login import logins
+from petition.clients.directus_token import Token
 from tests.integration.lambda_process import Answer, logged, post, session
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.faults import (
@@ -51,7 +51,7 @@ def signed_in(request: pytest.FixtureRequest) -> bool:
 
 def ask(*, signed_in: bool, seconds: float = 20) -> Answer:
     if signed_in:
-        directus_session._memory()[load_credentials(COMMON_KEYS).fingerprint] = Token(value="token", expires=4e9)
+        logins().tokens[load_credentials(COMMON_KEYS).fingerprint] = Token(value="token", expires=4e9)
     return post(common.handler, {"lastName": "Lee"}, seconds=seconds)
 
 

@@ -5,9 +5,8 @@ import pytest
 
 from essearch.credentials import COMMON_KEYS, load_credentials
 from local.description import Description, DirectusAccess
-from petition.clients import directus_session
-from petition.clients.directus import Token
-from petition.clients.token_cookie import token_cookie
+from petition.clients.directus_login import logins
+from petition.clients.directus_token import Token, token_cookie
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import COOKIE, SECONDS, Admin, expired, forged, forget_refusals, search, seen
 from tests.recorder import Recorder
@@ -65,7 +64,7 @@ def test_a_rejected_token_in_a_cookie_costs_one_login(rejected: str, recorder: R
 
 @pytest.mark.usefixtures("_process")
 def test_a_rejected_token_in_memory_costs_one_login(rejected: str, recorder: Recorder) -> None:
-    directus_session._memory()[load_credentials(COMMON_KEYS).fingerprint] = Token(value=rejected, expires=4e9)
+    logins().tokens[load_credentials(COMMON_KEYS).fingerprint] = Token(value=rejected, expires=4e9)
     assert [search(lastName="Żukowski", limit=100).status for _ in range(3)] == [200] * 3
     assert seen(recorder) == (1, 4)
 

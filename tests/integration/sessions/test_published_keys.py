@@ -8,7 +8,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from petition.auth.session import Authenticator, SessionSettings
+from petition.auth.session import Authenticator
+from petition.auth.session_settings import SessionSettings
 from petition.errors import PetitionError, Unauthenticated, UpstreamBusy, UpstreamError, UpstreamTimeout
 from tests.integration.sessions.scripted import Upstream, hangs_up, says, upstream
 

@@ -1,6 +1,6 @@
 """Who may call a route: the one place that lets a request in or turns it away."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -13,49 +13,44 @@ from petition.clients.service_role import service_role
 from petition.config.init import InitHook
 from petition.config.settings import Settings
 from petition.deadline import Deadline
-from petition.http.request import HttpRequest
 
 
 class AccessSettings(Settings):
-    """Whether this function answers anybody, as on a public signing page. Only routes that can be open heed it."""
+    """Whether anybody may call this function, as on a public signing page. Only routes that can be open read it."""
 
     allow_anonymous: bool = False
 
 
-def _nothing(_: object) -> tuple[Command, ...]:
-    return ()
-
-
-def _any_campaign(_: object) -> None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Access[Query]:
-    """What a caller of a route must be allowed.
+    """What the caller of a route must be allowed to do.
 
     Attributes:
         permission: held in the request's campaign, or in any where the request names none; None: a session is enough.
         can_be_open: whether a deployment may open the route to anonymous callers.
-        campaign: the campaign that a request is about.
-        prefetch: Redis commands that the answer needs, sent along with the look-up of the permission. Reads only, since
-            they are sent before it is known whether the caller holds it.
+        campaign: the campaign that a request is about; None: the route is about no campaign.
+        prefetch: Redis commands that the answer needs, sent together with the look-up of the permission. Reads only, as
+            they are sent before the permission is known.
     """
 
     permission: str | None
     can_be_open: bool = False
-    campaign: Callable[[Query], str | None] = _any_campaign
-    prefetch: Callable[[Query], Sequence[Command]] = _nothing
+    campaign: Callable[[Query], str | None] | None = None
+    prefetch: Callable[[Query], Sequence[Command]] | None = None
 
     @property
     def init_hooks(self) -> Sequence[InitHook]:
-        """What letting a caller in takes."""
+        """What must be made before a caller can be let in."""
         loading = (permissions.permission_settings, service_role) if self.permission else ()
-        always = () if self.prefetch is _nothing else (redis.connection,)
+        always = (redis.connection,) if self.prefetch else ()
         return [*always, *(partial(self._unless_open, hook) for hook in (redis.connection, authenticator, *loading))]
 
-    def identify(self, request: HttpRequest) -> Session | None:
+    def identify(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Session | None:
         """The caller's session; None on a route that is open.
+
+        Args:
+            headers: by lower-case name.
+            cookies: by name.
 
         Raises:
             Unauthenticated: there is no valid session.
@@ -63,22 +58,23 @@ class Access[Query]:
         """
         if self._is_open():
             return None
-        return authenticator().authenticate(request.headers, request.cookies)
+        return authenticator().authenticate(headers, cookies)
 
     def authorize(self, session: Session | None, query: Query, deadline: Deadline) -> Authorized:
-        """Let the caller go on, with the replies to `prefetch`.
+        """Check the caller's permission, and get the replies to `prefetch`.
 
         Raises: as `petition.auth.permissions.authorize`.
         """
+        commands = self.prefetch(query) if self.prefetch else ()
         if session is None or self.permission is None:
-            return Authorized(None, redis.run(self.prefetch(query)))
+            return Authorized(None, redis.run(commands))
         return permissions.authorize(
             session,
             self.permission,
-            campaign=self.campaign(query),
+            campaign=self.campaign(query) if self.campaign else None,
             redis=redis.connection(),
             deadline=deadline,
-            prefetch=self.prefetch(query),
+            prefetch=commands,
         )
 
     def _is_open(self) -> bool:

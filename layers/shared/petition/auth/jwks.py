@@ -11,8 +11,8 @@ from msgspec import Struct, ValidationError
 from petition.errors import PetitionError, UpstreamBusy, UpstreamError
 from petition.telemetry import logger
 
-# A key type has one algorithm, so that neither a token nor the set can choose a weaker one. Symmetric keys are left
-# out: one that stands in a public document would let anybody sign.
+# One algorithm for each key type, so that neither a token nor the set can choose a weaker one. Symmetric keys are left
+# out: anybody could sign with one that stands in a public document.
 ALGORITHMS = {"EC": "ES256", "RSA": "RS256"}
 # The auth server may rotate a key as soon as caches of 10 minutes have run out.
 # https://supabase.com/docs/guides/auth/signing-keys
@@ -30,6 +30,9 @@ class KeySet:
 
     They are fetched again when a token names an unknown one, at most once in 30 s, as anybody can make up ids; and when
     they are ten minutes old, so that a revoked key stops counting. A fetch that fails leaves them as they are.
+
+    Attributes:
+        stale_at: when they will be ten minutes old, on the given clock; never while there are none.
     """
 
     def __init__(
@@ -39,12 +42,12 @@ class KeySet:
         on_change: Callable[[], None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take what gets the document (raising a PetitionError), and what to call after the keys were replaced."""
+        """Take a function that fetches the document (raising a PetitionError), and one to call when the keys change."""
         self._fetch = fetch
         self._on_change = on_change
         self._now = now
         self._keys: Mapping[str, PyJWK] | None = None
-        self._fetched = float("-inf")
+        self.stale_at = float("inf")
         self._until_first_try = _Pause(FIRST_PAUSE_SECONDS, now)
         self._until_next_try = _Pause(PAUSE_SECONDS, now)
 
@@ -61,8 +64,8 @@ class KeySet:
         return (self._keys or {}).get(key_id)
 
     def refresh(self) -> None:
-        """Get the keys anew if they are old."""
-        if self._keys is not None and self._now() - self._fetched > MAX_AGE_SECONDS:
+        """Fetch the keys again if they are stale."""
+        if self._now() > self.stale_at:
             self._fetch_again()
 
     def _fetch_first(self) -> None:
@@ -78,13 +81,13 @@ class KeySet:
                 logger.warning("the session keys could not be fetched again", extra={"code": error.code})
 
     def _replace(self) -> None:
-        self._keys = _parsed(self._fetch())
-        self._fetched = self._now()
+        self._keys = _parse(self._fetch())
+        self.stale_at = self._now() + MAX_AGE_SECONDS
         self._on_change()
 
 
 class _Pause:
-    """Lets something happen once in so many seconds."""
+    """Allows something at most once in so many seconds."""
 
     def __init__(self, seconds: float, now: Callable[[], float]) -> None:
         self._seconds = seconds
@@ -92,24 +95,24 @@ class _Pause:
         self._end = float("-inf")
 
     def is_over(self) -> bool:
-        """Whether it may happen now; if so, the next pause begins."""
+        """Whether it is allowed now. If so, the next pause begins."""
         if self._now() < self._end:
             return False
         self._end = self._now() + self._seconds
         return True
 
 
-def _parsed(document: object) -> dict[str, PyJWK]:
+def _parse(document: object) -> dict[str, PyJWK]:
     try:
         described = msgspec.convert(document, _KeySetDocument).keys
     except ValidationError:
         raise UpstreamError from None
-    keys = (_key(jwk) for jwk in described)
+    keys = (_parse_key(jwk) for jwk in described)
     return {key.key_id: key for key in keys if key and isinstance(key.key_id, str)}
 
 
-def _key(jwk: Mapping[str, object]) -> PyJWK | None:
-    """A key that verifies; None for any other, as a set may hold kinds that are of no use here."""
+def _parse_key(jwk: Mapping[str, object]) -> PyJWK | None:
+    """Make a key of a JWK; None for one of another kind or use, which a set may hold too."""
     algorithm = ALGORITHMS.get(str(jwk.get("kty")))
     if algorithm is None or jwk.get("alg", algorithm) != algorithm or jwk.get("use", "sig") != "sig":
         return None

@@ -1,11 +1,10 @@
-"""What a user may do: the permissions snapshot, cached in Redis, dropped on revalidation.
+"""What a user may do: a permission set, cached in Redis and dropped on revalidation.
 
-A snapshot that began loading before a revalidation is never stored after it. Who is about to load one takes a lease, or
-reads the one that stands; the snapshot is stored only while that very lease still stands; a revalidation deletes
-snapshot and lease in one command. So a lease that stands at the end has stood since before the load began, and no
-revalidation came in between. A lease that expired or was evicted means "not stored", which is always safe.
-
-Redis that fails over to a replica without its last writes can bring a dropped snapshot back; its TTL bounds that.
+A set whose load began before a revalidation is never stored after it. Whoever is about to load one takes a lease, or
+reads the one that is there. The set is stored only if that very lease is still there. A revalidation deletes set and
+lease in one command. So a lease that is there at the end was there before the load began, and no revalidation came in
+between. A lease that expired or was evicted means that the set is not stored, which is always safe.
+A failover to a replica without the last writes can bring a dropped set back, until its TTL ends.
 """
 
 from collections.abc import Sequence
@@ -27,9 +26,9 @@ from petition.errors import Forbidden, RedisUnavailable, UpstreamError
 from petition.telemetry import logger
 
 LOAD_SECONDS = 3.0
-# Longer than a load can take; one that takes longer is answered with, and not stored.
+# Longer than a load can take. A set that took longer is used for its request and not stored.
 LEASE_SECONDS = 30
-# KEYS: lease, snapshot. ARGV: the lease that was read, the snapshot, its TTL in seconds. One snapshot a lease.
+# KEYS: lease, set. ARGV: the lease that was read, the set, its TTL in seconds. One set is stored for a lease.
 STORE_UNDER_LEASE = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
@@ -39,25 +38,25 @@ return 1
 
 
 class PermissionSettings(Settings):
-    """How long a snapshot may be used, in seconds."""
+    """How long a permission set may be used, in seconds."""
 
     permissions_ttl_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 300
 
 
 class Authorized(NamedTuple):
-    """The caller's snapshot, where one was needed, and the replies to the commands that were sent alongside."""
+    """The caller's permissions, where the route needs one, and the replies to the prefetched commands."""
 
-    snapshot: PermissionSet | None
+    permissions: PermissionSet | None
     replies: list[object]
 
 
 def tag(user_id: str) -> str:
-    """The snapshot's key in Redis, which is its cache tag in a frontend too."""
+    """The set's key in Redis, which is its cache tag in a frontend too."""
     return f"permissions-{user_id}"
 
 
 def lease_key(user_id: str) -> str:
-    """The lease's key. In a cluster, the braces keep it on the snapshot's node."""
+    """The lease's key. In a cluster, the braces keep it on the set's node."""
     return f"{{{tag(user_id)}}}:lease"
 
 
@@ -70,21 +69,21 @@ def authorize(
     campaign: str | None = None,
     prefetch: Sequence[Command] = (),
 ) -> Authorized:
-    """Let a caller go on who holds a permission; in one round trip, where the snapshot is cached.
+    """Check that a caller holds a permission: in one round trip, where the set is cached.
 
     Args:
         session: the caller.
         permission: e.g. `voters:search`.
         redis: a connection with time-outs and its own retry.
-        deadline: bounds the load of a snapshot that is not cached.
+        deadline: limits the load of a set that is not cached.
         campaign: where the permission must be held; None: anywhere.
-        prefetch: commands that the answer needs, sent in the same round trip. They must do no harm to a caller who
-            turns out to lack the permission: reads only.
+        prefetch: commands that the answer needs, sent in the same round trip. Reads only, as the caller may turn out to
+            lack the permission.
 
     Raises:
         Forbidden: the caller lacks the permission.
-        RedisUnavailable: Redis is away and there are commands alongside. Without any, the snapshot is loaded instead.
-        UpstreamError, UpstreamBusy, UpstreamTimeout: the snapshot is not cached, and Supabase cannot be asked.
+        RedisUnavailable: Redis is away and there are commands to prefetch. Without any, the set is loaded instead.
+        UpstreamError, UpstreamBusy, UpstreamTimeout: the set is not cached, and Supabase cannot be asked.
     """
     try:
         cached, replies = _ask(session.user_id, redis, prefetch)
@@ -92,19 +91,19 @@ def authorize(
         if prefetch:
             raise RedisUnavailable(retry_after=RETRY_AFTER_SECONDS) from error
         logger.warning("redis is away: permissions are loaded for each request")
-        snapshot, replies = _load(session.user_id, deadline), []
+        permissions, replies = _load(session.user_id, deadline), []
     else:
-        snapshot = cached or _load_and_store(session.user_id, redis, deadline)
-    if not snapshot.allows(permission, campaign=campaign):
+        permissions = cached or _load_and_store(session.user_id, redis, deadline)
+    if not permissions.allows(permission, campaign=campaign):
         raise Forbidden
-    return Authorized(snapshot, replies)
+    return Authorized(permissions, replies)
 
 
 def drop(user_id: str, redis: Redis) -> None:
-    """Drop a user's snapshot, and keep those that are being loaded now from being stored. Repeating it is safe.
+    """Drop a user's set, and keep those that are being loaded now from being stored. Repeating it is safe.
 
     Raises:
-        RedisUnavailable: Redis is away; the snapshot may still be there.
+        RedisUnavailable: Redis is away. The set may still be there.
     """
     try:
         dropped: object = redis.delete(tag(user_id), lease_key(user_id))
@@ -118,7 +117,7 @@ def drop(user_id: str, redis: Redis) -> None:
 def _ask(user_id: str, redis: Redis, prefetch: Sequence[Command]) -> tuple[PermissionSet | None, list[object]]:
     if not prefetch:
         # In a pipeline, a single command takes half as long again.
-        return _cached(user_id, _got(redis, tag(user_id))), []
+        return _parse_cached(user_id, _get_bytes(redis, tag(user_id))), []
     pipeline = redis.pipeline(transaction=False)
     _get(pipeline, tag(user_id))
     queue(pipeline, prefetch)
@@ -126,11 +125,11 @@ def _ask(user_id: str, redis: Redis, prefetch: Sequence[Command]) -> tuple[Permi
     for reply in replies:
         if isinstance(reply, RedisError):
             raise reply
-    return _cached(user_id, cached), replies
+    return _parse_cached(user_id, cached), replies
 
 
-def _got(redis: Redis, key: str) -> object:
-    """The value; None where there is one that is no text, which will be overwritten."""
+def _get_bytes(redis: Redis, key: str) -> object:
+    """Get a value; None where it is of another type, which will be overwritten."""
     try:
         return _get(redis, key)
     except ResponseError:
@@ -138,12 +137,12 @@ def _got(redis: Redis, key: str) -> object:
 
 
 def _get(redis: Redis, key: str) -> object:
-    """Ask for a value as bytes: one that somebody overwrote must not break the connection's decoding half-way."""
+    """Get a value as bytes: one that somebody overwrote must not break the connection's decoding half-way."""
     return redis.execute_command("GET", key, **{NEVER_DECODE: []})  # type: ignore[no-untyped-call]  # redis-py leaves it so
 
 
-def _cached(user_id: str, reply: object) -> PermissionSet | None:
-    """The cached snapshot; None where there is none, or something else under its key, which will be overwritten."""
+def _parse_cached(user_id: str, reply: object) -> PermissionSet | None:
+    """The cached set; None where there is none, or something else under its key, which will be overwritten."""
     try:
         return PermissionSet.from_json(reply).require_owner(user_id) if isinstance(reply, bytes) else None
     except ValueError:
@@ -152,17 +151,17 @@ def _cached(user_id: str, reply: object) -> PermissionSet | None:
 
 def _load_and_store(user_id: str, redis: Redis, deadline: Deadline) -> PermissionSet:
     try:
-        lease = _lease(user_id, redis)
+        lease = _take_lease(user_id, redis)
     except RedisError:
         lease = None
-    snapshot = _load(user_id, deadline)
+    permissions = _load(user_id, deadline)
     if lease:
-        _store(snapshot, lease, redis)
-    return snapshot
+        _store(permissions, lease, redis)
+    return permissions
 
 
-def _lease(user_id: str, redis: Redis) -> bytes | None:
-    """The standing lease, or a new one; taken before the load begins. None where a revalidation came just now."""
+def _take_lease(user_id: str, redis: Redis) -> bytes | None:
+    """Get the lease that is there, or take one, before the load begins. None where a revalidation came just now."""
     pipeline = redis.pipeline(transaction=False)
     pipeline.set(lease_key(user_id), uuid4().hex, nx=True, ex=LEASE_SECONDS)
     _get(pipeline, lease_key(user_id))
@@ -171,7 +170,7 @@ def _lease(user_id: str, redis: Redis) -> bytes | None:
 
 
 def _load(user_id: str, deadline: Deadline) -> PermissionSet:
-    # Imported here: a cached snapshot needs no HTTP client.
+    # Imported here: a cached set needs no HTTP client.
     from petition.clients import supabase  # noqa: PLC0415 - see above
 
     seconds = deadline.within(LOAD_SECONDS)
@@ -182,13 +181,13 @@ def _load(user_id: str, deadline: Deadline) -> PermissionSet:
         raise UpstreamError from error
 
 
-def _store(snapshot: PermissionSet, lease: bytes, redis: Redis) -> None:
+def _store(permissions: PermissionSet, lease: bytes, redis: Redis) -> None:
     seconds = permission_settings().permissions_ttl_seconds
-    keys = lease_key(snapshot.user_id), tag(snapshot.user_id)
+    keys = lease_key(permissions.user_id), tag(permissions.user_id)
     try:
-        redis.eval(STORE_UNDER_LEASE, len(keys), *keys, lease, snapshot.to_json(), seconds)
+        redis.eval(STORE_UNDER_LEASE, len(keys), *keys, lease, permissions.to_json(), seconds)
     except RedisError:
-        logger.warning("a permissions snapshot could not be cached")
+        logger.warning("a permission set could not be cached")
 
 
 @cache

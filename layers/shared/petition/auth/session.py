@@ -3,21 +3,19 @@
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import jwt
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from petition.auth.jwks import ALGORITHMS, MAX_AGE_SECONDS, KeySet
-from petition.auth.session_cookie import MAX_CHARACTERS, access_token
+from petition.auth.session_cookie import MAX_CHARACTERS, read_access_token
+from petition.auth.session_settings import SessionSettings
 from petition.config.rotating_setting import RotatingSetting
-from petition.config.service_url import ServiceUrl
-from petition.config.settings import Settings
 from petition.errors import Unauthenticated
 from petition.process_singleton import process_singleton
 
@@ -27,38 +25,6 @@ JWKS_TIMEOUT_SECONDS = 1.0
 MAX_VERIFIED = 256
 SYMMETRIC = "HS256"
 _COMPACT_JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-
-
-class SessionSettings(Settings):
-    """The project whose sessions count.
-
-    Attributes:
-        supabase_url: the project; sessions signed with the keys that it publishes count.
-        supabase_jwt_secret: set, sessions signed by HS256 with it count too. 32 bytes at least, as RFC 7518 asks.
-        supabase_jwt_issuer: the `iss` that a token must have. Unset, a token without one counts too (Supabase Lite's),
-            and one that names an issuer must name this project.
-        supabase_jwt_audience: the `aud` that it must have.
-        supabase_jwt_role: the `role` that it must have; so the project's own API keys, which are tokens too, are none.
-        supabase_cookie_name: what `cookieOptions.name` of `@supabase/ssr` says, if anything.
-    """
-
-    supabase_url: ServiceUrl
-    supabase_jwt_secret: Annotated[str, Meta(min_length=32)] | None = None
-    supabase_jwt_issuer: str | None = None
-    supabase_jwt_audience: str = "authenticated"
-    supabase_jwt_role: str = "authenticated"
-    supabase_cookie_name: str | None = None
-
-    @property
-    def cookie_name(self) -> str:
-        """Where `@supabase/ssr` keeps the session: named after the first label of the project's host."""
-        label = (urlsplit(self.supabase_url).hostname or "").partition(".")[0]
-        return self.supabase_cookie_name or f"sb-{label}-auth-token"
-
-    @property
-    def auth_url(self) -> str:
-        """The project's auth server, which is the issuer of its tokens."""
-        return f"{self.supabase_url}/auth/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +48,7 @@ class _Claims(Struct):
 
 
 class Authenticator:
-    """Tells who a request is from, for one project.
+    """Finds out who sent a request, for one project.
 
     What a token is verified with is fixed by the settings and the project's keys: a token picks one of them by `alg`
     and `kid`, and its signature must then hold under that key's own algorithm.
@@ -93,29 +59,33 @@ class Authenticator:
 
     def __init__(self, load: Callable[[], SessionSettings], now: Callable[[], float] = time.monotonic) -> None:
         """Take what reads the project's settings, and a clock. Nothing is fetched before a token that needs it."""
-        self._rotating = RotatingSetting(load)
+        self._settings = RotatingSetting(load)
+        # Of the project, which stays the same when its secret is rotated.
+        self._cookie_name, self._issuers = self._settings.value.cookie_name, self._settings.value.issuers
+        if self._settings.value.supabase_jwt_secret:
+            _import_x509(self._settings.value.supabase_jwt_secret)
         self._now = now
-        self._looked = now()
+        self._secret_read_at = now()
         self._verified: dict[bytes, Session] = {}
         self._keys = KeySet(self._fetch_keys, on_change=self._verified.clear)
 
     def authenticate(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Session:
         """The session of a request.
 
-        A bearer token is the caller's explicit word: it wins over a cookie, and a bad one is not made good by a cookie.
-        Other schemes of Authorization (the Basic of a protected preview, say) are somebody else's, and are passed over.
+        A bearer token wins over a cookie: with a bad one, a request is refused whatever its cookies are. Other schemes
+        of Authorization, such as the Basic of a protected preview, are ignored.
 
         Args:
             headers: by lower-case name.
             cookies: by name.
 
         Raises:
-            Unauthenticated: there is no valid session. Why, is not said.
+            Unauthenticated: there is no valid session. The reason is not given.
             UpstreamError, UpstreamBusy, UpstreamTimeout: the project's keys were never fetched and cannot be now.
         """
-        token = _bearer(headers)
+        token = _read_bearer(headers)
         if token is None:
-            token = access_token(cookies, self._settings.cookie_name)
+            token = read_access_token(cookies, self._cookie_name)
         if token is None:
             raise Unauthenticated
         return self.verify(token)
@@ -123,17 +93,16 @@ class Authenticator:
     def verify(self, token: str) -> Session:
         """The session of an access token.
 
-        Verifying costs 50 us (HS256) to 130 us (ES256); a clipboard sends the same token all day, so what was found is
-        kept until the session ends or the project's keys change.
+        Verifying takes 50 us (HS256) to 130 us (ES256), and a clipboard sends the same token all day. So the session is
+        kept until it ends or the project's keys change.
 
         Raises: as `authenticate`.
         """
         if len(token) > MAX_CHARACTERS or not _COMPACT_JWT.fullmatch(token):
             raise Unauthenticated
-        self._keys.refresh()
-        self._refresh_secret()
+        self._refresh()
         digest = sha256(token.encode()).digest()
-        session = self._verified.get(digest) or self._remember(digest, self._session(token))
+        session = self._verified.get(digest) or self._remember(digest, self._read_session(token))
         if session.expires + LEEWAY_SECONDS <= time.time():
             raise Unauthenticated
         return session
@@ -144,50 +113,54 @@ class Authenticator:
         self._verified[digest] = session
         return session
 
-    def _session(self, token: str) -> Session:
+    def _read_session(self, token: str) -> Session:
         try:
-            claims = msgspec.convert(self._signed_claims(token), _Claims)
+            claims = msgspec.convert(self._decode(token), _Claims)
         except (jwt.PyJWTError, ValueError, OverflowError, RecursionError):
             # Not chained: the cause quotes claims, and a log can show causes.
             raise Unauthenticated from None
-        if claims.role != self._settings.supabase_jwt_role or not self._is_issuer(claims.iss):
+        if claims.role != self._settings.value.supabase_jwt_role or claims.iss not in self._issuers:
             raise Unauthenticated
         return Session(user_id=str(claims.sub), expires=claims.exp)
 
-    def _signed_claims(self, token: str) -> object:
+    def _decode(self, token: str) -> object:
+        """The claims of a token whose signature holds, with the shared secret read again if it does not."""
         header = jwt.get_unverified_header(token)
         try:
-            return self._decoded(token, *self._key(header))
+            return self._verify_signature(token, *self._find_key(header))
         except jwt.InvalidSignatureError:
             if header.get("alg") != SYMMETRIC or not self._renew_secret():
                 raise
-        return self._decoded(token, *self._key(header))
+        return self._verify_signature(token, *self._find_key(header))
 
-    def _refresh_secret(self) -> None:
-        """Look for another secret where the present one is old, so that one that was taken back stops counting."""
-        if self._settings.supabase_jwt_secret and self._now() - self._looked > MAX_AGE_SECONDS:
-            self._looked = self._now()
+    def _refresh(self) -> None:
+        """Read keys and secret again where they are old, so that one that was taken back stops counting."""
+        now = self._now()
+        if now > self._keys.stale_at:
+            self._keys.refresh()
+        if self._settings.value.supabase_jwt_secret and now - self._secret_read_at > MAX_AGE_SECONDS:
+            self._secret_read_at = now
             self._renew_secret()
 
     def _renew_secret(self) -> bool:
         """Whether the shared secret was rotated; what was verified with the old one then counts no more."""
-        is_rotated = self._rotating.renew()
+        is_rotated = self._settings.renew()
         if is_rotated:
             self._verified.clear()
         return is_rotated
 
-    def _decoded(self, token: str, key: jwt.PyJWK | str, algorithm: str) -> object:
+    def _verify_signature(self, token: str, key: jwt.PyJWK | str, algorithm: str) -> object:
         return jwt.decode(
             token,
             key,
             algorithms=[algorithm],
-            audience=self._settings.supabase_jwt_audience,
+            audience=self._settings.value.supabase_jwt_audience,
             leeway=LEEWAY_SECONDS,
             options={"require": ["exp", "aud"]},
         )
 
-    def _key(self, header: Mapping[str, object]) -> tuple[jwt.PyJWK | str, str]:
-        secret, key_id = self._settings.supabase_jwt_secret, header.get("kid")
+    def _find_key(self, header: Mapping[str, object]) -> tuple[jwt.PyJWK | str, str]:
+        secret, key_id = self._settings.value.supabase_jwt_secret, header.get("kid")
         if secret and header.get("alg") == SYMMETRIC:
             return secret, SYMMETRIC
         # Checked before the keys are asked, as asking can fetch them.
@@ -197,21 +170,12 @@ class Authenticator:
             return key, key.algorithm_name
         raise Unauthenticated
 
-    def _is_issuer(self, named: str | None) -> bool:
-        if self._settings.supabase_jwt_issuer:
-            return named == self._settings.supabase_jwt_issuer
-        return named in {None, self._settings.auth_url}
-
     def _fetch_keys(self) -> object:
         # Imported here: with a warm set or a secret nothing is fetched, and the HTTP client need not be loaded.
         from petition.upstream.client import read_json, send_request  # noqa: PLC0415 - see above
 
-        url = f"{self._settings.auth_url}/.well-known/jwks.json"
+        url = f"{self._settings.value.auth_url}/.well-known/jwks.json"
         return read_json(send_request("GET", url, seconds=JWKS_TIMEOUT_SECONDS), object)
-
-    @property
-    def _settings(self) -> SessionSettings:
-        return self._rotating.value
 
 
 @process_singleton
@@ -224,6 +188,12 @@ def authenticator() -> Authenticator:
     return Authenticator(SessionSettings.load)
 
 
-def _bearer(headers: Mapping[str, str]) -> str | None:
+def _import_x509(secret: str) -> None:
+    """Have PyJWT look at a secret now. It looks whether it is a certificate, and the first look imports X.509."""
+    with suppress(jwt.InvalidKeyError):
+        jwt.get_algorithm_by_name(SYMMETRIC).prepare_key(secret)
+
+
+def _read_bearer(headers: Mapping[str, str]) -> str | None:
     scheme, _, token = headers.get("authorization", "").strip().partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None

@@ -24,25 +24,25 @@ class _StoredSession(Struct):
     access_token: str
 
 
-def access_token(cookies: Mapping[str, str], name: str) -> str | None:
+def read_access_token(cookies: Mapping[str, str], name: str) -> str | None:
     """The access token of the session that is stored under a name; None where there is none or it cannot be read.
 
     An unchunked cookie wins over chunks, as in `@supabase/ssr`.
     """
-    stored = cookies.get(name) or "".join(_chunks(cookies, name))
+    stored = cookies.get(name) or "".join(_read_chunks(cookies, name))
     if not stored or len(stored) > MAX_CHARACTERS:
         return None
     try:
-        return msgspec.convert(_first_json(_decoded(unquote(stored))), _StoredSession).access_token
+        return msgspec.convert(_read_first_json(_decode(unquote(stored))), _StoredSession).access_token
     except (ValueError, RecursionError):
         return None
 
 
-def _chunks(cookies: Mapping[str, str], name: str) -> Iterator[str]:
+def _read_chunks(cookies: Mapping[str, str], name: str) -> Iterator[str]:
     return takewhile(bool, (cookies.get(f"{name}.{number}", "") for number in count()))
 
 
-def _decoded(stored: str) -> str:
+def _decode(stored: str) -> str:
     if not stored.startswith(BASE64_PREFIX):
         return stored
     digits = stored.removeprefix(BASE64_PREFIX).rstrip("=")
@@ -51,7 +51,7 @@ def _decoded(stored: str) -> str:
     return base64.urlsafe_b64decode(digits + "=" * (-len(digits) % 4)).decode(errors="replace")
 
 
-def _first_json(text: str) -> object:
+def _read_first_json(text: str) -> object:
     """The JSON value that a text begins with; what is left of an older, longer session may stand behind it."""
     value: object
     value, _ = _JSON.raw_decode(text)

@@ -8,7 +8,7 @@ import time
 from hashlib import sha256
 
 from petition.clients import redis
-from petition.clients.directus import Credentials
+from petition.clients.directus_token import Credentials
 from petition.config.settings import SettingsError
 from petition.errors import RedisUnavailable
 from petition.process_singleton import process_singleton
@@ -17,26 +17,26 @@ from petition.telemetry import logger
 REFUSED_SECONDS = 30
 
 
-def are_refused(credentials: Credentials) -> bool:
-    """Whether Directus refused these credentials less than `REFUSED_SECONDS` ago. Without Redis, this process only."""
-    if time.monotonic() - _refusals().get(credentials.fingerprint, float("-inf")) < REFUSED_SECONDS:
-        return True
-    return _run("GET", _key(credentials)) == _mark(credentials)
-
-
-def note_refusal(credentials: Credentials) -> None:
-    """Let these credentials rest."""
-    _refusals()[credentials.fingerprint] = time.monotonic()
-    _run("SET", _key(credentials), _mark(credentials), "EX", str(REFUSED_SECONDS))
-
-
 @process_singleton
-def _refusals() -> dict[str, float]:
+def refusals() -> dict[str, float]:
     """When Directus refused credentials of this process, by fingerprint: as many as its environment can name."""
     return {}
 
 
-def _run(*command: str) -> object:
+def are_refused(credentials: Credentials) -> bool:
+    """Whether Directus refused these credentials less than `REFUSED_SECONDS` ago. Without Redis, this process only."""
+    if time.monotonic() - refusals().get(credentials.fingerprint, float("-inf")) < REFUSED_SECONDS:
+        return True
+    return _run_command("GET", _make_key(credentials)) == _shorten(credentials.fingerprint)
+
+
+def note_refusal(credentials: Credentials) -> None:
+    """Let these credentials rest."""
+    refusals()[credentials.fingerprint] = time.monotonic()
+    _run_command("SET", _make_key(credentials), _shorten(credentials.fingerprint), "EX", str(REFUSED_SECONDS))
+
+
+def _run_command(*command: str) -> object:
     try:
         [reply] = redis.run([command])
     except (RedisUnavailable, SettingsError):
@@ -45,10 +45,10 @@ def _run(*command: str) -> object:
     return reply
 
 
-def _key(credentials: Credentials) -> str:
+def _make_key(credentials: Credentials) -> str:
     return f"directus-refused-{sha256('\0'.join(credentials.user).encode()).hexdigest()}"
 
 
-def _mark(credentials: Credentials) -> str:
-    """Tells one password from the next. Too short to find the password with, for somebody who reads Redis."""
-    return credentials.fingerprint[:6]
+def _shorten(fingerprint: str) -> str:
+    """Tell one password from the next. Too short to find the password with, for somebody who reads Redis."""
+    return fingerprint[:6]

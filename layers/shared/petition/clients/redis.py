@@ -1,15 +1,16 @@
-"""The Redis connection: made at first use, kept while the process is warm, and never in the way for long."""
+"""The Redis connection. It is made at first use, kept while the process is warm, and gives up within a second or so."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from msgspec import Meta
-from redis import Redis, RedisError
+from redis import AuthenticationError, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.client import Pipeline
-from redis.connection import parse_url
+from redis.connection import Connection, ConnectionPool, parse_url
+from redis.credentials import CredentialProvider
 from redis.retry import Retry
 
 from petition.clients.redis_connection import (
@@ -19,7 +20,6 @@ from petition.clients.redis_connection import (
     DeadlineRedis,
     connection_class,
 )
-from petition.clients.redis_pool import PLACE, RenewingPool
 from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import THIS_MACHINE
 from petition.config.settings import Settings
@@ -27,6 +27,9 @@ from petition.errors import RedisUnavailable
 from petition.process_singleton import process_singleton
 
 RETRY_AFTER_SECONDS = 2
+
+LOGIN = frozenset({"username", "password"})
+OPTIONS = frozenset({"host", "port", "db", "connection_class", "ssl_ca_certs"}) | LOGIN
 
 type Command = tuple[str, ...]
 
@@ -44,9 +47,9 @@ class RedisUrl(str):
         """Check it."""
         options = parse_url(url)  # type: ignore[no-untyped-call]  # redis-py leaves it so
         in_the_clear, host = urlsplit(url).scheme == "redis", options.get("host")
-        if not host or not options.keys() <= PLACE | {"ssl_ca_certs"}:
+        if not host or not options.keys() <= OPTIONS:
             raise ValueError
-        # Upstash and its like, asked without TLS, also end each connection without a word.
+        # Besides, Upstash closes every connection without TLS, and does not say why.
         if in_the_clear and options.get("password") and host not in THIS_MACHINE:
             raise ValueError
         return super().__new__(cls, url)
@@ -64,6 +67,31 @@ class RedisSettings(Settings):
     redis_connection_seconds: Annotated[float, Meta(gt=0)] = 60.0
 
 
+class RotatingLogin(CredentialProvider):
+    """Signs in with the login that REDIS_URL holds now, and where it is refused and was rotated, with the new one."""
+
+    def get_credentials(self) -> tuple[str] | tuple[str, str]:
+        """The user's name, where there is one, and the password."""
+        options = _read_options()
+        username, password = options.get("username"), options.get("password") or ""
+        return (username, password) if username else (password,)
+
+    def sign_in(self, new_connection: Connection) -> None:
+        """Greet the server: redis-py's `redis_connect_func`.
+
+        Raises:
+            redis.AuthenticationError: the login is refused, and there is no other.
+        """
+        try:
+            new_connection.on_connect()  # type: ignore[no-untyped-call]  # redis-py leaves it so
+        except AuthenticationError:
+            if not _settings().renew():
+                raise
+            # Redis may have moved: the next request connects to where it is now.
+            connection.cache_clear()
+            new_connection.on_connect()  # type: ignore[no-untyped-call]  # as above
+
+
 @process_singleton
 def connection() -> Redis:
     """The process's connection. Nothing is sent before the first command.
@@ -75,10 +103,13 @@ def connection() -> Redis:
     Raises:
         SettingsError: REDIS_URL is missing or no Redis URL.
     """
-    settings = _settings().value
-    pool = RenewingPool.from_url(
-        settings.redis_url,
+    settings, options = _settings().value, _read_options()
+    login = RotatingLogin() if options.keys() & LOGIN else None
+    pool = ConnectionPool(
         connection_class=connection_class(settings.redis_url),
+        **{name: value for name, value in options.items() if name not in LOGIN | {"connection_class"}},
+        credential_provider=login,
+        redis_connect_func=login.sign_in if login else None,
         max_age_seconds=settings.redis_connection_seconds,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
@@ -89,7 +120,6 @@ def connection() -> Redis:
         driver_info=None,
         decode_responses=True,
     )
-    pool.renewed_url = _renewed_url
     return DeadlineRedis.from_pool(pool)
 
 
@@ -98,9 +128,9 @@ def _settings() -> RotatingSetting[RedisSettings]:
     return RotatingSetting(RedisSettings.load)
 
 
-def _renewed_url() -> str | None:
-    """Where to sign in after the password was refused; None where there is no other."""
-    return _settings().value.redis_url if _settings().renew() else None
+def _read_options() -> dict[str, Any]:
+    options: dict[str, Any] = parse_url(_settings().value.redis_url)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+    return options
 
 
 def run(commands: Sequence[Command]) -> list[object]:
@@ -118,7 +148,7 @@ def run(commands: Sequence[Command]) -> list[object]:
 
 
 def queue(pipeline: Pipeline, commands: Sequence[Command]) -> None:
-    """Have a pipeline send some commands too."""
+    """Add commands to a pipeline."""
     for command in commands:
         pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it so
 

@@ -15,30 +15,34 @@ SECONDS = 3.0
 
 
 def run_init_hooks(*init_hooks: InitHook) -> None:
-    """Make what every request needs; in one line of the log, name the settings that keep it from being made.
+    """Make what every request needs. On Lambda, name in one line of the log the settings that are wrong.
 
-    Nothing is raised: a request that needs such a part is answered with `internal_error`, and the others go on. Only a
-    process that Lambda started is prepared, not a tool or a test that imports a handler. What would be made after
-    `SECONDS` is left to the first request.
+    Nothing is raised: a request that needs what could not be made is answered with `internal_error`, and the others go
+    on. Elsewhere nothing is logged either: tools and tests import handlers without any settings. What would be made
+    after `SECONDS` is left to the first request.
     """
-    if "AWS_LAMBDA_RUNTIME_API" not in os.environ:
-        return
     end, problems = time.monotonic() + SECONDS, dict[str, str]()
     secrets.prefetch(os.environ.values())
     for hook in init_hooks:
         if time.monotonic() < end:
-            problems |= _problems(hook)
-    if problems:
+            problems |= _run(hook)
+    if problems and _is_on_lambda():
         logger.error("this function is set up wrongly", extra={"settings": str(SettingsError(problems))})
         count_configuration_error()
         flush_metrics()
 
 
-def _problems(hook: InitHook) -> dict[str, str]:
+def _run(hook: InitHook) -> dict[str, str]:
+    """Run a hook; what is wrong with the settings that it needs, by variable."""
     try:
         hook()
     except SettingsError as error:
         return error.problems
     except Exception as error:  # noqa: BLE001 - a process that ended here would answer nothing at all
-        logger.error("a part of this function cannot be made", extra={"cause": type(error).__name__})
+        if _is_on_lambda():
+            logger.error("a part of this function cannot be made", extra={"cause": type(error).__name__})
     return {}
+
+
+def _is_on_lambda() -> bool:
+    return "AWS_LAMBDA_RUNTIME_API" in os.environ

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from petition.config.secrets import SecretError, SecretRef
+from petition.config.secret_ref import SecretError, SecretRef
 from petition.upstream.aws import AwsError, call_aws, find_credentials
 
 if TYPE_CHECKING:

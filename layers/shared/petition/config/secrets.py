@@ -1,7 +1,7 @@
 """Secrets that the environment only names: `secretsmanager:<name>[#key]` or `ssm:<name>[#key]` in place of a value.
 
 With a key, the secret is a JSON object and the value is its member. What a reference stands for is read once and kept
-while the process is warm; it is read anew when an upstream rejects it, which is how a rotated secret gets here.
+while the process is warm, and again when an upstream refuses it: that is how a rotated secret gets here.
 """
 
 import re
@@ -13,28 +13,18 @@ from typing import NamedTuple
 
 import msgspec
 
+from petition.config.secret_ref import SecretError, SecretRef
 from petition.process_singleton import process_singleton
 from petition.telemetry import logger
 
-# Anybody can have an upstream reject something again and again; AWS is asked no more often than this for all that.
+# Anybody can have an upstream refuse something again and again. AWS is asked no more often than this.
 PAUSE_SECONDS = 30.0
-# Of a secret that AWS is silent about, each member would be waited for by itself.
+# Where AWS does not answer, the members of one secret would each wait for it.
 FAILURE_PAUSE_SECONDS = 2.0
 _REFERENCE = re.compile(r"(secretsmanager|ssm):([^#\s]+)(?:#(\S+))?")
 
 
-class SecretError(Exception):
-    """A secret cannot be read. The message says why in a few words, and shows neither its name nor a value."""
-
-
-class SecretRef(NamedTuple):
-    """Which secret is meant: `secretsmanager` or `ssm`, and its name there."""
-
-    store: str
-    name: str
-
-
-class _Kept(NamedTuple):
+class _Reading(NamedTuple):
     text: str
     read_at: float
 
@@ -46,13 +36,13 @@ class SecretCache:
         """Take what reads a secret (raising SecretError), and a clock in seconds."""
         self._read = read
         self._now = now
-        self._kept: dict[SecretRef, _Kept] = {}
-        self._failed: dict[SecretRef, tuple[SecretError, float]] = {}
+        self._readings: dict[SecretRef, _Reading] = {}
+        self._failures: dict[SecretRef, tuple[SecretError, float]] = {}
 
     def prefetch(self, values: Iterable[str]) -> None:
         """Read all secrets that these values refer to, at once. One that cannot be read is told when it is resolved."""
-        refs = {ref for ref, _ in map(_parse, values) if ref and ref not in self._kept}
-        _run_at_once(self._try_first_read, refs)
+        refs = {ref for ref, _ in map(_parse, values) if ref and ref not in self._readings}
+        _run_at_once(self._try_to_read, refs)
 
     def resolve(self, value: str) -> str:
         """What a reference stands for; any other value as it is.
@@ -64,48 +54,48 @@ class SecretCache:
         if ref is None:
             return value
         try:
-            return _member(self._text(ref), key)
+            return _pick(self._read_text(ref), key)
         except SecretError:
             # It may have been read half-way through a change.
-            if ref not in self._kept or not self._refresh(ref):
+            if ref not in self._readings or not self._refresh(ref):
                 raise
-        return _member(self._text(ref), key)
+        return _pick(self._read_text(ref), key)
 
     def refresh(self) -> bool:
-        """Read everything anew that was not read just now. Whether anything has changed."""
+        """Read every secret again that was not read just now. Whether any has changed."""
         changed = list[SecretRef]()
-        _run_at_once(lambda ref: changed.append(ref) if self._refresh(ref) else None, tuple(self._kept))
+        _run_at_once(lambda ref: changed.append(ref) if self._refresh(ref) else None, tuple(self._readings))
         return bool(changed)
 
     def forget(self) -> None:
         """Drop everything, so that it is read when next used."""
-        self._kept.clear()
-        self._failed.clear()
+        self._readings.clear()
+        self._failures.clear()
 
-    def _text(self, ref: SecretRef) -> str:
-        kept = self._kept.get(ref) or self._first_read(ref)
-        return kept.text
+    def _read_text(self, ref: SecretRef) -> str:
+        reading = self._readings.get(ref) or self._read_first(ref)
+        return reading.text
 
-    def _try_first_read(self, ref: SecretRef) -> None:
+    def _try_to_read(self, ref: SecretRef) -> None:
         with suppress(SecretError):
-            self._first_read(ref)
+            self._read_first(ref)
 
-    def _first_read(self, ref: SecretRef) -> _Kept:
-        error, failed_at = self._failed.get(ref, (None, 0.0))
+    def _read_first(self, ref: SecretRef) -> _Reading:
+        error, failed_at = self._failures.get(ref, (None, 0.0))
         if error and self._now() - failed_at < FAILURE_PAUSE_SECONDS:
             raise error
         try:
             return self._keep(ref, self._read(ref))
         except SecretError as error:
-            self._failed[ref] = error, self._now()
+            self._failures[ref] = error, self._now()
             raise
 
-    def _keep(self, ref: SecretRef, text: str) -> _Kept:
-        self._kept[ref] = _Kept(text, self._now())
-        return self._kept[ref]
+    def _keep(self, ref: SecretRef, text: str) -> _Reading:
+        self._readings[ref] = _Reading(text, self._now())
+        return self._readings[ref]
 
     def _refresh(self, ref: SecretRef) -> bool:
-        old = self._kept[ref]
+        old = self._readings[ref]
         if self._now() - old.read_at < PAUSE_SECONDS:
             return False
         try:
@@ -131,7 +121,7 @@ def resolve(value: str) -> str:
 
 
 def refresh() -> bool:
-    """Read everything anew that was not read just now. Whether anything has changed."""
+    """Read every secret again that was not read just now. Whether any has changed."""
     return _cache().refresh()
 
 
@@ -170,7 +160,7 @@ def _parse(value: str) -> tuple[SecretRef | None, str | None]:
     return SecretRef(store, name), key
 
 
-def _member(text: str, key: str | None) -> str:
+def _pick(text: str, key: str | None) -> str:
     if key is None:
         return text.strip()
     try:

@@ -20,11 +20,11 @@ def read_body[Body: Schema](route: Route[Body], request: HttpRequest) -> Body:
 
     Raises:
         InvalidJson: there is no body, and the route needs one.
-        UnsupportedMediaType, BodyTooLarge, InvalidJson: as `HttpRequest.json_object`.
+        UnsupportedMediaType, BodyTooLarge, InvalidJson: as `HttpRequest.read_json_object`.
         InvalidRequest: as `validate`.
     """
-    values = request.query_values() if route.in_query else {}
-    body = request.json_object()
+    values = request.read_query() if route.in_query else {}
+    body = request.read_json_object()
     if body is None and not values and not route.body_optional:
         raise InvalidJson
     return validate(route.request_model, _fill_in(body or {}, values))
@@ -45,10 +45,10 @@ def validate[Body: Schema](model: type[Body], values: Mapping[str, JsonValue]) -
     Raises:
         InvalidRequest: with the fields at fault, and nothing of what was sent in them.
     """
-    prepared = model.prepared(values)
+    normalized = model.normalize(values)
     try:
-        return msgspec.convert(prepared, model)
+        return msgspec.convert(normalized, model)
     except ValidationError as error:
-        details = list(islice(validation_errors(model, prepared), MAX_DETAILS))
+        details = list(islice(validation_errors(model, normalized), MAX_DETAILS))
         # With every field right it is the model's own sentence on the whole.
         raise InvalidRequest(details=details or [Detail("", str(error))]) from None

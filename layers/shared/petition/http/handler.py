@@ -1,11 +1,12 @@
 """The HTTP edge: an API Gateway event in, one of the contract's answers out.
 
-Everything that every route has in common is here, once: reading the request, validating it against the route's model,
-the headers of each answer, and the one place where an exception becomes an answer.
+It does what all routes have in common: read and validate the request, add the headers of every answer, and turn an
+exception into an answer. Nothing else does that.
 """
 
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from http import HTTPStatus
 from typing import TypedDict
 
@@ -38,14 +39,15 @@ type Handler = Callable[[HttpEvent, LambdaContext], HttpResult]
 def handler[Body: Schema](
     route: Route[Body], answer: Callable[[RequestContext[Body]], Schema | Reply], *init_hooks: InitHook
 ) -> Handler:
-    """The Lambda handler of a route: `answer` decides, the edge does the rest.
+    """Make the Lambda handler of a route.
 
     Args:
         route: what the edge needs to know.
-        answer: what is to be said.
+        answer: decides what to answer.
         *init_hooks: what every answer needs besides the edge, made at the start of a process.
     """
-    run_init_hooks(*route.access.init_hooks, *init_hooks)
+    # The decoder itself is not used: it has msgspec look at the model now, which a first request would wait for.
+    run_init_hooks(partial(msgspec.json.Decoder, route.request_model), *route.access.init_hooks, *init_hooks)
 
     def handle(event: HttpEvent, context: LambdaContext) -> HttpResult:
         request_id, cookies = context.aws_request_id, list[str]()
@@ -55,11 +57,11 @@ def handler[Body: Schema](
             request_id = (read.get("requestContext") or {}).get("requestId") or request_id
             logger.append_keys(request_id=request_id)
             request_context = _admit(route, read, context, cookies)
-            reply = _reply(answer(request_context))
+            reply = answer(request_context)
             audit({"user_id": request_context.user_id or "anonymous", **request_context.audit})
-            return _result(reply, request_id, cookies)
+            return _make_result(reply if isinstance(reply, Reply) else Reply(reply, HTTPStatus.OK), request_id, cookies)
         except Exception as error:  # noqa: BLE001 - the one place where every failure becomes an answer
-            return _failure(_known(error), request_id, cookies)
+            return _make_error_result(_map_error(error), request_id, cookies)
         finally:
             flush_metrics()
 
@@ -69,56 +71,52 @@ def handler[Body: Schema](
 def _admit[Body: Schema](
     route: Route[Body], event: HttpEvent, context: LambdaContext, set_cookies: list[str]
 ) -> RequestContext[Body]:
-    """Who calls, then what for, then whether they may: a stranger learns nothing, and a refusal costs no upstream."""
+    """Find out who calls, what for, and whether they may. A stranger learns nothing. A refusal asks no upstream."""
     deadline, request = Deadline.of(context), HttpRequest(event)
-    session = route.access.identify(request)
+    session = route.access.identify(request.headers, request.cookies)
     if session and route.body_optional:
         require_own_origin(request.headers)
     body = read_body(route, request)
-    snapshot, replies = route.access.authorize(session, body, deadline)
+    permissions, replies = route.access.authorize(session, body, deadline)
     user_id = session.user_id if session else None
-    return RequestContext(body, request, deadline, user_id, snapshot, replies, set_cookies)
+    return RequestContext(body, request, deadline, user_id, permissions, replies, set_cookies)
 
 
-def _known(error: Exception) -> PetitionError:
-    """The error itself where the contract names it, else `internal_error`; what is on our side is logged."""
+def _map_error(error: Exception) -> PetitionError:
+    """Map an exception to an error of the contract: itself, or `internal_error`. Failures on our side are logged."""
     known = error if isinstance(error, PetitionError) else InternalError()
     if known.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("request failed", extra={"code": known.code} | _described(error))
+        logger.error("request failed", extra={"code": known.code} | _describe(error))
     if isinstance(error, SettingsError):
         count_configuration_error()
     return known
 
 
-def _described(error: Exception) -> dict[str, object]:
-    """Where and why, for the log: types and lines of code, but no messages, as those can hold a person's data."""
+def _describe(error: Exception) -> dict[str, object]:
+    """Describe an error for the log by types and lines of code. Messages are left out: they can hold personal data."""
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    described: dict[str, object] = {"causes": [type(cause).__name__ for cause in _causes(error)], "frames": frames}
+    described: dict[str, object] = {"causes": [type(cause).__name__ for cause in _list_causes(error)], "frames": frames}
     if isinstance(error, SettingsError):
         described["settings"] = str(error)
     return described
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
-def _failure(error: PetitionError, request_id: str, cookies: list[str]) -> HttpResult:
+def _make_error_result(error: PetitionError, request_id: str, cookies: list[str]) -> HttpResult:
     details = [ErrorDetail(field=detail.field, message=detail.message) for detail in error.details] or None
     body = ErrorAnswer(error=str(error), code=error.code, request_id=request_id, details=details)
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return _result(Reply(body, error.status, headers), request_id, cookies)
+    return _make_result(Reply(body, error.status, headers), request_id, cookies)
 
 
-def _reply(answer: Schema | Reply) -> Reply:
-    return answer if isinstance(answer, Reply) else Reply(answer, HTTPStatus.OK)
-
-
-def _result(reply: Reply, request_id: str, cookies: list[str]) -> HttpResult:
+def _make_result(reply: Reply, request_id: str, cookies: list[str]) -> HttpResult:
     general = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Request-Id": request_id}
     return {
         "statusCode": reply.status.value,

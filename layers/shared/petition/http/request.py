@@ -49,7 +49,7 @@ def read_event(event: object) -> HttpEvent:
 
 
 class HttpRequest:
-    """A request, as an event tells it.
+    """A request, read from an event.
 
     Attributes:
         headers: by lower-case name. API Gateway sends them so; a hand-written event may not.
@@ -57,13 +57,13 @@ class HttpRequest:
     """
 
     def __init__(self, event: HttpEvent) -> None:
-        """Take the event, and read what every request is asked for."""
+        """Take the event, and read its headers and cookies."""
         self._event = event
         self.headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        pairs = (cookie.partition("=") for cookie in reversed(event.get("cookies") or []))
+        pairs = [cookie.partition("=") for cookie in reversed(event.get("cookies") or [])]
         self.cookies = {name.strip(): value.strip() for name, _, value in pairs}
 
-    def json_object(self) -> dict[str, JsonValue] | None:
+    def read_json_object(self) -> dict[str, JsonValue] | None:
         """The body as a JSON object, or None where there is no body.
 
         Raises:
@@ -71,7 +71,7 @@ class HttpRequest:
             BodyTooLarge: over 16 KiB.
             InvalidJson: not UTF-8, not JSON, or no object.
         """
-        raw = self._body()
+        raw = self._read_body()
         if not raw:
             return None
         if len(raw) > MAX_BODY_BYTES:
@@ -87,7 +87,7 @@ class HttpRequest:
             raise InvalidJson
         return value
 
-    def query_values(self) -> dict[str, JsonValue]:
+    def read_query(self) -> dict[str, JsonValue]:
         """The URL's query by name, from the raw string: API Gateway's parsed one joins repeated names with a comma.
 
         Raises:
@@ -108,7 +108,7 @@ class HttpRequest:
         """A path parameter, decoded; "" where the route has none of that name."""
         return unquote((self._event.get("pathParameters") or {}).get(name, ""))
 
-    def _body(self) -> bytes:
+    def _read_body(self) -> bytes:
         body = self._event.get("body") or ""
         if not self._event.get("isBase64Encoded"):
             return body.encode(errors="surrogatepass")

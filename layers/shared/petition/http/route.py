@@ -1,4 +1,4 @@
-"""What a route declares, and what a request to it carries."""
+"""What a route declares, and what one request to it brings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class RequestContext[Body: Schema]:
         user_id: the caller's UUID; None on a route that is open.
         replies: to the commands of the route's `Access.prefetch`.
         set_cookies: Set-Cookie values; they are sent with an error too.
-        audit: what the audit line is to say besides who and which route. No criteria, no names.
+        audit: what the audit line says besides who and which route. No criteria, no names.
     """
 
     body: Body

@@ -1,4 +1,4 @@
-"""What bodies of the HTTP contract are made of."""
+"""The base of every request and response body, and the body of an error."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -11,21 +11,21 @@ from petition.validation import JsonValue
 class Schema(Struct, rename="camel", forbid_unknown_fields=True):
     """A body of the HTTP contract: snake_case here, camelCase on the wire, unknown fields refused.
 
-    A constraint on a field carries a description, which the answer to a value that breaks it tells: "Must be ...".
+    A constraint on a field has a description. An error says "Must be " and the description.
     """
 
     @classmethod
-    def prepared(cls, values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-        """What was sent, in the form in which it is validated."""
+    def normalize(cls, values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        """Bring what was sent into the form that is validated."""
         return values
 
 
 type AlwaysTrue = Annotated[bool, Meta(extra_json_schema={"const": True})]
-"""What only ever is true: a frontend looks whether it is there."""
+"""A field that is always true: a frontend checks that it is there."""
 
 
 class EmptyBody(Schema):
-    """A request that is all in its path."""
+    """No body: the path says it all."""
 
 
 class ErrorDetail(Schema):

@@ -9,7 +9,7 @@ import logging
 import math
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import certifi
@@ -142,14 +142,14 @@ def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float
     return None if seconds == math.inf else seconds
 
 
-def _find_addresses(host: str, port: int, seconds: float | None) -> Iterator[str]:
+def _find_addresses(host: str, port: int, seconds: float | None) -> list[str]:
     try:
         found = find_addresses(host, port, seconds=CONNECT_SECONDS if seconds is None else seconds)
     except TimeoutError as error:
         raise httpcore.ConnectTimeout from error
     except OSError as error:
         raise httpcore.ConnectError(error) from error
-    return (str(address[0]) for *_, address in found)
+    return [str(address[0]) for *_, address in found]
 
 
 class _DeadlineStream(httpcore.NetworkStream):

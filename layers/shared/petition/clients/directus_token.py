@@ -1,15 +1,21 @@
-"""The cookie that holds a Directus access token, sealed so that a browser's owner cannot take it to Directus."""
+"""A Directus access token, the credentials it is issued for, and the cookie that a browser keeps it in.
+
+The cookie is sealed, so that the browser's owner cannot take the token to Directus.
+"""
 
 import re
+import time
 from abc import ABC, abstractmethod
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from hashlib import sha256
 from typing import ClassVar
 
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from msgspec import Struct
 
-from petition.clients.directus import Credentials, Token
+from petition.config.service_url import ServiceUrl
 from petition.config.settings import Malformed, Settings
 from petition.process_singleton import process_singleton
 
@@ -22,8 +28,39 @@ FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """Who signs in to which Directus."""
+
+    endpoint: ServiceUrl
+    email: str = field(repr=False)
+    password: str = field(repr=False)
+
+    @property
+    def user(self) -> tuple[str, str]:
+        """Who it is, however the address and the e-mail are spelt."""
+        return self.endpoint.origin, self.email.lower()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Tells credentials apart; changes with the password."""
+        return sha256(f"{self.endpoint}\0{self.email}\0{self.password}".encode()).hexdigest()
+
+
+class Token(Struct):
+    """An access token and the moment (Unix time, seconds) from which it is not worth sending."""
+
+    value: str
+    expires: float
+
+    @property
+    def is_live(self) -> bool:
+        """Whether sending it can succeed."""
+        return time.time() < self.expires
+
+
 class CookieSettings(Settings):
-    """How the cookie is kept.
+    """How the cookie is written.
 
     Attributes:
         cookie_sealed: "false" for a deployment that shares the plain cookie with a Next.js server.
@@ -35,12 +72,12 @@ class CookieSettings(Settings):
 
     def __post_init__(self) -> None:
         """Check the keys, where they are needed."""
-        # Fernet itself reads "key;key" as the first of them, without a word: the second would never open anything.
-        if self.cookie_sealed and not all(FERNET_KEY.fullmatch(key) for key in _each(self.cookie_keys)):
+        # Fernet itself reads "key;key" as its first key and raises nothing. The second would never open anything.
+        if self.cookie_sealed and not all(FERNET_KEY.fullmatch(key) for key in _split_keys(self.cookie_keys)):
             raise Malformed("cookie_keys")
 
 
-def _each(keys: str) -> list[str]:
+def _split_keys(keys: str) -> list[str]:
     return [key.strip() for key in keys.split(",")]
 
 
@@ -66,7 +103,7 @@ class TokenCookie(ABC):
         return f"{name}={self.value(token, credentials)}; Max-Age={SECONDS}; {ATTRIBUTES}"
 
     @staticmethod
-    def expired(name: str) -> str:
+    def expire(name: str) -> str:
         """The Set-Cookie header's value that deletes the cookie."""
         return f"{name}=; Max-Age=0; {ATTRIBUTES}"
 
@@ -83,7 +120,7 @@ class SealedCookie(TokenCookie):
 
     def __init__(self, keys: str) -> None:
         """Take Fernet keys, comma-separated: the first seals, all open."""
-        self._fernet = MultiFernet([Fernet(key) for key in _each(keys)])
+        self._fernet = MultiFernet([Fernet(key) for key in _split_keys(keys)])
         # A browser sends the same cookie all day.
         self._opened = lru_cache(maxsize=MAX_OPENED)(self._open)
 
@@ -114,10 +151,10 @@ class PlainCookie(TokenCookie):
         return token.value
 
     def read(self, value: str, credentials: Credentials) -> Token | None:  # noqa: ARG002 - the sealed form needs them
-        """The token itself, where it can be one; Directus will say whether it is good.
+        """The token itself, where it has the form of one. Directus says whether it is good.
 
-        To something else, such as two words, Directus answers as if none had been sent: 403 `FORBIDDEN`, from which no
-        login would recover.
+        To anything else, such as two words, Directus answers as if no token had been sent: a 403 `FORBIDDEN`, which no
+        login would mend.
         """
         return Token(value=value, expires=float("inf")) if BEARER_TOKEN.fullmatch(value) else None
 

@@ -9,7 +9,7 @@ HOST = "127.0.0.1"
 CHUNK = 1 << 16
 
 
-class Door:
+class TcpProxy:
     """Hands on what comes to its port.
 
     Attributes:
@@ -47,11 +47,11 @@ class Door:
 
 
 @contextmanager
-def door(port: int) -> Iterator[Door]:
+def tcp_proxy(port: int) -> Iterator[TcpProxy]:
     """A way to a port of this machine, for the length of a block."""
     with socket.create_server((HOST, 0)) as listener:
         listener.settimeout(0.05)
-        opened, over = Door(listener, port), threading.Event()
+        opened, over = TcpProxy(listener, port), threading.Event()
         thread = threading.Thread(target=opened.serve, args=[over])
         thread.start()
         try:

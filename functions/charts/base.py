@@ -1,4 +1,4 @@
-"""What every part of a chart definition is made of."""
+"""What every part of a chart definition has in common."""
 
 import re
 from typing import Annotated, Literal
@@ -19,7 +19,7 @@ CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 type Granularity = Literal["hour", "day", "week", "month", "quarter", "year"]
 
 
-class Part(BaseModel):
+class Base(BaseModel):
     """A part of a definition: camelCase in JSON, of exact types, with no unknown settings."""
 
     model_config = ConfigDict(

@@ -75,6 +75,6 @@ class Database:
 def seen(redis: Redis, *prefetch: Command) -> int:
     """Make a request; which version of the database answered it?"""
     found = authorize(SESSION, "voters:search", redis=redis, deadline=Deadline(10), prefetch=prefetch)
-    assert found.snapshot
-    (role,) = found.snapshot.roles
+    assert found.permissions
+    (role,) = found.permissions.roles
     return int(role)

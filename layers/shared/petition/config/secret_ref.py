@@ -1,0 +1,14 @@
+"""A reference to a secret, in place of a value of the environment."""
+
+from typing import NamedTuple
+
+
+class SecretRef(NamedTuple):
+    """Where a secret is kept: `secretsmanager` or `ssm`, and its name there."""
+
+    store: str
+    name: str
+
+
+class SecretError(Exception):
+    """A secret cannot be read. The message says why in a few words, and shows neither its name nor a value."""
