@@ -3,10 +3,12 @@
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
 
-# The interpreter is found, never downloaded; .python-version lets pyenv and its kind choose it too.
-PYTHON ?= $(firstword $(shell for p in python3.13 python3 python; do \
-  $$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo $$p; done))
-export UV_PYTHON_DOWNLOADS := never
+# Any Python from 3.9 on fetches uv, which fetches Python 3.13 where the machine has none. .python-version lets pyenv and
+# its kind choose one, and PYTHON= wins.
+find-python = $(firstword $(shell for p in python3.13 python3 python; do \
+  $$p -c 'import sys; sys.exit(not ($(1)))' 2>/dev/null && echo $$p; done))
+PYTHON ?= $(call find-python,sys.version_info[:2] == (3, 13))
+ANY_PYTHON = $(or $(PYTHON),$(call find-python,sys.version_info >= (3, 9)))
 export SAM_CLI_TELEMETRY := 0
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
@@ -28,7 +30,6 @@ ifneq ($(FILE_REGION)$(AWS_REGION),)
 export AWS_REGION := $(or $(FILE_REGION),$(AWS_REGION))
 export AWS_DEFAULT_REGION := $(AWS_REGION)
 endif
-F ?= DuplicateFunction
 E ?= events/duplicate.json
 # Computed when it is used, which is after the build.
 RELEASE ?= $$($(BIN)/python -m tools.release $(PARAMETERS))
@@ -40,7 +41,7 @@ BUILD := $(if $(T)$(filter-out Linux,$(shell uname -s)),,.aws-sam/test)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{gsub(/[$$][$$]/, "$$", $$2); printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-dev: .venv/ready $(NODE_READY) ## start everything on this machine (PORT=3000)
+dev: .venv/ready $(NODE_READY) ## start everything on this machine (PORT=3000; ORIGINS=http://localhost:5173; QUIET=1)
 	@exec $(BIN)/python -m local
 
 lint: .venv/ready .audit/ready $(CLIENT_READY) ## check style, types, the template and the policies
@@ -89,9 +90,6 @@ rollback: environment ## go back to the version before, at once (ENV=staging)
 outputs: environment ## show the addresses of an environment (ENV=staging)
 	@$(BIN)/sam list stack-outputs --stack-name $(STACK)
 
-logs: environment ## show the last hour of a function's log (ENV=staging F=DuplicateFunction)
-	@$(BIN)/sam logs --stack-name $(STACK) --name $(F) --start-time "1 hour ago"
-
 delete: environment ## remove an environment, but for its secrets (ENV=staging; YES=1 does not ask)
 	$(BIN)/sam delete --stack-name $(STACK) $(if $(YES),--no-prompts)
 
@@ -99,7 +97,7 @@ bench: .venv/ready $(NODE_READY) ## measure everything beside a floor and a peer
 	$(BIN)/python -m bench $(B)
 
 docker-invoke: docker-build ## run one function in a container (F=DuplicateFunction E=events/duplicate.json)
-	$(BIN)/sam local invoke $(F) --event $(E) $(FOR_THIS_MACHINE)
+	$(BIN)/sam local invoke $(or $(F),DuplicateFunction) --event $(E) $(FOR_THIS_MACHINE)
 
 docker-api: docker-build ## serve the routes from containers at http://127.0.0.1:3000
 	$(BIN)/sam local start-api $(FOR_THIS_MACHINE)
@@ -110,11 +108,18 @@ secrets: environment ## ask for an environment's secrets and store them (ENV=sta
 cookie-keys: environment ## replace the key that seals cookies, step by step (ENV=staging STEP=add, turn, drop)
 	@$(TOOLS).cookie_keys "$(ENV)" "$(STEP)" $(if $(FORCE),force)
 
-session: .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
+session: running .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
 	@$(BIN)/python -m local.session $(U)
 
-refresh-charts: .venv/ready ## generate every due chart of the running stack, as the schedule does
-	@$(BIN)/python -m local.refresh
+refresh-charts: running .venv/ready ## generate every due chart of the running stack, as the schedule does (ALL=1: every chart)
+	@$(BIN)/python -m local.refresh $(if $(ALL),--all)
+
+logs: $(if $(ENV),environment) ## follow a log of the local stack (F=duplicate; without F, the requests), or show an hour of a deployed one (ENV=staging)
+	$(if $(ENV),@$(BIN)/sam logs --stack-name $(STACK) --name $(or $(F),DuplicateFunction) --start-time "1 hour ago",$(FOLLOW))
+
+reset: ## forget the stack's data and secrets, so that the next start begins afresh
+	@test -d .local || { echo "There is nothing to forget yet:  make dev  makes it."; exit 0; }; \
+	test -x $(BIN)/python && exec $(BIN)/python -m local.reset || rm -rf .local
 
 lock: $(UV) ## compile the requirements anew from the two pyproject.toml
 	$(LOCK) requirements/uv.in -o requirements/uv.txt
@@ -144,7 +149,8 @@ docker-build: .venv/ready
 	@touch $@
 
 .venv/ready: requirements/dev.txt | $(UV) python
-	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(UV) venv --quiet --allow-existing --python $(or $(PYTHON),3.13) .venv || { echo \
+	  "Python 3.13 was not found and could not be fetched: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 	$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/dev.txt
 	@touch $@
 
@@ -156,7 +162,7 @@ $(NODE_READY): local/node/package-lock.json | .venv/ready
 
 # uv for this project alone, where the machine has none
 .uv/bin/uv: requirements/uv.txt | python
-	$(PYTHON) -m venv .uv
+	$(ANY_PYTHON) -m venv .uv
 	.uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt
 	@touch $@
 
@@ -167,6 +173,18 @@ environment: parameters
 	@$(TOOLS).environment "$(ENV)"
 
 python:
-	@test -n "$(PYTHON)" || { echo "Python 3.13 was not found: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
+	@$(if $(PYTHON),$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \
+	  echo "$(PYTHON) is not Python 3.13: name one with  make PYTHON=/path/to/python3.13"; exit 1; },$(if \
+	  $(ANY_PYTHON)$(filter-out .uv/bin/uv,$(UV)),:,echo "Python was not found: install 3.9 or later"; exit 1))
 
-.PHONY: help dev lint test bench format openapi build deploy smoke rollback outputs logs delete docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts lock environment parameters python
+define FOLLOW
+@files=$$(find .local/logs -iname '*$(or $(F),requests)*.log' 2>/dev/null); \
+test -n "$$files" || { echo "There is no such log. There are: $$(ls .local/logs 2>/dev/null | sed 's/\.log$$//' | tr '\n' ' ')"; exit 1; }; \
+exec tail -n 40 -F $$files
+endef
+
+# Before an environment is built only to say this.
+running:
+	@test -f .local/stack.json || { echo "The stack is not running: start it with  make dev" >&2; exit 1; }
+
+.PHONY: help dev lint test bench format openapi build deploy smoke rollback outputs logs delete docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts reset running lock environment parameters python

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from local.description import Description
 from local.gateway import GatewayError
 from local.process import ServiceError
 from local.screen import Screen
@@ -20,12 +21,12 @@ HIGHEST_PORT = 65_535
 
 def main() -> int:
     """Run the stack until a signal asks for its end; 0 then, and 1 when it could not start."""
-    options, screen = _options(), Screen()
+    options, screen = _options(), Screen(is_quiet=os.environ.get("QUIET") == "1")
     try:
         with options.state.held():
             return _run(options, screen)
     except AlreadyRunningError:
-        screen.failed(f"The stack is running already: see {_shown(options.state.stack_file)}.")
+        screen.failed(_already_running(options.state))
         return 1
 
 
@@ -62,12 +63,19 @@ async def _until_cancelled(options: Options, screen: Screen) -> None:
     options.state.begin()
     async with AsyncExitStack() as stack:
         with screen.starting():
-            description = await stack.enter_async_context(running(options, screen.step))
+            description = await stack.enter_async_context(running(options, screen.step, screen.request))
         screen.ready(description, _shown(options.state.stack_file))
         try:
             await asyncio.Event().wait()
         finally:
             screen.stopping()
+
+
+def _already_running(state: State) -> str:
+    try:
+        return f"The stack is running already: {Description.read(state.stack_file).api}"
+    except OSError:
+        return "The stack is starting or stopping already, in another terminal."
 
 
 def _options() -> Options:
@@ -79,6 +87,7 @@ def _options() -> Options:
     parser.add_argument("--template", type=Path, default=Options.template, help="the SAM template, or a build's")
     parser.add_argument("--layer", type=Path, action="append", help="a folder of packages for every function")
     parser.add_argument("--python", default=Options.python, help="the functions' interpreter, with awslambdaric")
+    parser.add_argument("--origin", action="append", help="a page that may call, such as http://localhost:5173")
     given = parser.parse_args()
     return Options(
         state=State(given.state.resolve()),
@@ -86,6 +95,7 @@ def _options() -> Options:
         template=given.template.resolve(),
         layers=[layer.resolve() for layer in given.layer or Options.layers],
         python=given.python,
+        origins=given.origin or os.environ.get("ORIGINS", "").replace(",", " ").split() or Options.origins,
     )
 
 

@@ -1,5 +1,6 @@
 """What the functions find in their environment on this machine."""
 
+import os
 from collections.abc import Mapping
 
 from cryptography.fernet import Fernet
@@ -8,11 +9,12 @@ from local.services.aws import CREDENTIALS
 from local.services.together import Services
 from local.state import State
 
+REVALIDATION = "next revalidate"  # under which its secret is kept
 CHART_QUEUE = "ChartQueue"  # its logical id in the template
 
 
-def function_environment(state: State, services: Services) -> Mapping[str, str]:
-    """The variables of every function."""
+def function_environment(state: State, services: Services, supabase_url: str = "") -> Mapping[str, str]:
+    """The variables of every function; `supabase_url` is where browsers sign in, if that is not the service itself."""
     directus, supabase = services.directus, services.supabase
     chart_queue = services.aws.queues.get(CHART_QUEUE)
     return {
@@ -27,5 +29,12 @@ def function_environment(state: State, services: Services) -> Mapping[str, str]:
         "REDIS_URL": services.valkey.url,
         "SUPABASE_JWT_SECRET": supabase.keys.jwt_secret,
         "SUPABASE_SECRET_KEY": supabase.keys.secret,
-        "SUPABASE_URL": supabase.url,
+        "SUPABASE_URL": supabase_url or supabase.url,
+        **_frontend(state),
     }
+
+
+def _frontend(state: State) -> Mapping[str, str]:
+    """The Next.js app that is told of changed permissions; FRONTEND is the address of its route handler."""
+    url = os.environ.get("FRONTEND")
+    return {"NEXT_REVALIDATE_URL": url, "NEXT_REVALIDATE_SECRET": state.secret(REVALIDATION)} if url else {}

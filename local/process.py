@@ -11,6 +11,8 @@ from pathlib import Path
 from weakref import WeakSet
 
 import httpx
+from postgrest import APIError
+from supabase_auth.errors import AuthError
 
 from local.tether import tether_command
 
@@ -126,6 +128,8 @@ def filling(name: str, log: Path) -> Iterator[None]:
     except httpx.HTTPStatusError as error:
         what = f"refused {error.request.url.path} with status {error.response.status_code} while it was being filled"
         raise ServiceError(name, what, log) from error
+    except (AuthError, APIError) as error:
+        raise ServiceError(name, f"refused what it was being filled with: {error.message}", log) from error
     except httpx.TransportError as error:
         raise ServiceError(name, "stopped answering while it was being filled", log) from error
 

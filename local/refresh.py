@@ -8,13 +8,16 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import batched
 from pathlib import Path
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
+from postgrest import APIError, SyncSelectRequestBuilder
 from pydantic import BaseModel, TypeAdapter
 from rich.console import Console
 from rich.progress import Progress
@@ -22,9 +25,11 @@ from rich.progress import Progress
 from local.description import Description
 from local.gateway import FunctionError
 from local.invoke import invoke
+from local.project import connect
 from local.services.aws import SQS
 from local.stack import Options
 from local.state import ROOT, State
+from supabase import Client
 
 FUNCTION = "RefreshFunction"
 EVENT = ROOT / "events" / "schedule.json"
@@ -34,7 +39,11 @@ WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible
 PAGE = 1000  # the most rows that an answer of Supabase holds
 INVALID = "invalid_chart"
 QUIET_SECONDS = 180  # longer than a worker may take for a batch
-NOTHING_DUE = "No chart is due: one is when its definition was edited, or when its refresh_interval has passed."
+NOTHING_DUE = (
+    "No chart is due: one is when its definition was edited, or when its refresh_interval has passed.\n"
+    "To generate every chart now:  make refresh-charts ALL=1"
+)
+QUEUE_BATCH = 10  # what one SendMessageBatch takes
 AWAY = "The stack is not running: start it with  make dev"
 
 
@@ -65,19 +74,14 @@ class Work:
     """What one run has queued, and what has become of it."""
 
     stack: Description
+    project: Client
     queue_url: str
     began: datetime
 
     def left(self) -> int:
         """How many messages wait or are being worked on."""
-        answer = httpx.post(
-            self.stack.aws.url,
-            headers={**SQS, "X-Amz-Target": "AmazonSQS.GetQueueAttributes"},
-            json={"QueueUrl": self.queue_url, "AttributeNames": list(WAITING)},
-            timeout=SECONDS,
-        )
-        attributes: dict[str, str] = answer.raise_for_status().json()["Attributes"]
-        return sum(int(attributes[name]) for name in WAITING)
+        answer = self._call_queue("GetQueueAttributes", {"AttributeNames": list(WAITING)})
+        return sum(int(answer["Attributes"][name]) for name in WAITING)
 
     def coming_again(self) -> int:
         """How many messages wait for another attempt: those of charts that failed for no reason of their own."""
@@ -85,30 +89,43 @@ class Work:
 
     def failed(self, *statuses: str) -> Sequence[Failed]:
         """The charts that were tried since the beginning and have such a status."""
-        charts = list(self._failed_after(UUID(int=0), statuses))
-        while charts and len(charts) % PAGE == 0 and (page := self._failed_after(charts[-1].id, statuses)):
-            charts += page
-        return charts
+        began = self.began.isoformat()
 
-    def _failed_after(self, last: UUID, statuses: Sequence[str]) -> Sequence[Failed]:
-        answer = httpx.get(
-            f"{self.stack.supabase.url}/rest/v1/charts",
-            params={
-                "select": "id,title,error",
-                "id": f"gt.{last}",
-                "order": "id",
-                "limit": str(PAGE),
-                "status": f"in.({','.join(statuses)})",
-                "attempted_at": f"gte.{self.began.isoformat()}",
-            },
-            headers={"apikey": self.stack.supabase.secret_key},
-            timeout=SECONDS,
+        def tried() -> SyncSelectRequestBuilder:
+            charts = self.project.table("charts").select("id", "title", "error")
+            return charts.in_("status", statuses).gte("attempted_at", began)
+
+        return TypeAdapter(list[Failed]).validate_python(_every_row(tried))
+
+    def queue_all(self) -> int:
+        """Queue every chart, due or not; how many there are."""
+        charts = [row["id"] for row in _every_row(lambda: self.project.table("charts").select("id"))]
+        for batch in batched(charts, QUEUE_BATCH, strict=False):
+            messages = [{"chart_id": chart, "requested_at": self.began.isoformat()} for chart in batch]
+            entries = [{"Id": str(n), "MessageBody": json.dumps(message)} for n, message in enumerate(messages)]
+            self._call_queue("SendMessageBatch", {"Entries": entries})
+        return len(charts)
+
+    def _call_queue(self, action: str, body: dict[str, object]) -> dict[str, Any]:
+        headers = {**SQS, "X-Amz-Target": f"AmazonSQS.{action}"}
+        answer = httpx.post(
+            self.stack.aws.url, headers=headers, json={"QueueUrl": self.queue_url, **body}, timeout=SECONDS
         )
-        return TypeAdapter(list[Failed]).validate_json(answer.raise_for_status().content)
+        return cast("dict[str, Any]", answer.raise_for_status().json())
 
 
-def refresh(state: State, console: Console) -> int:
-    """Queue what is due and wait until it is done; how many charts failed.
+def _every_row(query: Callable[[], SyncSelectRequestBuilder]) -> list[dict[str, Any]]:
+    """All rows of a query on charts, a page at a time: an answer of Supabase stops at 1,000."""
+    rows: list[dict[str, Any]] = []
+    while True:
+        page = query().order("id").range(len(rows), len(rows) + PAGE - 1).execute().data
+        rows += cast("list[dict[str, Any]]", page)
+        if len(page) < PAGE:
+            return rows
+
+
+def refresh(state: State, console: Console, *, every: bool = False) -> int:
+    """Queue what is due, or every chart, and wait until it is done; how many charts failed.
 
     Raises:
         OSError: no stack is running.
@@ -116,16 +133,21 @@ def refresh(state: State, console: Console) -> int:
         httpx.HTTPError: the stack was stopped meanwhile.
     """
     stack, began = Description.read(state.stack_file), datetime.now(UTC)
-    work = Work(stack, _queue_url(state), began)
-    earlier = work.left()
+    with connect(stack.supabase.url, stack.supabase.secret_key) as project:
+        work = Work(stack, project, _queue_url(state), began)
+        earlier = work.left()
+        queued = work.queue_all() if every else _queue_due(state, console)
+        if not queued:
+            return 0
+        _watch(work, earlier, queued, console)
+        return _told(work.failed("failed", "invalid"), queued, console)
+
+
+def _queue_due(state: State, console: Console) -> int:
     event = json.loads(EVENT.read_text())
     result = Result.model_validate(asyncio.run(invoke(Options(state), FUNCTION, event)))
-    if not result.due:
-        console.print(NOTHING_DUE)
-        return 0
-    console.print(f"{result.queued} of {result.due} due charts are queued.")
-    _watch(work, earlier, result.queued, console)
-    return _told(work.failed("failed", "invalid"), result.queued, console)
+    console.print(f"{result.queued} of {result.due} due charts are queued." if result.due else NOTHING_DUE)
+    return result.queued
 
 
 def _watch(work: Work, earlier: int, queued: int, console: Console) -> None:
@@ -162,10 +184,11 @@ def main() -> int:
     """Show it; 1 where no stack runs, where the schedule fails, or a chart does."""
     parser = argparse.ArgumentParser(prog="python -m local.refresh", description=__doc__)
     parser.add_argument("--state", type=Path, default=State.default().folder, help="the folder of the stack")
-    state = State(parser.parse_args().state.resolve())
+    parser.add_argument("--all", action="store_true", help="every chart, whether it is due or not")
+    given = parser.parse_args()
     try:
-        return min(refresh(state, Console(highlight=False, soft_wrap=True)), 1)
-    except (OSError, httpx.HTTPError):
+        return min(refresh(State(given.state.resolve()), Console(highlight=False, soft_wrap=True), every=given.all), 1)
+    except (OSError, httpx.HTTPError, APIError):
         sys.stderr.write(f"{AWAY}\n")
     except FunctionError as error:
         sys.stderr.write(f"The schedule failed: {error}\n")

@@ -1,22 +1,30 @@
 """What a person sees while the stack starts: a line a step, and a spinner where the output is a terminal."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from shlex import quote
 
 from rich.console import Console
 
 from local.description import Description
 
 NAME_WIDTH = 10
+SUCCEEDED = "  2"  # how a status begins, after the time
+READY = """\
+In another terminal:
+  eval "$(make -s session)"     $API, $TOKEN and more, for curl
+  make logs F=duplicate         what a function writes
+  make refresh-charts           what the schedule does
+
+Each request is a line here (QUIET=1: only in .local/logs/requests.log). Ctrl-C stops everything.
+"""
 
 
 class Screen:
     """Writes to the terminal; plain lines where it is none."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_quiet: bool = False) -> None:
         self._console = Console(highlight=False, soft_wrap=True)
+        self._is_quiet = is_quiet
 
     @contextmanager
     def starting(self) -> Iterator[None]:
@@ -30,16 +38,14 @@ class Screen:
 
     def ready(self, stack: Description, stack_file: str) -> None:
         """Say where the stack answers and what to try."""
-        body = {"campaignId": stack.campaign.id, "voterId": stack.campaign.signed_voter_id}
-        json_header, token = "-H 'Content-Type: application/json'", '-H "Authorization: Bearer $TOKEN"'
-        self._console.print(f"\n[bold green]Ready[/]  {stack.api}   (everything else: {stack_file})")
-        self._console.print(
-            "\nIn another terminal:\n\n"
-            '  eval "$(make -s session)"\n'
-            f"  curl $API/api/duplicate {token} {json_header} -d {quote(json.dumps(body))}\n\n"
-            "Ctrl-C stops everything.",
-            markup=False,
-        )
+        self._console.print(f"\n[bold green]Ready[/]  [bold]{stack.api}[/]  is a page to try everything on.")
+        self._console.print(f"       {stack_file} says where the parts are, for programs.\n")
+        self._console.print(READY, markup=False)
+
+    def request(self, line: str) -> None:
+        """Show one request; not where nobody wants to see them."""
+        if not self._is_quiet:
+            self._console.print(line, markup=False, style=None if SUCCEEDED in line else "yellow")
 
     def stopping(self) -> None:
         """Say that the end has begun."""

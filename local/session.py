@@ -10,19 +10,13 @@ import sys
 import httpx
 
 from local.description import Description, UserAccess
+from local.project import AuthError, sign_in
 from local.state import State
 
 
 def access_token(stack: Description, user: UserAccess) -> str:
     """Sign in with e-mail and password, as a browser does; a new access token."""
-    answer = httpx.post(
-        f"{stack.supabase.url}/auth/v1/token",
-        params={"grant_type": "password"},
-        headers={"apikey": stack.supabase.publishable_key},
-        json={"email": user.email, "password": user.password},
-    )
-    token: str = answer.raise_for_status().json()["access_token"]
-    return token
+    return sign_in(stack.supabase.url, stack.supabase.publishable_key, user.email, user.password)[1]
 
 
 def main() -> int:
@@ -33,10 +27,10 @@ def main() -> int:
     try:
         stack = Description.read(State.default().stack_file)
     except OSError:
-        return failed("The stack is not running: start it with  make dev")
+        return failed("The stack is not running: start it with  make dev  and wait for Ready.")
     try:
         token = access_token(stack, getattr(stack.users, user))
-    except httpx.HTTPError:
+    except (AuthError, httpx.HTTPError):
         return failed("Supabase does not answer: stop the stack (Ctrl-C) and start it again with  make dev")
     values = {
         "API": stack.api,

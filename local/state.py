@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
-HOST = "127.0.0.1"
+HOST = "127.0.0.1"  # what listens
+LOCALHOST = "localhost"  # how it is called: to a browser, a page on localhost and 127.0.0.1 are two sites
 
 
 class AlreadyRunningError(Exception):
@@ -37,6 +38,16 @@ class State:
         """The variables that the stack's functions get, for another program to run one; there only while it runs."""
         return self.folder / "environment.json"
 
+    @property
+    def next_file(self) -> Path:
+        """What a Next.js app needs in its `.env.local` to use the stack; there only while it runs."""
+        return self.folder / ".env.local"
+
+    @property
+    def requests_file(self) -> Path:
+        """Requests to try, for an editor's HTTP client; there only while it runs."""
+        return self.folder / "stack.http"
+
     @classmethod
     def default(cls) -> "State":
         """The folder of `make dev`."""
@@ -44,8 +55,8 @@ class State:
 
     def end(self) -> None:
         """Say that the stack no longer runs."""
-        self.stack_file.unlink(missing_ok=True)
-        self.environment_file.unlink(missing_ok=True)
+        for file in (self.stack_file, self.environment_file, self.next_file, self.requests_file):
+            file.unlink(missing_ok=True)
 
     def begin(self) -> None:
         """Forget the run before, which may have been killed: its description and its logs."""

@@ -1,9 +1,13 @@
 """What a gateway is started with."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from aiohttp import web
+
+from local.gateway.exchange import Exchange
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class GatewayConfig:
         port: the port to listen on; 0 lets the system choose.
         log_dir: a folder that gets one file a function; none when left out.
         on_log: called with the logical id and each line of a function's output.
+        on_exchange: called with each request that was answered.
+        site: answers a request that no route takes; None, or where it answers None, there is a 404.
         reload: start processes anew when a source has changed. Wasted on build outputs: every request looks.
         processes: how many processes one function may have at most.
         queues: URLs of queues by logical id; a mapping whose queue is not here is not polled.
@@ -51,6 +57,8 @@ class GatewayConfig:
     port: int = 0
     log_dir: Path | None = None
     on_log: Callable[[str, str], None] | None = None
+    on_exchange: Callable[[Exchange], None] | None = None
+    site: Callable[[web.BaseRequest], Awaitable[web.Response | None]] | None = None
     reload: bool = True
     processes: int = 16
     queues: Mapping[str, str] = field(default_factory=dict)

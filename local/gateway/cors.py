@@ -31,8 +31,17 @@ def on_answer(cors: Cors, request: Request, response: Response) -> Response:
 
 
 def allows(cors: Cors, origin: str) -> bool:
-    """Whether an origin is listed: itself, or by `*`, `https://*` or `http://*`."""
-    return bool(origin) and not {"*", origin, origin.partition("//")[0] + "//*"}.isdisjoint(cors.origins)
+    """Whether an origin is listed: itself, or by `*`, `https://*` or `http://*`.
+
+    On this machine alone also by `http://localhost:*`, its every port: API Gateway takes that for an origin's own name.
+    """
+    any_host, any_port = f"{origin.partition('//')[0]}//*", f"{_without_port(origin)}:*"
+    return bool(origin) and not {"*", origin, any_host, any_port}.isdisjoint(cors.origins)
+
+
+def _without_port(origin: str) -> str:
+    host, _, port = origin.rpartition(":")
+    return host if port.isdecimal() else origin
 
 
 def _common(cors: Cors, origin: str) -> Iterator[tuple[str, str]]:

@@ -10,12 +10,15 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from time import monotonic
 from typing import Final
 
 from aiohttp import web
 
 from local.gateway import cors, events, routing
+from local.gateway.config import GatewayConfig
 from local.gateway.errors import FunctionError, Throttled
+from local.gateway.exchange import Exchange
 from local.gateway.http import BodyTooLargeError, read_body
 from local.gateway.runtime import PAYLOAD_LIMIT
 from local.gateway.template import Template
@@ -37,32 +40,53 @@ class Edge:
 
     Args:
         template: routes and CORS.
+        config: who watches the exchanges, and what answers where no route does.
         invoke: has a function (by logical id) answer an event, both JSON.
         note: takes a line for a function's log.
     """
 
     def __init__(
-        self, template: Template, invoke: Callable[[str, bytes], Awaitable[bytes]], note: Callable[[str, str], None]
+        self,
+        template: Template,
+        config: GatewayConfig,
+        invoke: Callable[[str, bytes], Awaitable[bytes]],
+        note: Callable[[str, str], None],
     ) -> None:
         self._template = template
+        self._config = config
         self._invoke = invoke
         self._note = note
 
     async def handle(self, received: web.BaseRequest) -> web.Response:
         """Answer one request, whatever happens."""
-        request = _request(received)
+        request, began = _request(received), monotonic()
+        match = routing.find(self._template.routes, request.method, request.path)
+        if match is None and (page := await self._page(received)):
+            return page
         try:
-            answer = await self._answer(request, received)
+            answer = await self._answer(request, match, received)
         except Exception:  # noqa: BLE001 - aiohttp would answer with a page of its own
             _log.exception("The gateway itself failed.")
             answer = _FAILED
+        self._report(request, match, answer, monotonic() - began)
         headers = [*answer.headers, ("apigw-requestid", request.id)]
         return web.Response(status=answer.status, headers=headers, body=answer.body)
 
-    async def _answer(self, request: events.Request, received: web.BaseRequest) -> events.Response:
+    async def _page(self, received: web.BaseRequest) -> web.Response | None:
+        return await self._config.site(received) if self._config.site else None
+
+    def _report(
+        self, request: events.Request, match: routing.Match | None, answer: events.Response, seconds: float
+    ) -> None:
+        if self._config.on_exchange:
+            route = match.route.key if match else None
+            self._config.on_exchange(Exchange(request, route, answer.status, answer.headers, answer.body, seconds))
+
+    async def _answer(
+        self, request: events.Request, match: routing.Match | None, received: web.BaseRequest
+    ) -> events.Response:
         if len(request.target) + sum(len(name) + len(value) for name, value in request.headers) > HEADERS_LIMIT:
             return events.message(431, "Request Header Fields Too Large")
-        match = routing.find(self._template.routes, request.method, request.path)
         rules = self._template.cors
         if match is None:
             is_preflight = rules and request.method == "OPTIONS"

@@ -42,7 +42,7 @@ class Gateway:
         self._logs = Logs(config.log_dir, config.on_log)
         self.template: Template = load(config.template, config.parameters, config.region)
         self._pools = {name: self._pool(function) for name, function in self.template.functions.items()}
-        edge = Edge(self.template, self._invoke, self._logs.write)
+        edge = Edge(self.template, config, self._invoke, self._logs.write)
         server = web.Server(
             edge.handle,
             access_log=None,
@@ -57,8 +57,13 @@ class Gateway:
     @property
     def url(self) -> str:
         """Where it answers, without a slash at the end."""
-        host, port = self._runner.addresses[0][:2]
-        return f"http://{host}:{port}"
+        return f"http://{self._config.host}:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        port: int = self._runner.addresses[0][1]
+        return port
 
     async def start(self) -> None:
         """Listen, and poll the queues. Processes start with the first requests.

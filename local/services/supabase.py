@@ -1,5 +1,6 @@
 """Supabase Lite on PostgreSQL: migrated while it is down, filled through its own API, then only started."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -77,9 +78,9 @@ async def supabase(state: State, database: Database, progress: Callable[[str], N
         with filling("Supabase Lite", program.log):
             if not seed.is_sown:
                 progress("adding users")
-                await supabase_content.create(url, keys.secret, people)
+                await asyncio.to_thread(supabase_content.create, url, keys.secret, people)
                 seed.sown()
-            users = await supabase_content.users(url, keys.secret, people)
+            users = await asyncio.to_thread(supabase_content.users, url, keys.publishable, people)
         yield Supabase(url, keys, users)
 
 

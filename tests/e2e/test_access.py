@@ -13,7 +13,7 @@ from local.description import Description
 from tests.e2e.calls import BODIES, COMMON, DUPLICATE, REVALIDATE, ROUTES, SEARCH, error
 
 GUARDED = [SEARCH, COMMON, DUPLICATE]
-COOKIE = "sb-127-auth-token"
+COOKIE = "sb-localhost-auth-token"
 CHUNK = 3180
 
 type Headers = Mapping[str, str]
@@ -124,7 +124,7 @@ def test_a_bad_bearer_is_not_made_good_by_a_cookie(stranger: httpx.Client, organ
 
 
 ALLOWED = "http://localhost:3001"
-FOREIGN = ["http://localhost:3002", "https://evil.example", "null", "http://localhost:3001.evil.example"]
+FOREIGN = ["http://127.0.0.1:3001", "https://evil.example", "null", "http://localhost:3001.evil.example"]
 
 
 @pytest.mark.parametrize("path", ROUTES)

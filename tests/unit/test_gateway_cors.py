@@ -68,3 +68,19 @@ def test_wildcards_cover_what_they_say() -> None:
     assert dict(on_answer(Cors(origins=("*",)), request(origin="http://a"), Response(200, ())).headers) == {
         "access-control-allow-origin": "*"
     }
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("http://localhost:5173", True),
+        ("http://localhost", True),
+        ("https://localhost:5173", False),
+        ("http://localhost.evil.example:5173", False),
+        ("http://127.0.0.1:5173", False),
+        ("null", False),
+        ("", False),
+    ],
+)
+def test_every_port_of_this_machine_can_be_listed(origin: str, *, allowed: bool) -> None:
+    assert allows(Cors(origins=("http://localhost:*",)), origin) == allowed

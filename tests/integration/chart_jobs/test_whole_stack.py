@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from local.description import Description, UserAccess
+from local.project import connect
 from local.refresh import Work
 from local.services.aws import CREDENTIALS, REGION
 from local.session import access_token
@@ -63,8 +64,8 @@ def charts(stack: Description) -> Iterator[Charts]:
         rest.delete("/charts", params={"id": f"not.in.({','.join(before)})"}).raise_for_status()
 
 
-def refreshed(state: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "local.refresh", "--state", str(state)]
+def refreshed(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "local.refresh", "--state", str(state), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=SECONDS)  # noqa: S603 - our own program
 
 
@@ -144,7 +145,17 @@ def test_more_failures_than_an_answer_holds_are_all_named(charts: Charts, stack:
     for batch in range(3):
         rows = [failed | {"title": f"{batch}-{number}", "attempted_at": began.isoformat()} for number in range(500)]
         charts.rest.post("/charts", json=rows).raise_for_status()
-    assert len(Work(stack, "", began).failed("failed", "invalid")) == 1500
+    with connect(stack.supabase.url, stack.supabase.secret_key) as project:
+        assert len(Work(stack, project, "", began).failed("failed", "invalid")) == 1500
+
+
+def test_every_chart_can_be_generated_though_none_is_due(charts: Charts, stack: Description) -> None:
+    chart = charts.add("Not due", COUNT)
+    refreshed(state_of(stack).folder)
+    generated = charts.row(chart)["generated_at"]
+    done = refreshed(state_of(stack).folder, "--all")
+    assert done.returncode == 0, done.stdout
+    assert charts.row(chart)["generated_at"] > generated
 
 
 def test_refreshing_without_a_stack_says_how_to_start_one(tmp_path: Path) -> None:

@@ -1,0 +1,11 @@
+// Loaded before Supabase Lite: has it use the PostgreSQL client in postgres.mjs, whose values are as PostgREST's are.
+import { registerHooks } from "node:module";
+
+const CLIENT = new URL("postgres.mjs", import.meta.url).href;
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const isLites = specifier === "postgres" && context.parentURL?.includes("/@supabase/lite/");
+    return isLites ? { url: CLIENT, shortCircuit: true } : next(specifier, context);
+  },
+});

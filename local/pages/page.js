@@ -1,0 +1,32 @@
+import { drawCharts } from "./charts.js";
+import { FORMS } from "./forms.js";
+import { showForm } from "./form.js";
+import { send } from "./send.js";
+import { forgetSession, readSession, signIn } from "./session.js";
+
+const stack = await (await fetch("/pages/stack.json")).json();
+const buttons = document.querySelectorAll(".session button");
+
+async function show() {
+  const session = readSession();
+  document.getElementById("who").textContent = session ? `Signed in as ${session.name}` : "Nobody is signed in.";
+  for (const button of buttons) {
+    const isCurrent = session ? button.dataset.signIn === session.name : "signOut" in button.dataset;
+    button.setAttribute("aria-pressed", String(isCurrent));
+  }
+  await drawCharts(stack, session);
+}
+
+for (const button of buttons) {
+  button.addEventListener("click", async () => {
+    forgetSession();
+    if (button.dataset.signIn) await signIn(stack, button.dataset.signIn);
+    await show();
+  });
+}
+
+for (const form of FORMS(stack)) document.getElementById("forms").append(showForm(form, send));
+document.getElementById("copy").addEventListener("click", () =>
+  navigator.clipboard.writeText(document.getElementById("curl").textContent),
+);
+await show();

@@ -1,0 +1,31 @@
+"""`python -m local.reset`: forget what the stack keeps: its data, its secrets, its ports and its logs."""
+
+import shutil
+import sys
+
+from local.session import failed
+from local.state import AlreadyRunningError, State
+
+
+def main() -> int:
+    """Forget it; 1 while the stack runs."""
+    state = State.default()
+    try:
+        with state.held():
+            forget(state)
+    except AlreadyRunningError:
+        return failed("The stack is running: stop it first, with Ctrl-C in its terminal.")
+    sys.stdout.write("The local stack's data, secrets and logs are gone:  make dev  makes new ones.\n")
+    return 0
+
+
+def forget(state: State) -> None:
+    """Remove it; what the tests keep beside it stays."""
+    state.begin()
+    shutil.rmtree(state.folder / "data", ignore_errors=True)
+    for name in ("secrets.json", "ports.json"):
+        (state.folder / name).unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
