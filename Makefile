@@ -96,6 +96,12 @@ delete: environment ## remove an environment, but for its secrets (ENV=staging; 
 bench: .venv/ready $(NODE_READY) ## measure everything beside a floor and a peer, into docs/benchmarks.md (B=--quick for a look)
 	$(BIN)/python -m bench $(B)
 
+scale: .venv/ready ## simulate a national collection day, into docs/scale.md
+	PYTHONPATH=functions:layers/shared $(BIN)/python -m bench.scale
+
+docker-env: .venv/ready ## let containers use the running stack: env.json and events with a session
+	@PYTHONPATH=functions:layers/shared $(BIN)/python -m local.docker_env
+
 docker-invoke: docker-build ## run one function in a container (F=DuplicateFunction E=events/duplicate.json)
 	$(BIN)/sam local invoke $(or $(F),DuplicateFunction) --event $(E) $(FOR_THIS_MACHINE)
 
@@ -139,7 +145,7 @@ LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --pyt
 FOR_THIS_MACHINE = --parameter-overrides Architecture=$(MACHINE)
 
 docker-build: .venv/ready
-	@test -f env.json || { echo "env.json was not found: copy env.example.json and fill it in"; exit 1; }
+	@test -f env.json || { echo "env.json was not found: make docker-env writes one for the running stack; for others, copy env.example.json"; exit 1; }
 	$(BIN)/sam build $(FOR_THIS_MACHINE)
 
 # Apart from the tools: it pins what they need in other versions.
@@ -187,4 +193,4 @@ endef
 running:
 	@test -f .local/stack.json || { echo "The stack is not running: start it with  make dev" >&2; exit 1; }
 
-.PHONY: help dev lint test bench format openapi build deploy smoke rollback outputs logs delete docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts reset running lock environment parameters python
+.PHONY: help dev lint test bench scale format openapi build deploy smoke rollback outputs logs delete docker-env docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts reset running lock environment parameters python

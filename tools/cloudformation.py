@@ -45,6 +45,7 @@ EVERYTHING: Final = REQUIRED | {
     "SearchConcurrency": "50",
     "SecurityGroupIds": "sg-0123456789abcdef0",
     "SnapStart": "PublishedVersions",
+    "SqsEndpointUrl": "https://vpce-0123456789abcdef0.sqs.us-east-1.vpce.amazonaws.com",
     "SubnetIds": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
     "SupabaseCookieName": "sb-session",
     "SupabaseJwtAudience": "authenticated",

@@ -27,8 +27,8 @@ QUEUE_ARN: Final = "arn:aws:sqs:us-east-1:123456789012:petition-ChartQueue"
 type Event = Mapping[str, object]
 
 
-def events(token: str) -> dict[str, Event]:
-    """Every event by the name of its file."""
+def events(token: str, moment: datetime = MOMENT) -> dict[str, Event]:
+    """Every event by the name of its file, as if it happened at that moment."""
     chart = str(charts.chart_id(campaign.CAMPAIGN_ID, next(iter(charts.DEFINITIONS))))
     signer = campaign.signers(voters())[0]
     return {
@@ -38,7 +38,7 @@ def events(token: str) -> dict[str, Event]:
         "chart": _post(f"/api/charts/{chart}", token),
         "revalidate": _post("/api/permissions/revalidate", token),
         "schedule": _scheduled(),
-        "queue": _queued(chart),
+        "queue": _queued(chart, moment),
     }
 
 
@@ -66,9 +66,9 @@ def _scheduled() -> Event:
     }
 
 
-def _queued(chart: str) -> Event:
-    body = json.dumps({"chart_id": chart, "requested_at": MOMENT.isoformat()})
-    milliseconds = str(int(MOMENT.timestamp() * 1000))
+def _queued(chart: str, moment: datetime) -> Event:
+    body = json.dumps({"chart_id": chart, "requested_at": moment.isoformat()})
+    milliseconds = str(int(moment.timestamp() * 1000))
     return {
         "Records": [
             {

@@ -23,6 +23,7 @@ SWITCHES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
         "tracing": ["Tracing"],
         "network": ["SubnetIds", "SecurityGroupIds"],
         "boundary": ["PermissionsBoundary"],
+        "endpoint": ["SqsEndpointUrl"],
         "snapshots": ["SnapStart"],
         "processor": ["Architecture"],
     }.items()
