@@ -66,5 +66,10 @@ def _compile(folder: Path, mounted_at: str) -> None:
 def _level(folder: Path) -> None:
     """One date and one set of permissions, whoever builds and when."""
     for found in [folder, *folder.rglob("*")]:
-        found.chmod(0o755 if found.is_dir() else 0o644)
-        os.utime(found, (EPOCH, EPOCH))
+        date(found)
+
+
+def date(path: Path) -> None:
+    """Give a file or folder the date and the permissions that all have."""
+    path.chmod(0o755 if path.is_dir() else 0o644)
+    os.utime(path, (EPOCH, EPOCH))

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from tools.artifact import ROOT, BuildError, finish
+from tools.artifact import ROOT, BuildError, date, finish
+from tools.sbom import NAME, write_sbom
 
 # Lambda's python3.13 runs on Amazon Linux 2023, whose glibc is 2.34: wheels for 2.28 and older run there.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
@@ -32,7 +33,7 @@ version of the lock, and bytecode: compiling it at the start takes as long again
 
 
 def build(architecture: str, folder: Path) -> None:
-    """Fill `folder/python` with the layer.
+    """Fill `folder/python` with the layer, and say beside it what is in it.
 
     Raises:
         BuildError: the architecture is not one of Lambda's, or uv failed.
@@ -45,6 +46,8 @@ def build(architecture: str, folder: Path) -> None:
         shutil.rmtree(packages / part)
     shutil.copytree(ROOT / "layers" / "shared" / "petition", packages / "petition", dirs_exist_ok=True)
     finish(packages, MOUNTED_AT)
+    write_sbom(packages, folder / NAME)
+    date(folder / NAME)
 
 
 def _install(platform: str, packages: Path) -> None:

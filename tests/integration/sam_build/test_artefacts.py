@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import json
 import os
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from samcli.lib.package.utils import make_zip_with_lambda_permissions  # type: i
 
 from tests.integration.sam_build.building import ARCHITECTURES, FUNCTIONS, checkout, sam_build
 from tools.build_layer import LEFT_OUT
+from tools.sbom import NAME as SBOM
 
 # e_machine in the header of an ELF file: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
 MACHINES = {"arm64": 183, "x86_64": 62}
@@ -128,3 +130,17 @@ def test_a_function_holds_its_own_feature_alone(build: Path, function: str) -> N
     feature = FUNCTIONS[function]["Properties"]["Handler"].partition(".")[0]
 
     assert [path.name for path in (build / function).iterdir()] == [feature]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_layer_says_what_is_in_it(builds: Mapping[str, Path], architecture: str) -> None:
+    layer = builds[architecture] / "SharedLayer"
+    sbom = json.loads((layer / SBOM).read_text())
+    installed = {path.name.split("-")[0].lower().replace("_", "-") for path in layer.glob("python/*.dist-info")}
+
+    assert sbom["bomFormat"] == "CycloneDX"
+    assert {each["name"] for each in sbom["components"]} == installed
+    assert all(each["purl"] == f"pkg:pypi/{each['name']}@{each['version']}" for each in sbom["components"])
+    edges = {each["ref"]: each.get("dependsOn", []) for each in sbom["dependencies"]}
+    httpx = next(ref for ref in edges if ref.startswith("pkg:pypi/httpx@"))
+    assert any(ref.startswith("pkg:pypi/httpcore@") for ref in edges[httpx])
