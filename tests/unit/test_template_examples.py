@@ -29,7 +29,8 @@ def test_the_example_environment_sets_every_variable_that_a_deployment_does() ->
     deployed = {name for function in functions for name in variables(function)}
     fixed = {"CHARTS_AT_ONCE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "PYDANTIC_DISABLE_PLUGINS"}
 
-    assert example.keys() == deployed - fixed
+    # `sam local` gives a container what a condition leaves out, unless env.json says nothing of it.
+    assert example.keys() - {"AWS_ENDPOINT_URL_SQS"} == deployed - fixed
 
 
 def test_the_example_parameters_are_parameters_and_hold_all_that_are_required() -> None:
