@@ -11,7 +11,7 @@ from msgspec import Meta
 from petition import errors
 from petition.auth import access
 from petition.auth.access import Access, AccessSettings
-from petition.config.settings import Settings
+from petition.config.settings import Settings, SettingsError
 from petition.errors import Detail, PetitionError
 from petition.http.handler import HttpResult, handler
 from petition.http.request import HttpEvent
@@ -224,3 +224,11 @@ def test_time_that_is_up_is_a_time_out() -> None:
         raise AssertionError
 
     assert handler(ROUTE, answer)(posted({"firstName": "Ann"}), Late())["statusCode"] == 504
+
+
+def test_a_request_that_a_wrong_setting_fails_is_counted_for_the_alarm(capsys: pytest.CaptureFixture[str]) -> None:
+    ask(failing(SettingsError({"REDIS_URL": "not set"})))
+    ask(failing(errors.UpstreamError()))
+
+    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "ConfigurationErrors" in line]
+    assert [line["ConfigurationErrors"] for line in counted] == [[1.0]]

@@ -276,3 +276,21 @@ def test_nothing_is_bound_to_one_account_or_region() -> None:
 
     assert REGION not in template
     assert "arn:aws:" not in template
+
+
+@pytest.mark.parametrize(("given", "gradual"), [("true", True), ("True", True), ("false", False), ("False", False)])
+def test_a_release_is_rolled_out_gradually_unless_that_is_off(given: str, *, gradual: bool) -> None:
+    template = deployed(REQUIRED | {"GradualRollOut": given})
+    found = of_type(template, "AWS::CodeDeploy::DeploymentGroup").values()
+
+    assert len(found) == (len(of_type(template, FUNCTION)) if gradual else 0)
+    assert {str(each["DeploymentConfigName"]) for each in found} <= {"CodeDeployDefault.LambdaCanary10Percent5Minutes"}
+
+
+@pytest.mark.parametrize("domain", [True, False])
+def test_with_a_domain_of_its_own_the_api_answers_there_alone(*, domain: bool) -> None:
+    parameters = EVERYTHING if domain else REQUIRED
+    (api,) = of_type(deployed(parameters), "AWS::ApiGatewayV2::Api").values()
+
+    (server,) = api["Body"]["servers"]
+    assert server["x-amazon-apigateway-endpoint-configuration"] == {"disableExecuteApiEndpoint": domain}
