@@ -207,6 +207,18 @@ def test_the_parameter_says_how_many_charts_the_database_must_bear() -> None:
     assert "twice as many" in described
 
 
+def test_each_function_has_the_memory_that_was_weighed() -> None:
+    page = (ROOT / "docs/performance.md").read_text()
+    said = re.findall(r"^\| (`[a-z.]+`.*?) \| ([0-9,]+) MB \| ", page, re.MULTILINE)
+    weighed = {
+        module: int(memory.replace(",", "")) for names, memory in said for module in re.findall(r"`(.*?)`", names)
+    }
+    found = {each["Handler"].rpartition(".")[0]: each["MemorySize"] for each in of_type(deployed(), FUNCTION).values()}
+    assert weighed.items() <= found.items()
+    assert len(weighed) == 7
+    assert {found[module] for module in found.keys() - weighed.keys()} <= {512}
+
+
 SESSIONS = {"SUPABASE_JWT_SECRET"}
 FALLBACK = {"DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH"}
 SECRETS_THAT_MAY_BE_UNSET = {
