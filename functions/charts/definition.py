@@ -12,11 +12,13 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from charts.base import Base, Granularity, Name, Number, Title
 from charts.filters import MAX_DEPTH, MAX_MEMBERS, Filter, depth_of
+from charts.number_format import NumberFormat
 from charts.period import DateRange, Zone
 from petition.errors import Detail, InvalidChart
 
 MAX_CHARACTERS = 16_384
 MAX_DETAILS = 20
+MAX_NAME = 100  # of an unknown setting, as it is repeated in an answer
 MAX_NESTING = 2 * MAX_DEPTH + 8  # of any JSON in a valid definition; far below what recursion can bear
 
 
@@ -26,6 +28,7 @@ class Count(Base):
     name: Name
     type: Literal["count"]
     title: Title | None = None
+    format: NumberFormat | None = None
     running_total: StrictBool = False
 
 
@@ -36,6 +39,7 @@ class Sum(Base):
     type: Literal["sum"]
     field: Name
     title: Title | None = None
+    format: NumberFormat | None = None
     running_total: StrictBool = False
 
 
@@ -46,6 +50,7 @@ class Statistic(Base):
     type: Literal["countDistinct", "avg", "min", "max"]
     field: Name
     title: Title | None = None
+    format: NumberFormat | None = None
     running_total: Literal[False] = False
 
 
@@ -59,7 +64,7 @@ class TimeDimension(Base):
     granularity: Granularity | None = None
     date_range: DateRange | None = None
     fill_missing: StrictBool = True
-    compare: Literal["previousPeriod"] | None = None
+    compare: Literal["previousPeriod", "sameElapsed"] | None = None
     title: Title | None = None
 
     @model_validator(mode="after")
@@ -172,7 +177,7 @@ _DEFINITION = TypeAdapter(Definition)
 # In place of pydantic's own sentences, which name classes, and some of which repeat the input.
 PLAIN_WORDS = {
     "missing": "Is required",
-    "extra_forbidden": "Holds a setting that is not known here",
+    "extra_forbidden": "Is not a setting here",
     "model_type": "Must be an object",
     "model_attributes_type": "Must be an object",
     "string_pattern_mismatch": "Must be a name: a letter, then letters, digits and underscores, 63 at most",
@@ -242,16 +247,15 @@ def _explain_problem(problem: ErrorDetails) -> str:
 def _format_path(config: object, problem: ErrorDetails) -> str:
     """Write where a problem is as "filters.0.values.1": pydantic's path, without the names of models in it.
 
-    For an unknown setting it is the path of what holds it: the name is something that was sent.
+    An unknown setting is named as it was sent, cut off where it is long.
     """
-    path = problem["loc"][:-1] if problem["type"] == "extra_forbidden" else problem["loc"]
     steps: list[str] = []
     value = config
-    for step in path:
+    for step in problem["loc"]:
         inner = dict(enumerate(value)) if isinstance(value, list) else value
         if isinstance(inner, dict) and step in inner:
             value = inner[step]
-            steps.append(str(step))
+            steps.append(str(step)[:MAX_NAME])
     if problem["type"] == "missing":
-        steps.append(str(path[-1]))
+        steps.append(str(problem["loc"][-1]))
     return ".".join(steps)

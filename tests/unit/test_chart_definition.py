@@ -69,7 +69,7 @@ def test_a_date_range_is_told_of_as_the_kind_that_it_is(date_range: list[str], t
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        ({"measures": [{"name": "n", "type": "count", "field": "size"}]}, "measures.0"),
+        ({"measures": [{"name": "n", "type": "count", "field": "size"}]}, "measures.0.field"),
         (
             {"measures": [{"name": "n", "type": "avg", "field": "size", "runningTotal": True}]},
             "measures.0.runningTotal",
@@ -88,7 +88,7 @@ def test_a_date_range_is_told_of_as_the_kind_that_it_is(date_range: list[str], t
         ({"filters": [{"member": "at", "operator": "inDateRange", "values": "last 30 days"}]}, "filters.0.values"),
         ({"dimensions": [{"dimension": "place"}, {"dimension": "place"}]}, ""),
         ({"order": [{"member": "place"}]}, ""),
-        ({"target": {"value": 1, "from": "campaignGoal"}}, "target"),
+        ({"target": {"value": 1, "from": "campaignGoal"}}, "target.value"),
         ({"target": {"value": float("nan")}}, "target.value"),
         ({"limit": True}, "limit"),
         ({"timezone": "America/Nowhere"}, "timezone"),
@@ -147,3 +147,46 @@ def test_a_definition_that_is_deeper_than_any_stack_is_refused() -> None:
 def test_the_exported_schema_is_that_of_the_model() -> None:
     exported = (ROOT / "docs/chart-definition.schema.json").read_text()
     assert exported == schema(), "stale: run  python -m charts.schema > docs/chart-definition.schema.json"
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"titel": "Signatures"}, "titel"),
+        ({"measure": []}, "measure"),
+        ({"measures": [{"name": "n", "type": "count", "titel": "N"}]}, "measures.0.titel"),
+        ({"timeDimension": {"dimension": "at", "granularity": "day", "range": "today"}}, "timeDimension.range"),
+        ({"filters": [{"and": [{"member": "a", "operator": "set", "value": 1}]}]}, "filters.0.and.0.value"),
+        ({"t" * 200: 1}, "t" * 100),
+    ],
+)
+def test_an_unknown_setting_is_named_where_it_stands(change: Config, place: str) -> None:
+    assert refusal(BASE | change) == {place: "Is not a setting here"}
+
+
+@pytest.mark.parametrize(
+    "number_format",
+    ["percent", {"style": "currency", "currency": "EUR", "decimals": 0}, {"style": "number", "grouping": False}],
+)
+def test_a_measure_says_how_its_numbers_are_written(number_format: object) -> None:
+    parse_definition(BASE | {"measures": [{"name": "n", "type": "count", "format": number_format}]})
+
+
+@pytest.mark.parametrize(
+    ("number_format", "place", "message"),
+    [
+        ("euros", "", "Must be 'number', 'percent' or 'currency'"),
+        ({"style": "euros"}, ".style", "Must be 'number', 'percent' or 'currency'"),
+        ({}, ".style", "Is required"),
+        (
+            {"style": "currency", "currency": "euro"},
+            ".currency",
+            "Must be a currency's code of three letters, such as USD",
+        ),
+        ({"style": "number", "decimals": 7}, ".decimals", "Must be 6 or less"),
+        ({"style": "number", "digits": 2}, ".digits", "Is not a setting here"),
+    ],
+)
+def test_a_wrong_format_is_refused(number_format: object, place: str, message: str) -> None:
+    told = refusal(BASE | {"measures": [{"name": "n", "type": "count", "format": number_format}]})
+    assert told == {f"measures.0.format{place}": message}
