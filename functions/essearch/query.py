@@ -25,6 +25,8 @@ type Text = Annotated[
         description="text of at most 200 characters, without control characters",
     ),
 ]
+# As in a duplicate check. A number becomes text before it is validated.
+type VoterId = Text | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 type Year = Annotated[int, Meta(ge=1800, le=2200, description="a year from 1800 to 2200")]
 type Limit = Annotated[int, Meta(ge=1, le=100, description="a whole number from 1 to 100")]
 type Match = Annotated[Literal["exact", "close"], Meta(description="exact or close")]
@@ -50,7 +52,7 @@ class SearchQuery(Schema):
     zip: Text | None = None
     county: Text | None = None
     birth_year: Year | None = None
-    voter_id: Text | None = None
+    voter_id: VoterId | None = None
     query: Text | None = None
     match: Match = "exact"
     limit: Limit = 20
@@ -89,6 +91,8 @@ def _tidied(name: str, value: JsonValue) -> JsonValue:
     Numbers come so in a query string and from a form.
     """
     text = unicodedata.normalize("NFC", value.strip(SPACES)) if isinstance(value, str) else None
+    if name == "voterId" and type(value) is int:
+        return str(value)
     if name in NUMBERS and text and WHOLE_NUMBER.fullmatch(text):
         return int(text)
     return value if text is None else text

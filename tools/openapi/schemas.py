@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from petition.http.route import Route
 from petition.http.schema import ErrorDetail, Schema
@@ -28,7 +28,7 @@ def components(routes: Sequence[Route[Schema]]) -> dict[str, Json]:
     answers = [model for route in routes for model in (route.response_model, route.accepted_model) if model]
     named = _schemas([*requests, *answers, ErrorDetail, Person, GatewayAnswer, ChartData])
     for answer in answers:
-        _make_required(named[answer.__name__])
+        _make_required(named[answer.__name__], answer)
     for schema in named.values():
         _make_optional(schema)
     for (name, field), schema in PASSED_ON.items():
@@ -63,10 +63,10 @@ def _tidy(schema: Json) -> Json:
     return [_tidy(part) for part in schema] if isinstance(schema, list) else schema
 
 
-def _make_required(schema: Json) -> None:
-    """Say of an answer's fields that they are always there, those with a default too, unless they can be unset."""
-    named = schema["required"]
-    schema["required"] = [name for name, field in schema["properties"].items() if name in named or "default" in field]
+def _make_required(schema: Json, answer: type[Struct]) -> None:
+    """Say which of an answer's fields are always there: those with a default too, unless it is to be left out."""
+    fields = msgspec.structs.fields(answer)
+    schema["required"] = [field.encode_name for field in fields if field.default is not UNSET]
     for field in schema["properties"].values():
         field.pop("default", None)
 

@@ -219,7 +219,7 @@ export interface components {
             zip?: string | null;
             county?: string | null;
             birthYear?: number | null;
-            voterId?: string | null;
+            voterId?: (string | number) | null;
             query?: string | null;
             /**
              * @description exact or close exact where absent.
@@ -354,7 +354,7 @@ export interface components {
             zip?: string | null;
             county?: string | null;
             birthYear?: number | null;
-            voterId?: string | null;
+            voterId?: (string | number) | null;
             query?: string | null;
             /**
              * @description exact or close exact where absent.
@@ -434,7 +434,7 @@ export interface operations {
                 /** @description The same as `birthYear` in the body, which wins. */
                 birthYear?: number;
                 /** @description The same as `voterId` in the body, which wins. */
-                voterId?: string;
+                voterId?: string | number;
                 /** @description The same as `query` in the body, which wins. */
                 query?: string;
                 /** @description The same as `match` in the body, which wins. */
@@ -720,7 +720,7 @@ export interface operations {
                 /** @description The same as `birthYear` in the body, which wins. */
                 birthYear?: number;
                 /** @description The same as `voterId` in the body, which wins. */
-                voterId?: string;
+                voterId?: string | number;
                 /** @description The same as `query` in the body, which wins. */
                 query?: string;
                 /** @description The same as `match` in the body, which wins. */
