@@ -127,6 +127,11 @@ reset: ## forget the stack's data and secrets, so that the next start begins afr
 	@test -d .local || { echo "There is nothing to forget yet:  make dev  makes it."; exit 0; }; \
 	test -x $(BIN)/python && exec $(BIN)/python -m local.reset || rm -rf .local
 
+.PHONY: import-voters
+import-voters: .venv/ready ## a voter file into Directus (FILE=voters.csv; COLUMNS="Reg No=voterId"; ENCODING=cp1252)
+	@test -n "$(FILE)" || { echo "Name the file:  make import-voters FILE=voters.csv"; exit 1; }
+	@$(BIN)/python -m tools.import_voters "$(FILE)" --columns "$(COLUMNS)" --encoding "$(or $(ENCODING),utf-8-sig)"
+
 lock: $(UV) ## compile the requirements anew from the two pyproject.toml
 	$(LOCK) requirements/uv.in -o requirements/uv.txt
 	$(LOCK) --group dev layers/shared/pyproject.toml -o requirements/dev.txt

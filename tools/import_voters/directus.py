@@ -1,0 +1,139 @@
+"""The collection of voters in Directus, as an administrator may change it."""
+
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+SECONDS = 120
+# What searches look for: without an index each of them reads the whole collection.
+INDEXED = ("lastName", "firstName", "address", "zip", "city", "county", "birthYear")
+TYPES = {"birthYear": "integer", "registrationDate": "date"}
+
+type Item = dict[str, Any]
+
+
+class DirectusError(Exception):
+    """What Directus refused. The message is its own, which names fields and no values."""
+
+
+class AdminLogin(httpx.Auth):
+    """Signs in, and again when the token has expired: an import may take longer than a token lives."""
+
+    requires_response_body = True
+
+    def __init__(self, url: str, email: str, password: str) -> None:
+        self._login = httpx.Request("POST", f"{url}/auth/login", json={"email": email, "password": password})
+        self._token = ""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        """Send the request with a token; after a 401 once more with a new one."""
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            answer = yield request
+            if answer.status_code != HTTPStatus.UNAUTHORIZED:
+                return
+        login = yield self._login
+        if login.is_error:
+            raise DirectusError("Directus refuses the e-mail address or the password of the administrator.")
+        self._token = login.json()["data"]["access_token"]
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A collection of voters.
+
+    Attributes:
+        client: signed in as an administrator.
+        name: the collection's.
+        fields: its field for each of a voter's, as the setting PERSONS_FIELDS names them.
+    """
+
+    client: httpx.Client
+    name: str
+    fields: Mapping[str, str]
+
+    def prepare(self, wanted: Iterable[str]) -> list[str]:
+        """Create the collection, or what it lacks of fields and indexes; the names of what was made."""
+        names = [self._field(field) for field in wanted]
+        there = self.client.get(f"/fields/{self.name}")
+        if there.status_code == HTTPStatus.FORBIDDEN:  # Directus' word for "not found"
+            key = {"field": "id", "type": "integer", "schema": {"is_primary_key": True, "has_auto_increment": True}}
+            body = {"collection": self.name, "schema": {}, "meta": {"accountability": None}}
+            self._send("POST", "/collections", body | {"fields": [key, *names]})
+            return [self.name]
+        existing = {field["field"]: field.get("schema") or {} for field in _data(there)}
+        return [made for field in names if (made := self._complete(field, existing))]
+
+    @cached_property
+    def key(self) -> str:
+        """The field that tells items apart: a number of Directus' own, or the voter's id itself."""
+        fields = self._send("GET", f"/fields/{self.name}")
+        return next(str(field["field"]) for field in fields if (field.get("schema") or {}).get("is_primary_key"))
+
+    def _field(self, field: str) -> Item:
+        unique, indexed = field == "voterId", field in INDEXED
+        schema = {"is_unique": True, "is_nullable": False} if unique else {"is_indexed": indexed}
+        return {
+            "field": self.fields.get(field, field),
+            "type": TYPES.get(field, "string"),
+            "schema": schema,
+            "meta": {},
+        }
+
+    def _complete(self, field: Item, existing: Mapping[str, Item]) -> str | None:
+        """Create a field, or the index that it has not; what was made, if anything."""
+        name = field["field"]
+        if name not in existing:
+            self._send("POST", f"/fields/{self.name}", field)
+            return str(name)
+        wanted = {key: True for key in ("is_unique", "is_indexed") if field["schema"].get(key)}
+        has = existing[name]
+        if has.get("is_primary_key") or all(has.get(key) or has.get("is_unique") for key in wanted):
+            return None
+        self._send("PATCH", f"/fields/{self.name}/{name}", {"schema": wanted})
+        return f"an index of {name}"
+
+    def find(self, voters: Sequence[Item]) -> dict[str, Item]:
+        """Those that are there already, by voterId, with their key and the fields that the voters have."""
+        voter_id = self.fields.get("voterId", "voterId")
+        names = {field: self.fields.get(field, field) for field in voters[0]}
+        query = {
+            "filter": {voter_id: {"_in": [voter["voterId"] for voter in voters]}},
+            "fields": [*{self.key, *names.values()}],
+            "limit": len(voters),
+        }
+        found = self._send("SEARCH", f"/items/{self.name}", {"query": query})
+        return {
+            str(item[voter_id]): {self.key: item[self.key]} | {field: item[name] for field, name in names.items()}
+            for item in found
+        }
+
+    def create(self, voters: Sequence[Item]) -> None:
+        """Add voters."""
+        self._send("POST", f"/items/{self.name}", [self._item(voter) for voter in voters])
+
+    def update(self, voters: Sequence[Item]) -> None:
+        """Change voters that have a key."""
+        self._send("PATCH", f"/items/{self.name}", [self._item(voter) for voter in voters])
+
+    def _item(self, voter: Item) -> Item:
+        return {self.fields.get(field, field): value for field, value in voter.items()}
+
+    def _send(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+        return _data(self.client.request(method, path, json=body))
+
+
+def _data(answer: httpx.Response) -> Any:  # noqa: ANN401 - JSON
+    if answer.is_error:
+        errors = answer.json().get("errors") or [{}] if "json" in answer.headers.get("content-type", "") else [{}]
+        code = errors[0].get("extensions", {}).get("code", answer.status_code)
+        raise DirectusError(
+            f"Directus answered {answer.status_code} {code} to {answer.request.method} {answer.request.url.path}."
+        )
+    return answer.json()["data"] if answer.content else None
