@@ -155,7 +155,7 @@ class Documented:
 @pytest.fixture
 def documented(tmp_path: Path) -> Iterator[Documented]:
     page = Path("docs/nextjs-revalidate.md").read_text()
-    handler = re.search(r"```ts\n(import .*?)```", page, re.DOTALL)
+    handler = re.search(r"/route\.ts\n(import { createHash.*?)```", page, re.DOTALL)
     assert handler
     (tmp_path / "route.ts").write_text(handler[1])
     (tmp_path / "server.mjs").write_text(SERVER)
