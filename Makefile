@@ -16,9 +16,10 @@ NODE_READY := local/node/node_modules/.ready
 BROWSER_READY := tests/browser/node_modules/.ready
 SUPABASE_CLI_READY := tests/integration/database/node_modules/.ready
 CLIENT_READY := clients/typescript/node_modules/.ready
+NEXTJS_READY := tests/nextjs/node_modules/.ready
 # Tools from npm, run by the Node of the Python wheel.
 CLIENT_TOOL := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true PATH="$(CURDIR)/$(BIN):$$PATH" clients/typescript/node_modules/.bin
-TESTS_READY := $(NODE_READY) $(BROWSER_READY) $(SUPABASE_CLI_READY) $(CLIENT_READY)
+TESTS_READY := $(NODE_READY) $(BROWSER_READY) $(SUPABASE_CLI_READY) $(CLIENT_READY) $(NEXTJS_READY)
 # ENV=staging is environments/staging.yaml: that file, the stack petition-staging, and secrets below petition-staging/.
 STACK = petition-$(ENV)
 PARAMETERS = .aws-sam/parameters/$(ENV).yaml

@@ -25,7 +25,9 @@ NEXT_CACHE = "export const revalidateTag = () => undefined;"
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
     """A folder with the documented handler and Next's function that it calls."""
-    handler = re.search(r"/route\.ts\n(import { createHash.*?)```", (ROOT / "docs/nextjs-revalidate.md").read_text(), re.DOTALL)
+    handler = re.search(
+        r"/route\.ts\n(import { createHash.*?)```", (ROOT / "docs/nextjs-revalidate.md").read_text(), re.DOTALL
+    )
     assert handler
     cache = tmp_path / "node_modules" / "next"
     cache.mkdir(parents=True)
