@@ -133,6 +133,9 @@ import-voters: .venv/ready ## a voter file into Directus (FILE=voters.csv; COLUM
 	@test -n "$(FILE)" || { echo "Name the file:  make import-voters FILE=voters.csv"; exit 1; }
 	@$(BIN)/python -m tools.import_voters "$(FILE)" --columns "$(COLUMNS)" --encoding "$(or $(ENCODING),utf-8-sig)"
 
+rebuild-signers: $(if $(ENV),environment,running) .venv/ready ## build the sets of signers again from the table (CAMPAIGN=id for one; ENV=staging for a deployed stack)
+	@$(BIN)/python -m $(if $(ENV),tools.rebuild_signers $(STACK),local.rebuild_signers) $(CAMPAIGN)
+
 lock: $(UV) ## compile the requirements anew from the two pyproject.toml
 	$(LOCK) requirements/uv.in -o requirements/uv.txt
 	$(LOCK) --group dev layers/shared/pyproject.toml -o requirements/dev.txt
@@ -199,4 +202,4 @@ endef
 running:
 	@test -f .local/stack.json || { echo "The stack is not running: start it with  make dev" >&2; exit 1; }
 
-.PHONY: help dev lint test bench scale format openapi build deploy smoke rollback outputs logs delete docker-env docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts reset running lock environment parameters python
+.PHONY: help dev lint test bench scale format openapi build deploy smoke rollback outputs logs delete docker-env docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts rebuild-signers reset running lock environment parameters python

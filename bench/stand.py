@@ -9,11 +9,12 @@ from typing import Final
 import httpx
 from pydantic import JsonValue
 
-from local.demo import campaign, charts
+from local import signers
+from local.demo import campaign, charts, signatures
 from local.demo.voters import voters
 from local.environment import function_environment
+from local.gateway import Gateway, GatewayConfig
 from local.services.together import Services, services
-from local.services.valkey import add_members
 from local.state import ROOT, State
 
 STATE: Final = ROOT / "build" / "bench" / "stack"
@@ -46,15 +47,16 @@ async def stand() -> AsyncIterator[Stand]:
     state = State(STATE)
     with state.held():
         async with services(state, ROOT / "template.yaml", _say) as parts:
-            signers = campaign.signers(voters())
-            await add_members(parts.valkey.url, campaign.signers_key(), signers)
+            environment = _environment(state, parts)
+            async with Gateway(_gateway(environment)) as gateway:
+                await signers.build_set(gateway, campaign.CAMPAIGN_ID)
             organizer = parts.supabase.users["organizer"]
             yield Stand(
-                environment=_environment(state, parts),
+                environment=environment,
                 token=_token(parts),
                 user_id=organizer.id,
                 campaign_id=campaign.CAMPAIGN_ID,
-                signed_voter_id=signers[0],
+                signed_voter_id=signatures.signers()[0],
                 chart_id=str(charts.chart_id(campaign.CAMPAIGN_ID, next(iter(charts.DEFINITIONS)))),
                 criteria=_criteria(),
             )
@@ -69,6 +71,11 @@ def _environment(state: State, parts: Services) -> Mapping[str, str]:
         **function_environment(state, parts),
         "PERMISSIONS_TTL_SECONDS": SNAPSHOT_SECONDS,
     }
+
+
+def _gateway(environment: Mapping[str, str]) -> GatewayConfig:
+    template, layers = ROOT / "template.yaml", [ROOT / "layers" / "shared"]
+    return GatewayConfig(template=template, layers=layers, environment={"*": environment})
 
 
 def _token(parts: Services) -> str:

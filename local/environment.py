@@ -10,16 +10,17 @@ from local.services.together import Services
 from local.state import State
 
 REVALIDATION = "next revalidate"  # under which its secret is kept
-CHART_QUEUE = "ChartQueue"  # its logical id in the template
+# By their logical ids in the template.
+QUEUES = {"ChartQueue": "CHART_QUEUE_URL", "SignersQueue": "SIGNERS_QUEUE_URL"}
 
 
 def function_environment(state: State, services: Services, supabase_url: str = "") -> Mapping[str, str]:
     """The variables of every function; `supabase_url` is where browsers sign in, if that is not the service itself."""
     directus, supabase = services.directus, services.supabase
-    chart_queue = services.aws.queues.get(CHART_QUEUE)
+    queues = {QUEUES[name]: url for name, url in services.aws.queues.items() if name in QUEUES}
     return {
         **CREDENTIALS,
-        **({"CHART_QUEUE_URL": chart_queue} if chart_queue else {}),
+        **queues,
         "AWS_ENDPOINT_URL": services.aws.url,
         "COOKIE_KEYS": state.secret("cookie key", lambda: Fernet.generate_key().decode()),
         "DIRECTUS_API_EMAIL_SEARCH": directus.search.email,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from local import handover
-from local.demo import campaign, charts
+from local import handover, signers
+from local.demo import campaign, charts, signatures
 from local.demo.voters import Voter, voters
 from local.description import Address, Campaign, Chart, Description, DirectusAccess, SupabaseAccess, UserAccess, Users
 from local.environment import function_environment
@@ -22,12 +22,14 @@ from local.request_lines import RequestLines
 from local.services.aws import REGION
 from local.services.supabase_content import User
 from local.services.together import Progress, Services, services
-from local.services.valkey import add_members
 from local.state import HOST, LOCALHOST, ROOT, State, write_atomically
 from local.supabase_front import front
 
 ANY_LOCAL_PAGE = ("http://localhost:*",)
 type Show = Callable[[str], None]
+
+# The others are run by hand: make refresh-charts.
+SCHEDULES = ("SyncSigners",)
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,7 @@ async def running(options: Options, progress: Progress, show: Show = print) -> A
     """
     state = options.state
     async with services(state, options.template, progress) as parts, AsyncExitStack() as rest:
-        electorate = await asyncio.to_thread(voters)
-        signers = campaign.signers(electorate)
-        await add_members(parts.valkey.url, campaign.signers_key(), signers)
+        electorate, signed = await asyncio.to_thread(voters), signatures.signers()
         supabase = f"http://{LOCALHOST}:{state.port('supabase front')}"
         await rest.enter_async_context(front(parts.supabase.url, state.port("supabase front")))
         environment = function_environment(state, parts, supabase)
@@ -78,8 +78,9 @@ async def running(options: Options, progress: Progress, show: Show = print) -> A
         site = Site({**FILES, **await asyncio.to_thread(write_charts, state.data("pages"))})
         config = replace(_gateway(options, parts, environment), on_exchange=report, site=site.answer)
         gateway = await rest.enter_async_context(Gateway(config))
+        await signers.build_set(gateway, campaign.CAMPAIGN_ID)
         api = f"http://{LOCALHOST}:{gateway.port}"
-        stack = site.stack = _description(api, supabase, parts, _campaign(electorate, signers))
+        stack = site.stack = _description(api, supabase, parts, _campaign(electorate, signed))
         write_atomically(state.environment_file, json.dumps(environment, indent=2))
         handover.write(stack, state)
         stack.write(state.stack_file)
@@ -107,6 +108,7 @@ def _gateway(options: Options, parts: Services, environment: Mapping[str, str]) 
         log_dir=options.state.log("functions").parent,
         queues=parts.aws.queues,
         sqs_url=parts.aws.url,
+        schedules=SCHEDULES,
         region=REGION,
     )
 
@@ -137,6 +139,6 @@ def _user(user: User) -> UserAccess:
     return UserAccess(id=user.id, email=user.account.email, password=user.account.password)
 
 
-def _campaign(electorate: Sequence[Voter], signers: Sequence[str]) -> Campaign:
-    unsigned = next(voter.voter_id for voter in electorate if voter.voter_id not in signers)
-    return Campaign(id=campaign.CAMPAIGN_ID, signed_voter_id=signers[0], unsigned_voter_id=unsigned)
+def _campaign(electorate: Sequence[Voter], signed: Sequence[str]) -> Campaign:
+    unsigned = next(voter.voter_id for voter in electorate if voter.voter_id not in signed)
+    return Campaign(id=campaign.CAMPAIGN_ID, signed_voter_id=signed[0], unsigned_voter_id=unsigned)

@@ -47,7 +47,7 @@ class PrivateValkey:
         """How often each command was called since the server started, but for those of a client's greeting."""
         statistics = self.client.info("commandstats")
         assert isinstance(statistics, dict)
-        greeting = {"client|setinfo", "hello", "info", "ping", "client|maint_notifications"}
+        greeting = {"client|setinfo", "hello", "info", "ping", "client|maint_notifications", "config|resetstat"}
         calls = {name.removeprefix("cmdstat_"): int(each["calls"]) for name, each in statistics.items()}
         return {name: count for name, count in calls.items() if name not in greeting}
 

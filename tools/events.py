@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from local.demo import campaign, charts
-from local.demo.voters import voters
+from local.demo import campaign, charts, signatures
 from local.gateway import routing
 from local.gateway.events import Request, to_event
 from local.gateway.template import load
@@ -22,7 +21,8 @@ EVENTS: Final = ROOT / "events"
 NO_TOKEN: Final = "an-access-token-of-the-project"  # noqa: S105 - where one goes
 MOMENT: Final = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 SOMEBODY: Final = "203.0.113.7"  # RFC 5737: nobody's
-QUEUE_ARN: Final = "arn:aws:sqs:us-east-1:123456789012:petition-ChartQueue"
+SCHEDULE_ARN: Final = "arn:aws:scheduler:us-east-1:123456789012:schedule/default/petition"
+QUEUE_ARN: Final = "arn:aws:sqs:us-east-1:123456789012:petition"
 
 type Event = Mapping[str, object]
 
@@ -30,15 +30,17 @@ type Event = Mapping[str, object]
 def events(token: str, moment: datetime = MOMENT) -> dict[str, Event]:
     """Every event by the name of its file, as if it happened at that moment."""
     chart = str(charts.chart_id(campaign.CAMPAIGN_ID, next(iter(charts.DEFINITIONS))))
-    signer = campaign.signers(voters())[0]
+    signer = signatures.signers()[0]
     return {
         "essearch": _post("/api/essearch", token, {"lastName": "Adams", "credentials": {"name": "search"}}),
         "essearch-common": _post("/api/essearch-common", token, {"lastName": "Adams", "limit": 5}),
         "duplicate": _post("/api/duplicate", token, {"campaignId": campaign.CAMPAIGN_ID, "voterId": signer}),
         "chart": _post(f"/api/charts/{chart}", token),
         "revalidate": _post("/api/permissions/revalidate", token),
-        "schedule": _scheduled(),
-        "queue": _queued(chart, moment),
+        "schedule": _scheduled("RefreshAllCharts"),
+        "queue": _queued("ChartQueue", {"chart_id": chart, "requested_at": moment.isoformat()}, moment),
+        "signers-sync": _scheduled("SyncSigners"),
+        "signers-rebuild": _queued("SignersQueue", {"campaign_id": campaign.CAMPAIGN_ID, "force": True}, moment),
     }
 
 
@@ -51,7 +53,7 @@ def _post(path: str, token: str, body: Event | None = None) -> Event:
     return to_event(Request("event", "POST", path, headers, content, SOMEBODY, received=MOMENT), match)
 
 
-def _scheduled() -> Event:
+def _scheduled(name: str) -> Event:
     """What EventBridge Scheduler sends where the schedule names no input."""
     return {
         "version": "0",
@@ -61,13 +63,13 @@ def _scheduled() -> Event:
         "account": "123456789012",
         "time": MOMENT.isoformat().replace("+00:00", "Z"),
         "region": "us-east-1",
-        "resources": ["arn:aws:scheduler:us-east-1:123456789012:schedule/default/petition-RefreshAllCharts"],
+        "resources": [f"{SCHEDULE_ARN}-{name}"],
         "detail": "{}",
     }
 
 
-def _queued(chart: str, moment: datetime) -> Event:
-    body = json.dumps({"chart_id": chart, "requested_at": moment.isoformat()})
+def _queued(queue: str, message: Event, moment: datetime) -> Event:
+    body = json.dumps(message)
     milliseconds = str(int(moment.timestamp() * 1000))
     return {
         "Records": [
@@ -84,7 +86,7 @@ def _queued(chart: str, moment: datetime) -> Event:
                 "messageAttributes": {},
                 "md5OfBody": hashlib.md5(body.encode(), usedforsecurity=False).hexdigest(),
                 "eventSource": "aws:sqs",
-                "eventSourceARN": QUEUE_ARN,
+                "eventSourceARN": f"{QUEUE_ARN}-{queue}",
                 "awsRegion": "us-east-1",
             }
         ]

@@ -1,29 +1,42 @@
-"""POST /api/duplicate: has this voter signed this campaign already?"""
+"""POST /api/duplicate: has this voter, or who of these voters, signed this campaign already?"""
 
+from collections.abc import Sequence
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
+from duplicate.signer_set import membership, read_membership, signer_settings
 from petition.auth.access import Access
-from petition.clients.redis import Command
-from petition.errors import RedisUnavailable
+from petition.errors import NotFound, RedisUnavailable
 from petition.http.handler import handler as http_handler
 from petition.http.route import RequestContext, Route
 from petition.http.schema import Schema
 
+MOST_VOTERS = 500
 # Letters, digits, _ and - alone: the value becomes part of a Redis key.
 type Text = Annotated[
     str,
     Meta(pattern=r"^[A-Za-z0-9_-]{1,128}$(?!\n)", description="1 to 128 letters, digits, _ or -, or a whole number"),
 ]
 type Identifier = Text | Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+type Identifiers = Annotated[
+    list[Identifier],
+    Meta(min_length=1, max_length=MOST_VOTERS, description=f"a list of 1 to {MOST_VOTERS} voters' ids"),
+]
 
 
 class DuplicateQuery(Schema):
-    """A voter and a campaign."""
+    """A campaign, and a voter or several."""
 
     campaign_id: Identifier
-    voter_id: Identifier
+    voter_id: Identifier | UnsetType = UNSET
+    voter_ids: Identifiers | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Check that there is one or the other."""
+        if (self.voter_id is UNSET) == (self.voter_ids is UNSET):
+            message = "Give either voterId or voterIds."
+            raise ValueError(message)
 
     @property
     def campaign(self) -> str:
@@ -31,37 +44,46 @@ class DuplicateQuery(Schema):
         return str(self.campaign_id)
 
     @property
-    def membership(self) -> Command:
-        """The question for Redis."""
-        return "SISMEMBER", f"campaign:{self.campaign}:signers", str(self.voter_id)
+    def voters(self) -> Sequence[str]:
+        """The voters' ids as text."""
+        return [str(self.voter_id)] if self.voter_ids is UNSET else [*map(str, self.voter_ids)]
 
 
 class DuplicateAnswer(Schema):
-    """Whether the voter is among the campaign's signers."""
+    """`exists` for a voter: whether they have signed. `signed` for several: those who have, as they were sent."""
 
-    exists: bool
+    exists: bool | UnsetType = UNSET
+    signed: list[Identifier] | UnsetType = UNSET
 
 
 ROUTE = Route(
     path="/api/duplicate",
-    summary="Has this voter signed this campaign already?",
+    summary="Has this voter, or who of these voters, signed this campaign already?",
     access=Access(
         permission="signers:check",
         can_be_open=True,
         campaign=lambda query: query.campaign,
-        prefetch=lambda query: [query.membership],
+        prefetch=lambda query: [membership(query.campaign, query.voters)],
     ),
     request_model=DuplicateQuery,
     response_model=DuplicateAnswer,
-    errors=(RedisUnavailable,),
+    errors=(NotFound, RedisUnavailable),
 )
 
 
 def answer(context: RequestContext[DuplicateQuery]) -> DuplicateAnswer:
-    """Say what Redis, where the campaign's signers are kept as a set, has answered."""
-    [signed] = context.replies
-    context.audit.update(campaign=context.body.campaign, hits=int(bool(signed)))
-    return DuplicateAnswer(exists=bool(signed))
+    """Answer from the campaign's set, or from the database where the set is not known to be whole."""
+    query, [reply] = context.body, context.replies
+    signed = read_membership(reply, query.voters)
+    if signed is None:
+        # Imported here: a set that is whole needs no database.
+        from duplicate.lookup import look_up  # noqa: PLC0415 - see above
+
+        signed = look_up(query.campaign, query.voters, context.deadline)
+    context.audit.update(campaign=query.campaign, hits=len(signed))
+    if query.voter_ids is UNSET:
+        return DuplicateAnswer(exists=bool(signed))
+    return DuplicateAnswer(signed=[voter for voter in dict.fromkeys(query.voter_ids) if str(voter) in signed])
 
 
-handler = http_handler(ROUTE, answer)
+handler = http_handler(ROUTE, answer, signer_settings)

@@ -1,7 +1,7 @@
 """What a gateway is started with."""
 
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class GatewayConfig:
         processes: how many processes one function may have at most.
         queues: URLs of queues by logical id; a mapping whose queue is not here is not polled.
         sqs_url: the endpoint of the SQS API.
+        schedules: names of the schedules that run by themselves.
         region: the AWS region that functions are told.
     """
 
@@ -63,4 +64,5 @@ class GatewayConfig:
     processes: int = 16
     queues: Mapping[str, str] = field(default_factory=dict)
     sqs_url: str = ""
+    schedules: Collection[str] = ()
     region: str = "us-east-1"

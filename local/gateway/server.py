@@ -18,6 +18,7 @@ from local.gateway.logs import Logs
 from local.gateway.pool import Pool
 from local.gateway.process import FunctionProcess, Launch
 from local.gateway.queues import poll_queues
+from local.gateway.schedules import run_schedules
 from local.gateway.template import Function, Template, load
 
 # aiohttp refuses a longer line with a page of its own, before we can say what API Gateway says.
@@ -52,7 +53,7 @@ class Gateway:
             max_field_size=_LINE_LIMIT,
         )
         self._runner = web.ServerRunner(server, shutdown_timeout=1)
-        self._pollers: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
 
     @property
     def url(self) -> str:
@@ -66,7 +67,7 @@ class Gateway:
         return port
 
     async def start(self) -> None:
-        """Listen, and poll the queues. Processes start with the first requests.
+        """Listen, poll the queues and run the schedules. Processes start with the first requests.
 
         Raises:
             PortTaken: another program listens on the port.
@@ -79,14 +80,17 @@ class Gateway:
             if error.errno == errno.EADDRINUSE:
                 raise PortTaken(self._config.port) from error
             raise
-        self._pollers = asyncio.create_task(poll_queues(self.template.queues, self._config, self.invoke))
+        self._background = [
+            asyncio.create_task(poll_queues(self.template.queues, self._config, self.invoke)),
+            asyncio.create_task(run_schedules(self.template.schedules, self._config.schedules, self.invoke)),
+        ]
 
     async def stop(self) -> None:
         """Stop polling, end every process, stop listening; a request in flight is answered with 500."""
-        if self._pollers:
-            self._pollers.cancel()
+        for task in self._background:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._pollers
+                await task
         await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
         await self._runner.cleanup()
         self._logs.close()

@@ -14,6 +14,7 @@ from local.gateway.intrinsics import Resolver, parameter_values, pseudo_paramete
 type Properties = dict[str, Any]  # the template's own mappings: of any shape until read here
 
 DEFAULT_ROUTE: Final = "$default"
+_SCHEDULED: Final = {"Schedule", "ScheduleV2"}
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,23 @@ class QueueMapping:
 
 
 @dataclass(frozen=True)
+class Schedule:
+    """A schedule of a function; `expression` as EventBridge Scheduler takes it, such as `rate(5 minutes)`."""
+
+    function: str
+    expression: str
+    is_enabled: bool
+
+
+@dataclass(frozen=True)
 class Template:
-    """Everything that the gateway takes from a template; `schedules` maps a schedule's name to its function."""
+    """Everything that the gateway takes from a template; `schedules` are by name."""
 
     functions: Mapping[str, Function]
     routes: tuple[Route, ...]
     cors: Cors | None
     queues: tuple[QueueMapping, ...]
-    schedules: Mapping[str, str]
+    schedules: Mapping[str, Schedule]
 
 
 def load(path: Path, parameters: Mapping[str, str] | None = None, region: str = "us-east-1") -> Template:
@@ -102,7 +112,11 @@ def load(path: Path, parameters: Mapping[str, str] | None = None, region: str = 
             for name, label, event in events
             if event["Type"] == "SQS"
         ),
-        schedules={label: name for name, label, event in events if event["Type"] in {"Schedule", "ScheduleV2"}},
+        schedules={
+            label: _schedule(name, event)
+            for name, label, event in events
+            if event["Type"] in {"Schedule", "ScheduleV2"}
+        },
     )
 
 
@@ -161,6 +175,12 @@ def _route(function: str, event: Properties) -> Route:
     method = str(properties.get("Method", "ANY")).upper()
     any_method = method in {"ANY", "X-AMAZON-APIGATEWAY-ANY-METHOD"}
     return Route("ANY" if any_method else method, properties.get("Path", DEFAULT_ROUTE), function)
+
+
+def _schedule(function: str, event: Properties) -> Schedule:
+    properties = _section(event.get("Properties"))
+    expression = properties.get("ScheduleExpression", properties.get("Schedule", ""))
+    return Schedule(function, str(expression), is_enabled=properties.get("State", "ENABLED") == "ENABLED")
 
 
 def _queue(function: str, event: Properties, source: Properties) -> QueueMapping:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from local.accounts import Account
-from local.demo import campaign, charts, names
+from local.demo import campaign, charts, names, signatures, voters
 from local.process import Program, answers, filling
 from local.services import supabase_content
 from local.services.node import VERSIONS, lite
@@ -17,7 +17,7 @@ from local.services.supabase_content import User
 from local.state import HOST, ROOT, Seed, State
 
 MIGRATIONS = ROOT / "supabase" / "migrations"
-DEMO = map(Path, (campaign.__file__, charts.__file__, names.__file__))
+DEMO = map(Path, (campaign.__file__, charts.__file__, names.__file__, signatures.__file__, voters.__file__))
 SOURCES = [Path(__file__), Path(supabase_content.__file__), *DEMO, VERSIONS]
 USERS = ("organizer", "viewer")
 # Secrets come from the environment, so that the file holds none.

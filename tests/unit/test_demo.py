@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from local.demo.campaign import signers
+from local.demo.signatures import signatures, signers
 from local.demo.voters import Voter, voters
 
 
@@ -59,11 +59,11 @@ def test_telephone_numbers_are_fictitious(electorate: list[Voter]) -> None:
     assert all(re.fullmatch(r"541-555-01[0-9]{2}", voter.phone) for voter in electorate if voter.phone)
 
 
-def test_two_thousand_of_them_have_signed(electorate: list[Voter]) -> None:
-    signed = signers(electorate)
-    assert Counter(signed).most_common(1)[0][1] == 1
-    assert len(signed) == 2000
-    assert set(signed) < {voter.voter_id for voter in electorate}
+def test_three_thousand_of_them_have_signed_and_some_have_withdrawn_or_were_rejected(electorate: list[Voter]) -> None:
+    assert len({each.voter.voter_id for each in signatures()}) == 3000
+    assert {each.voter for each in signatures()} < set(electorate)
+    assert Counter(each.status for each in signatures()).keys() == {"valid", "pending", "rejected", "withdrawn"}
+    assert 2500 < len(signers()) < 3000
 
 
 def test_a_voter_appears_under_the_names_of_the_contract(electorate: list[Voter]) -> None:

@@ -53,7 +53,7 @@ def test_routes_queues_and_schedules_are_read() -> None:
         "GET /one",
     }
     assert template.queues == (QueueMapping("Work", "Worker", batch_size=4, concurrency=2, partial=True),)
-    assert template.schedules == {"Nightly": "Worker"}
+    assert {name: schedule.function for name, schedule in template.schedules.items()} == {"Nightly": "Worker"}
 
 
 def test_origins_may_come_from_a_list_parameter() -> None:

@@ -27,6 +27,8 @@ MAY_IMPORT = {
     "charts.app": COMMON | SESSIONS | REDIS | DATABASE,
     "charts.refresh": COMMON | DATABASE,
     "charts.worker": COMMON | DATABASE,
+    "duplicate.sync": COMMON | REDIS | {"cryptography"} | DATABASE,
+    "duplicate.rebuild": COMMON | REDIS | {"cryptography"} | DATABASE,
     "permissions.app": COMMON | SESSIONS | REDIS,
 }
 # Whole modules, or parts of those above and of Python, that cost start-up and that no first answer needs.

@@ -18,6 +18,7 @@ COMPLETE = {
     "DIRECTUS_API_PASSWORD_SEARCH": "made up",
     "DIRECTUS_URL_SEARCH": "https://directus.example",
     "REDIS_URL": "rediss://redis.example",
+    "SIGNERS_QUEUE_URL": "https://sqs.example/signers",
     "SUPABASE_SECRET_KEY": "sb_secret_made_up",
     "SUPABASE_URL": "https://project.example",
 }
@@ -29,6 +30,8 @@ NEEDS = {
     "charts.refresh": {"SUPABASE_URL", "SUPABASE_SECRET_KEY", "CHART_QUEUE_URL"},
     "charts.worker": {"SUPABASE_URL", "SUPABASE_SECRET_KEY"},
     "duplicate.app": PERMISSIONS,
+    "duplicate.sync": PERMISSIONS | {"SIGNERS_QUEUE_URL"},
+    "duplicate.rebuild": PERMISSIONS | {"SIGNERS_QUEUE_URL"},
     "essearch.app": PERMISSIONS | {"COOKIE_KEYS"} | COMMON_LOGIN,
     "essearch.common": PERMISSIONS | {"COOKIE_KEYS"} | COMMON_LOGIN,
     "permissions.app": CALLERS,

@@ -183,7 +183,7 @@ BROKEN: dict[str, tuple[Break, str]] = {
     ),
     "queue without TLS": (
         lambda r: r["QueuesDemandTls"]["Queues"].pop(),
-        "RefreshFailures takes messages without TLS",
+        "SignersSyncFailures takes messages without TLS",
     ),
     "queue policy that demands nothing": (
         lambda r: r["QueuesDemandTls"]["PolicyDocument"]["Statement"][0].pop("Condition"),

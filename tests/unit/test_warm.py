@@ -18,7 +18,8 @@ PROGRAM = """
 import json, sys
 from importlib import import_module
 
-for name in ("essearch.app", "duplicate.app", "permissions.app", "charts.app", "charts.refresh", "charts.worker"):
+routes = ("essearch.app", "duplicate.app", "permissions.app", "charts.app")
+for name in (*routes, "charts.refresh", "charts.worker", "duplicate.sync", "duplicate.rebuild"):
     import_module(name)
 from essearch import credentials
 from petition.auth import session

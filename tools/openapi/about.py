@@ -116,7 +116,8 @@ OPERATIONS = {
     "/api/duplicate": About(
         "checkDuplicate",
         "Signatures",
-        "Needs the permission `signers:check` in the campaign, unless the deployment opens it to anonymous callers.",
+        "Needs the permission `signers:check` in the campaign, unless the deployment opens it to anonymous callers. "
+        "Send `voterId`, and `exists` answers; or up to 500 `voterIds`, and `signed` answers who of them has signed.",
     ),
     "/api/charts/{id}": About(
         "generateChart",

@@ -54,8 +54,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Has this voter signed this campaign already?
-         * @description Needs the permission `signers:check` in the campaign, unless the deployment opens it to anonymous callers.
+         * Has this voter, or who of these voters, signed this campaign already?
+         * @description Needs the permission `signers:check` in the campaign, unless the deployment opens it to anonymous callers. Send `voterId`, and `exists` answers; or up to 500 `voterIds`, and `signed` answers who of them has signed.
          */
         post: operations["checkDuplicate"];
         delete?: never;
@@ -189,7 +189,7 @@ export interface components {
             /** @description One sentence for a person. */
             error: string;
             /** @enum {string} */
-            code: "invalid_json" | "unauthenticated" | "forbidden" | "body_too_large" | "unsupported_media_type" | "invalid_request" | "internal_error" | "upstream_error" | "redis_unavailable" | "upstream_busy" | "upstream_timeout";
+            code: "invalid_json" | "unauthenticated" | "forbidden" | "not_found" | "body_too_large" | "unsupported_media_type" | "invalid_request" | "internal_error" | "upstream_error" | "redis_unavailable" | "upstream_busy" | "upstream_timeout";
             /** @description What to look for in the logs. */
             requestId: string;
             /** @description The fields at fault, where the request or the chart's definition is wrong. */
@@ -232,14 +232,17 @@ export interface components {
             page?: number;
             credentials: components["schemas"]["ChosenCredentials"];
         };
-        /** @description Whether the voter is among the campaign's signers. */
+        /** @description `exists` for a voter: whether they have signed. `signed` for several: those who have, as they were sent. */
         DuplicateAnswer: {
-            exists: boolean;
+            exists?: boolean;
+            signed?: (string | number)[];
         };
-        /** @description A voter and a campaign. */
+        /** @description A campaign, and a voter or several. */
         DuplicateQuery: {
             campaignId: string | number;
-            voterId: string | number;
+            voterId?: string | number;
+            /** @description a list of 1 to 500 voters' ids */
+            voterIds?: (string | number)[];
         };
         /** @description What is wrong with one field. */
         ErrorDetail: {
@@ -1066,7 +1069,7 @@ export interface operations {
                     "application/json": components["schemas"]["CheckDuplicateErrorAnswer"];
                 };
             };
-            /** @description Not Found: API Gateway's own answer */
+            /** @description Not Found: `not_found`, API Gateway's own answer */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1075,10 +1078,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "message": "Not Found"
+                     *       "error": "There is no such chart.",
+                     *       "code": "not_found",
+                     *       "requestId": "Jx9cKh0FoAMEMKw="
                      *     }
                      */
-                    "application/json": components["schemas"]["GatewayAnswer"];
+                    "application/json": components["schemas"]["CheckDuplicateErrorAnswer"] | components["schemas"]["GatewayAnswer"];
                 };
             };
             /** @description Content Too Large: `body_too_large` */

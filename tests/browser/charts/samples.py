@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from local.demo import campaign, charts
+from local.demo import campaign, charts, signatures
 
 type Chart = dict[str, Any]
 
@@ -39,8 +39,8 @@ DEFINITIONS = charts.DEFINITIONS | {f"A full {kind}": definition for kind, defin
 
 def generate(connection: psycopg.Connection) -> dict[str, Chart]:
     """The data of each chart, by its title, on the demo's signatures up to `LAST_DAY`."""
-    connection.execute("insert into campaigns (id, name, goal) values (%s, 'Demo', 60000)", (campaign.CAMPAIGN_ID,))
-    connection.execute(charts.sql(campaign.CAMPAIGN_ID, LAST_DAY))
+    connection.execute("insert into campaigns (id, name, goal) values (%s, 'Demo', 4000)", (campaign.CAMPAIGN_ID,))
+    connection.execute(signatures.sql(LAST_DAY))
     return {title: generate_one(connection, definition) for title, definition in DEFINITIONS.items()}
 
 

@@ -80,7 +80,7 @@ def test_the_organizer_generates_a_chart_and_finds_it_stored(charts: Charts, sta
         "data": row["data"],
         "generatedAt": row["data"]["generatedAt"],
     }
-    assert row["data"]["rows"] == [{"n": 50_000}]
+    assert row["data"]["rows"] == [{"n": 3000}]
 
 
 def test_every_kind_of_condition_and_zone_is_drawn_by_the_stacks_database(charts: Charts, stack: Description) -> None:

@@ -4,7 +4,8 @@ from duplicate import app
 from petition.clients.redis import RETRY_AFTER_SECONDS
 from tests.integration.lambda_process import Answer, post
 
-CAMPAIGN = "clean-rivers"
+CAMPAIGN = "5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a1"
+OTHER = "5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a2"
 SIGNED = "12345678"
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.integration.duplicate.checking import CAMPAIGN, SIGNED, check
+from duplicate.signer_set import WHOLE, signers_key
+from tests.integration.duplicate.checking import CAMPAIGN, OTHER, SIGNED, check
 from tests.integration.lambda_process import SESSIONS, USER, allowing, process
 from tests.private_valkey import PrivateValkey
 
@@ -24,7 +25,8 @@ def warm(environment: Mapping[str, str], valkey: PrivateValkey) -> Iterator[None
 
 
 def fill(valkey: PrivateValkey) -> None:
-    valkey.client.sadd(f"campaign:{CAMPAIGN}:signers", SIGNED)
+    valkey.client.sadd(signers_key(CAMPAIGN), SIGNED, WHOLE)
+    valkey.client.sadd(signers_key(OTHER), WHOLE)
     valkey.client.set(f"permissions-{USER}", allowing("signers:check"))
 
 

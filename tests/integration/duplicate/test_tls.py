@@ -58,4 +58,4 @@ def test_only_a_server_that_proves_its_name_is_asked(
 def test_a_server_without_tls_is_not_asked(environment: Environment, valkey: PrivateValkey) -> None:
     with process({**environment, "REDIS_URL": valkey.url.replace("redis:", "rediss:")}):
         assert is_away(check())
-    assert "sismember" not in valkey.commands()
+    assert "smismember" not in valkey.commands()

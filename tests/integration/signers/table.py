@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from testing import postgres
+from tests.integration.lambda_process import USER
 
 CAMPAIGN = UUID("5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a1")
 INSERT = (
@@ -23,9 +24,10 @@ class Table:
     database: psycopg.Connection
 
     def clear(self) -> None:
-        """Leave one campaign without signatures."""
+        """Leave one campaign without signatures, and the organizer of all campaigns."""
         self.database.execute("truncate campaigns, signatures, signature_changes, pruned_signature_changes cascade")
         self.add_campaign(CAMPAIGN)
+        self.database.execute("insert into memberships (user_id, role) values (%s, 'organizer')", (USER,))
 
     def add_campaign(self, campaign: UUID | None = None) -> UUID:
         """Add a campaign; its id."""

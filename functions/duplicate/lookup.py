@@ -1,0 +1,43 @@
+"""The answer from the database, and the order to build the set that could not give it."""
+
+import re
+from collections.abc import Sequence
+
+from duplicate import signatures
+from duplicate.queue import request_rebuilds
+from petition.clients import sqs
+from petition.config.settings import SettingsError
+from petition.deadline import Deadline
+from petition.errors import NotFound, PetitionError
+from petition.telemetry import logger, metrics
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def look_up(campaign: str, voters: Sequence[str], deadline: Deadline) -> set[str]:
+    """The voters who have signed.
+
+    Raises:
+        NotFound: there is no such campaign.
+        UpstreamError, UpstreamBusy, UpstreamTimeout: the database cannot be asked.
+    """
+    campaign = campaign.lower()
+    signed = signatures.find_signers(campaign, voters, deadline) if UUID.fullmatch(campaign) else None
+    if signed is None:
+        message = "There is no such campaign."
+        raise NotFound(message)
+    metrics.add_metric(name="SignersFromDatabase", unit="Count", value=1)
+    _have_set_rebuilt(campaign, deadline)
+    return signed
+
+
+def _have_set_rebuilt(campaign: str, deadline: Deadline) -> None:
+    """Queue the campaign's rebuild unless it is queued. Where that fails, the answer is right all the same."""
+    try:
+        if deadline.within(sqs.SECONDS) < sqs.SECONDS:
+            return
+        lost = request_rebuilds([campaign])
+    except (PetitionError, SettingsError) as error:
+        logger.error("a set of signers is not whole, and its rebuild is not queued", extra={"cause": repr(error)})
+    else:
+        metrics.add_metric(name="SignerSetsLost", unit="Count", value=lost)

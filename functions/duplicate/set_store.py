@@ -1,0 +1,238 @@
+"""What is written to the sets of signers, each step all or nothing.
+
+A set is at a position, which stands beside it. A step names the position that it starts from, and is refused where the
+set is elsewhere by then: of two that write at once, one goes on. A position is never used twice, so that a set that was
+replaced meanwhile is not taken for the one before.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, NamedTuple, cast
+from uuid import uuid4
+
+from redis import Redis, RedisError, ResponseError
+from redis.client import Pipeline
+
+from duplicate.queue import REQUEST_SECONDS
+from duplicate.signatures import Changes
+from duplicate.signer_set import UNFINISHED, WHOLE, position_key, rebuild_key, signers_key
+
+# How long a set that nobody goes on building is kept.
+BUILD_SECONDS: Final = 900
+# How long no check queues a rebuild of a set that is being changed.
+CHANGE_SECONDS: Final = 10
+CHUNK: Final = 1000
+POSITION: Final = re.compile(r"(\d+:\d+:[\d,]*(?:/\d+:\d+:[\d,]*/\d+/\d+)?) [0-9a-f]{32}")
+
+# KEYS: the new set, the set, its position. ARGV: the mark of an unfinished set, the position.
+# It is checked that the new set is what was begun: one that was evicted in between would hold the last pages alone.
+REPLACE: Final = """
+if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('UNLINK', KEYS[2])
+redis.call('RENAME', KEYS[1], KEYS[2])
+redis.call('PERSIST', KEYS[2])
+redis.call('SET', KEYS[3], ARGV[2])
+return 1
+"""
+# KEYS: the set, its position, the rebuild's. ARGV: the position before, the position after, whether the set is whole
+# then, both marks, seconds, how many to add; then those to add and those to remove.
+APPLY: Final = """
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'moved' end
+local marks = redis.call('SMISMEMBER', KEYS[1], ARGV[4], ARGV[5])
+if marks[1] + marks[2] == 0 then return 'lost' end
+local first, added = 8, tonumber(ARGV[7])
+local function each(command, from, to)
+  for start = from, to, 1000 do redis.call(command, KEYS[1], unpack(ARGV, start, math.min(start + 999, to))) end
+end
+each('SADD', first, first + added - 1)
+each('SREM', first + added, #ARGV)
+if ARGV[3] == '1' then
+  redis.call('SADD', KEYS[1], ARGV[4])
+  redis.call('SREM', KEYS[1], ARGV[5])
+else
+  redis.call('SADD', KEYS[1], ARGV[5])
+  redis.call('SREM', KEYS[1], ARGV[4])
+  if redis.call('TTL', KEYS[3]) < tonumber(ARGV[6]) then redis.call('SET', KEYS[3], '', 'EX', ARGV[6]) end
+end
+redis.call('SET', KEYS[2], ARGV[2])
+return 'applied'
+"""
+# KEYS: the set, its position. ARGV: the position, "" for none or one of the wrong type, the mark of a whole set.
+DISTRUST: Final = """
+local position = redis.pcall('GET', KEYS[2])
+if (type(position) == 'string' and position or '') ~= ARGV[1] then return 0 end
+redis.call('SREM', KEYS[1], ARGV[2])
+redis.call('DEL', KEYS[2])
+return 1
+"""
+
+
+type Outcome = Literal["applied", "moved", "lost", "gone"]
+
+
+class Position(NamedTuple):
+    """How far a set has got.
+
+    Attributes:
+        text: as the database knows it; "" where it is not known.
+        stored: as it stands in Redis.
+    """
+
+    text: str
+    stored: str
+
+    @classmethod
+    def at(cls, text: str) -> "Position":
+        """A position that no set was at before."""
+        return cls(text, f"{text} {uuid4().hex}")
+
+    @classmethod
+    def parse(cls, reply: object) -> "Position":
+        """The position that Redis replied; one that is not known where there is none, or something else."""
+        stored = reply if isinstance(reply, str) else ""
+        found = POSITION.fullmatch(stored)
+        return cls(found[1] if found else "", stored)
+
+
+def read_positions(redis: Redis, campaigns: Sequence[str]) -> dict[str, Position]:
+    """Where each campaign's set is."""
+    pipeline = redis.pipeline(transaction=False)
+    for campaign in campaigns:
+        pipeline.get(position_key(campaign))
+    return dict(zip(campaigns, map(Position.parse, _replies(pipeline)), strict=True))
+
+
+def is_whole(redis: Redis, campaign: str) -> bool:
+    """Whether a campaign's set is whole and can be kept up."""
+    pipeline = redis.pipeline(transaction=False)
+    pipeline.sismember(signers_key(campaign), WHOLE)
+    pipeline.get(position_key(campaign))
+    is_marked, stored = _replies(pipeline)
+    return is_marked == 1 and bool(Position.parse(stored).text)
+
+
+def build_key(campaign: str) -> str:
+    """The key of a set to be built."""
+    return f"{{{signers_key(campaign)}}}:build:{uuid4().hex}"
+
+
+def begin(redis: Redis, build: str) -> None:
+    """Begin a set."""
+    pipeline = redis.pipeline()
+    pipeline.sadd(build, UNFINISHED)
+    pipeline.expire(build, BUILD_SECONDS)
+    pipeline.execute()
+
+
+def add(redis: Redis, campaign: str, build: str, voters: Sequence[str], total: int) -> bool:
+    """Add a page to a set that was begun, and say how far it is; False where it is not there any more."""
+    pipeline = redis.pipeline(transaction=False)
+    for start in range(0, len(voters), CHUNK):
+        pipeline.sadd(build, *voters[start : start + CHUNK])
+    pipeline.expire(build, BUILD_SECONDS)
+    pipeline.set(rebuild_key(campaign), total, ex=REQUEST_SECONDS)
+    pipeline.sismember(build, UNFINISHED)
+    return bool(pipeline.execute()[-1])
+
+
+def replace(redis: Redis, campaign: str, build: str, position: Position) -> bool:
+    """Put a new set in the old one's place, not whole yet; False where the new set is not there any more."""
+    keys = build, signers_key(campaign), position_key(campaign)
+    return bool(redis.eval(REPLACE, len(keys), *keys, UNFINISHED, position.stored))
+
+
+def discard(redis: Redis, build: str) -> None:
+    """Forget a set that will not be finished."""
+    redis.unlink(build)
+
+
+class Step(NamedTuple):
+    """Changes to be applied to the set of their campaign.
+
+    Attributes:
+        start: where the set is.
+        end: where it is then.
+        is_whole: whether the set is whole then.
+    """
+
+    changes: Changes
+    start: Position
+    end: Position
+    is_whole: bool
+
+
+def apply(redis: Redis, steps: Sequence[Step]) -> list[Outcome]:
+    """Apply changes to the set of each campaign.
+
+    Returns:
+        For each step `applied`; `moved` where somebody else has changed the set; `lost` where it is not what was built,
+        or cannot be kept up: it is not taken for whole any more; `gone` where there is no such campaign: it is dropped.
+    """
+    pipeline = redis.pipeline(transaction=False)
+    for step in steps:
+        _queue(pipeline, step)
+    return [_outcome(step, reply) for step, reply in zip(steps, _replies(pipeline), strict=True)]
+
+
+def distrust(redis: Redis, positions: Mapping[str, Position]) -> None:
+    """Have sets that cannot be kept up be taken for whole no longer, those that are still at these positions."""
+    pipeline = redis.pipeline(transaction=False)
+    for campaign, position in positions.items():
+        _queue_distrust(pipeline, campaign, position)
+    _replies(pipeline)
+
+
+def drop(redis: Redis, campaigns: Sequence[str]) -> None:
+    """Drop the sets of campaigns that do not exist."""
+    if campaigns:
+        redis.unlink(*[key for campaign in campaigns for key in (signers_key(campaign), position_key(campaign))])
+
+
+def release(redis: Redis, campaign: str) -> None:
+    """Let a rebuild be queued again."""
+    redis.delete(rebuild_key(campaign))
+
+
+def _queue(pipeline: Pipeline, step: Step) -> None:
+    campaign = step.changes.campaign_id
+    match step.changes.outcome:
+        case "gone":
+            pipeline.unlink(signers_key(campaign), position_key(campaign))
+        case "lost":
+            _queue_distrust(pipeline, campaign, step.start)
+        case _:
+            _queue_changes(pipeline, campaign, step)
+
+
+def _queue_changes(pipeline: Pipeline, campaign: str, step: Step) -> None:
+    keys = signers_key(campaign), position_key(campaign), rebuild_key(campaign)
+    positions = step.start.stored, step.end.stored
+    signed, unsigned = step.changes.signed, step.changes.unsigned
+    numbers = CHANGE_SECONDS, len(signed)
+    pipeline.eval(
+        APPLY, len(keys), *keys, *positions, int(step.is_whole), WHOLE, UNFINISHED, *numbers, *signed, *unsigned
+    )
+
+
+def _queue_distrust(pipeline: Pipeline, campaign: str, position: Position) -> None:
+    keys = signers_key(campaign), position_key(campaign)
+    pipeline.eval(DISTRUST, len(keys), *keys, position.stored, WHOLE)
+
+
+def _outcome(step: Step, reply: object) -> Outcome:
+    if step.changes.outcome in {"lost", "gone"}:
+        return step.changes.outcome
+    return "lost" if isinstance(reply, ResponseError) else cast("Outcome", reply)
+
+
+def _replies(pipeline: Pipeline) -> list[object]:
+    """The replies, with what Redis refuses among them: a key of the wrong type must not stop the others.
+
+    Raises:
+        redis.RedisError: Redis is away.
+    """
+    replies: list[object] = pipeline.execute(raise_on_error=False)
+    for reply in replies:
+        if isinstance(reply, RedisError) and not isinstance(reply, ResponseError):
+            raise reply
+    return replies

@@ -1,0 +1,326 @@
+"""The schedule: what changed in the table comes to be in the sets, whatever happens meanwhile."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from duplicate import catch_up
+from duplicate.signer_set import UNFINISHED, WHOLE, position_key, signers_key
+from petition.errors import RedisUnavailable, UpstreamError
+from tests.integration.chart_jobs.jobs import metrics
+from tests.integration.lambda_process import process
+from tests.integration.signers.interleaving import CrashError, interleaved, places
+from tests.integration.signers.sets import Sets, exists, signed_among
+from tests.integration.signers.table import CAMPAIGN, Table
+from tests.private_valkey import PrivateValkey
+
+pytestmark = pytest.mark.usefixtures("warm")
+
+KEY, POSITION = signers_key(str(CAMPAIGN)), position_key(str(CAMPAIGN))
+
+
+@pytest.fixture
+def built(table: Table, sets: Sets) -> Table:
+    """Ten voters have signed, and are in the set."""
+    table.sign(*map(str, range(10)))
+    sets.rebuild()
+    return table
+
+
+def is_right(table: Table, sets: Sets) -> bool:
+    return sets.is_whole() and sets.members() == table.signers()
+
+
+def test_what_was_signed_withdrawn_and_moved_is_applied(built: Table, sets: Sets) -> None:
+    other = built.add_campaign()
+    sets.rebuild(other)
+    built.sign("new")
+    built.withdraw("1", "2")
+    built.sign("2")
+    built.database.execute("update signatures set campaign_id = %s where voter_id = '3'", (other,))
+    done = sets.sync()
+    assert (done["campaigns"], done["lost"]) == (2, 0)
+    assert is_right(built, sets)
+    assert sets.members(other) == {"3"}
+
+
+def test_a_second_run_finds_nothing_to_do(built: Table, sets: Sets) -> None:
+    built.sign("new")
+    assert sets.sync()["changes"] == 1
+    assert sets.sync()["changes"] == 0
+
+
+def test_changes_are_counted(built: Table, sets: Sets, capsys: pytest.CaptureFixture[str]) -> None:
+    built.sign("a", "b")
+    built.withdraw("1")
+    sets.sync()
+    assert metrics(capsys.readouterr().out)["SignerChanges"] == [3]
+
+
+def test_a_transaction_that_commits_late_is_applied_then_and_holds_up_no_other(built: Table, sets: Sets) -> None:
+    with built.transaction() as late:
+        late.sign("late")
+        late.withdraw("1")
+        built.sign("early")
+        sets.sync()
+        assert (exists("early"), exists("late"), exists("1")) == (True, False, True)
+        sets.sync()
+    sets.sync()
+    assert (exists("late"), exists("1")) == (True, False)
+    assert is_right(built, sets)
+
+
+def test_more_changes_than_a_page_holds_are_applied_page_by_page(built: Table, sets: Sets) -> None:
+    built.sign(*(f"n{number}" for number in range(9)))
+    built.withdraw("1", "2", "3")
+    with interleaved():
+        assert sets.sync()["changes"] == 12
+    assert is_right(built, sets)
+
+
+def test_a_change_between_any_two_steps_is_applied_by_the_next_run_at_the_latest(built: Table, sets: Sets) -> None:
+    def change() -> None:
+        built.withdraw("4", "5")
+        built.sign("5", "new")
+
+    def prepare() -> None:
+        built.clear()
+        built.sign(*map(str, range(10)))
+        sets.rebuild()
+        built.sign("a", "b", "c")
+        built.withdraw("1", "2")
+
+    prepare()
+    for place in places(sets.sync):
+        prepare()
+        with interleaved(place, change):
+            sets.sync()
+        sets.sync()
+        assert is_right(built, sets), place
+
+
+def test_what_an_app_commits_and_adds_is_known_from_then_on_whatever_is_removed_meanwhile(
+    built: Table, sets: Sets
+) -> None:
+    def prepare() -> None:
+        sets.redis.delete(KEY, POSITION)
+        built.clear()
+        built.sign(*map(str, range(10)))
+        sets.rebuild()
+        built.withdraw("1", "2", "3")
+
+    prepare()
+    for place in places(sets.sync):
+        prepare()
+        known = list[str]()
+
+        def sign_again(known: list[str] = known) -> None:
+            built.sign("2")
+            sets.add("2")
+            known.append("2")
+
+        def watch(known: list[str] = known) -> None:
+            assert not known or signed_among(known)
+
+        with interleaved(place, sign_again, watch):
+            sets.sync()
+        assert exists("2"), place
+
+
+def test_two_runs_at_once_do_no_harm(built: Table, sets: Sets) -> None:
+    def prepare() -> None:
+        built.sign("a", "b", "c")
+        built.withdraw("1", "2")
+
+    def change_and_sync() -> None:
+        built.withdraw("a")
+        built.sign("1")
+        sets.sync()
+
+    prepare()
+    for place in places(sets.sync):
+        built.withdraw("a", "b", "c", "1", "2")
+        built.sign("1", "2")
+        sets.sync()
+        prepare()
+        with interleaved(place, change_and_sync):
+            sets.sync()
+        sets.sync()
+        assert is_right(built, sets), place
+
+
+def test_a_crash_at_any_step_is_made_up_for_by_the_next_run(built: Table, sets: Sets) -> None:
+    def crash() -> None:
+        raise CrashError
+
+    def prepare() -> None:
+        built.withdraw("a", "b", "c", "1", "2")
+        built.sign("1", "2")
+        sets.sync()
+        built.sign("a", "b", "c")
+        built.withdraw("1", "2")
+
+    prepare()
+    for place in places(sets.sync):
+        prepare()
+        with interleaved(place, crash), pytest.raises(CrashError):
+            sets.sync()
+        sets.sync()
+        assert is_right(built, sets), place
+
+
+def test_removals_without_end_leave_the_answer_to_the_database_until_the_next_run(
+    built: Table, sets: Sets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catch_up, "MOST_LOOKS", 3)
+    built.withdraw("1")
+
+    def go_on() -> None:
+        built.withdraw("2")
+        built.sign("2")
+        built.withdraw("2")
+
+    with interleaved(watching=go_on):
+        sets.sync()
+    assert not sets.is_whole()
+    assert (exists("1"), exists("2"), exists("3")) == (False, False, True)
+    assert sets.work_off_queue() == 0
+    sets.sync()
+    assert is_right(built, sets)
+
+
+# --- sets that cannot be kept up ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "position", [None, "", "nothing", "1:1:", "900000000:900000000: " + "0" * 32, "1:1: " + "g" * 32]
+)
+def test_a_set_whose_position_was_lost_is_built_anew(built: Table, sets: Sets, position: str | None) -> None:
+    built.sign("new")
+    if position is None:
+        sets.redis.delete(POSITION)
+    else:
+        sets.redis.set(POSITION, position)
+    assert sets.sync()["lost"] == 1
+    assert exists("new")
+    assert sets.work_off_queue() == 1
+    assert is_right(built, sets)
+
+
+def test_a_set_that_missed_what_was_forgotten_is_built_anew(built: Table, sets: Sets) -> None:
+    position = sets.position()
+    built.sign("new")
+    sets.sync()
+    built.age(days=2)
+    sets.sync()
+    built.sign("newer")
+    assert sets.sync()["lost"] == 0
+    sets.redis.srem(KEY, "new")
+    sets.redis.set(POSITION, position or "")
+    built.sign("newest")
+    assert sets.sync()["lost"] == 1
+    assert sets.work_off_queue() == 1
+    assert is_right(built, sets)
+
+
+def test_a_set_that_an_app_began_anew_is_not_made_whole(built: Table, sets: Sets) -> None:
+    sets.evict()
+    sets.add("9")
+    built.sign("new")
+    assert sets.sync()["lost"] == 1
+    assert not sets.is_whole()
+    assert sets.work_off_queue() == 1
+    assert is_right(built, sets)
+
+
+def test_a_set_that_is_evicted_between_two_steps_is_not_made_whole(built: Table, sets: Sets) -> None:
+    def lose() -> None:
+        sets.evict()
+        sets.add("9")
+
+    def prepare() -> None:
+        built.withdraw("1", "2", "3")
+        built.sign("1")
+
+    prepare()
+    for place in places(sets.sync):
+        built.clear()
+        built.sign(*map(str, range(10)))
+        sets.rebuild()
+        prepare()
+        with interleaved(place, lose):
+            sets.sync()
+        assert not sets.is_whole(), place
+        assert exists("8"), place
+        sets.forget_queue()
+        sets.sync()
+        while sets.work_off_queue():
+            pass
+        assert is_right(built, sets), place
+
+
+@pytest.mark.parametrize("key", [KEY, POSITION])
+def test_a_key_of_another_type_stops_no_other_campaign_and_is_replaced(built: Table, sets: Sets, key: str) -> None:
+    other = built.add_campaign()
+    sets.rebuild(other)
+    sets.redis.delete(key)
+    sets.redis.lpush(key, "1")
+    built.sign("new")
+    built.sign("new", campaign=other)
+    assert sets.sync()["lost"] == 1
+    assert sets.members(other) == {"new"}
+    assert key == KEY or exists("new")
+    assert sets.work_off_queue() == 1
+    assert is_right(built, sets)
+
+
+def test_a_truncated_table_is_built_anew(built: Table, sets: Sets) -> None:
+    built.database.execute("truncate signatures")
+    assert sets.sync()["lost"] == 1
+    assert not exists("1")
+    assert sets.work_off_queue() == 1
+    assert is_right(built, sets)
+
+
+def test_a_new_campaign_has_its_set_before_anybody_asks(table: Table, sets: Sets) -> None:
+    assert sets.sync()["lost"] == 1
+    assert sets.sync()["lost"] == 1  # still queued, and so not queued again
+    assert sets.work_off_queue() == 1
+    assert is_right(table, sets)
+
+
+def test_a_deleted_campaigns_set_goes(built: Table, sets: Sets) -> None:
+    built.delete_campaign()
+    assert sets.sync()["campaigns"] == 0
+    assert sets.keys() == set()
+    assert sets.work_off_queue() == 0
+
+
+def test_all_sets_that_were_lost_come_back_by_themselves(built: Table, sets: Sets) -> None:
+    campaigns = [built.add_campaign() for _ in range(3)]
+    for campaign in campaigns:
+        built.sign("1", campaign=campaign)
+    sets.redis.flushall()
+    assert sets.sync()["lost"] == 4
+    assert sets.work_off_queue() == 4
+    assert is_right(built, sets)
+    assert [sets.members(campaign) for campaign in campaigns] == [{"1"}] * 3
+
+
+def test_marks_are_of_no_alphabet_that_voters_ids_have() -> None:
+    assert not any(character.isalnum() for character in (WHOLE[0], UNFINISHED[0]))
+
+
+# --- what is away -------------------------------------------------------------------------------------------------
+
+
+def test_redis_that_is_away_is_said(built: Table, sets: Sets, valkey: PrivateValkey) -> None:
+    built.sign("new")
+    valkey.kill()
+    with pytest.raises(RedisUnavailable):
+        sets.sync()
+
+
+def test_a_database_that_is_away_is_said(environment: Mapping[str, str], sets: Sets) -> None:
+    with process({**environment, "SUPABASE_URL": "http://127.0.0.1:9"}), pytest.raises(UpstreamError):
+        sets.sync()
