@@ -26,6 +26,7 @@ from local.state import HOST, ROOT
 from tests.integration.gateway.harness import Start, background_loop, starter
 from tests.stack_state import state_of
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # between sam and its libraries
 OTHER = "127.0.0.2"  # this machine too, and not where the services listen
 FUNCTIONS = {
     "essearch": "SearchFunction",
