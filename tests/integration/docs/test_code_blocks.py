@@ -28,7 +28,8 @@ def test_json_is_json(block: Block) -> None:
 
 @each("block", [*blocks("yaml")], ids=str)
 def test_yaml_is_yaml(block: Block) -> None:
-    for part in filter(str.strip, re.split(r"^ *# .*$", block.text, flags=re.MULTILINE)):
+    excerpt = re.sub(r"(?<=: )\*(?=\w)", "", block.text)  # an alias of what stands elsewhere in the file
+    for part in filter(str.strip, re.split(r"^ *# .*$", excerpt, flags=re.MULTILINE)):
         assert yaml_parse(dedent(part))
 
 

@@ -4,8 +4,20 @@ import { figures, figureSize, readChart, rings, targetText, wrap, type Line, typ
 
 export type { ChartData, Options };
 
-// ECharts does not scroll: a table fits into its element, however many rows it has.
-const ROW_PERCENT = 9;
+const HEIGHT = 320;
+const HEAD_HEIGHT = 56;
+const ROW_HEIGHT = 26;
+
+/** How high the element of a chart should be, in pixels. ECharts does not scroll, so that a table needs room for its rows. */
+export function heightOf(chart: ChartData): number {
+  return chart.chartType === "table" ? 2 * PADDING + tableHeight(chart.rows.length) : HEIGHT;
+}
+
+const PADDING = 8;
+
+function tableHeight(rows: number): number {
+  return HEAD_HEIGHT + ROW_HEIGHT * rows;
+}
 
 /** The option that ECharts 6 draws a chart from: `echarts.init(element).setOption(toECharts(chart))`. */
 export function toECharts(chart: ChartData, options: Options = {}): EChartsOption {
@@ -91,7 +103,7 @@ function valueFormatter(line: Line) {
 
 function pie(reading: Reading, options: Options): EChartsOption {
   const circles = rings(reading, options);
-  const width = 64 / circles.length;
+  const width = 60 / circles.length;
   const goal = targetText(reading);
   return {
     aria: { enabled: true },
@@ -106,6 +118,7 @@ function pie(reading: Reading, options: Options): EChartsOption {
         radius: [`${width * (circles.length - 1 - place)}%`, `${width * (circles.length - place) - (place && 2)}%`],
         data: slices.map(({ name: slice, value, color }) => ({ name: slice, value, itemStyle: { color } })),
         label: { show: place === 0, lineHeight: 16, formatter: ({ dataIndex }) => labelOf(slices[dataIndex]) },
+        labelLine: { length: 8, length2: 4 },
         tooltip: { valueFormatter: (_, index) => slices[index]?.text ?? "" },
         itemStyle: { borderColor: "#fff", borderWidth: 1, opacity: place === 0 ? 1 : 0.6 },
       }),
@@ -139,8 +152,8 @@ function table(reading: Reading): EChartsOption {
   );
   return {
     matrix: {
-      ...{ top: 8, left: 8, right: 8, height: `${Math.min(96, ROW_PERCENT * (reading.labels.length + 1))}%` },
-      x: { data: reading.lines.map(({ name }) => wrap(name)), levelSize: 56, label: { fontWeight: "bold", lineHeight: 16 } },
+      ...{ top: PADDING, left: PADDING, right: PADDING, height: tableHeight(reading.labels.length) },
+      x: { data: reading.lines.map(({ name }) => wrap(name)), levelSize: HEAD_HEIGHT, label: { fontWeight: "bold", lineHeight: 16 } },
       y: { data: reading.labels.map((value) => ({ value })), show: reading.axisName !== undefined },
       corner: { data: [{ coord: [-1, -1], value: reading.axisName ?? "" }], label: { fontWeight: "bold" } },
       body: { data: body },

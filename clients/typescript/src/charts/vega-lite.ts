@@ -153,7 +153,7 @@ function numberLocale({ format }: Reading, locale?: string) {
 function pie(reading: Reading, options: Options): TopLevelSpec {
   const circles = rings(reading, options);
   const goal = targetText(reading);
-  const radius = (share: number) => ({ expr: `min(width, height) / 2 * ${0.85 * share}` });
+  const radius = (share: number) => ({ expr: `min(width, height) / 2 * ${0.8 * share}` });
   const layers = circles.flatMap(({ name, slices }, place): Layer[] => {
     const inner = (circles.length - 1 - place) / circles.length;
     const outside = (circles.length - place) / circles.length - (place && 0.03);
@@ -179,7 +179,7 @@ function pie(reading: Reading, options: Options): TopLevelSpec {
     const text: Layer = {
       data,
       transform: [{ filter: "datum.value > 0" }],
-      mark: { type: "text", radius: radius(1.1) },
+      mark: { type: "text", radius: radius(1.18) },
       encoding: { theta, order, text: { field: "share" } },
     };
     return place === 0 ? [arc, text] : [arc];
