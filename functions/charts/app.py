@@ -14,6 +14,7 @@ from petition.http.route import Reply, RequestContext, Route
 from petition.http.schema import AlwaysTrue, EmptyBody, Schema
 
 PERMISSION = "charts:generate"
+QUEUE_SECONDS = 4.0
 
 
 class ChartAnswer(Schema, kw_only=True):
@@ -67,7 +68,8 @@ def _queue_chart(chart_id: UUID, context: RequestContext[EmptyBody]) -> Reply:
     context.require(PERMISSION, campaign=str(chart.campaign_id))
     context.audit.update(chart=str(chart_id), campaign=str(chart.campaign_id))
     check_chart(chart, context.deadline)
-    if not queue.send([ChartRequest(chart_id=chart.id, requested_at=datetime.now(UTC))]):
+    request = ChartRequest(chart_id=chart.id, requested_at=datetime.now(UTC))
+    if not queue.send([request], seconds=context.deadline.within(QUEUE_SECONDS)):
         raise UpstreamBusy(retry_after=5)
     return Reply(QueuedAnswer(), HTTPStatus.ACCEPTED, {"Preference-Applied": "respond-async"})
 

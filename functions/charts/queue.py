@@ -26,14 +26,14 @@ class ChartRequest(Struct):
     requested_at: Annotated[datetime, Meta(tz=True)]
 
 
-def send(requests: Iterable[ChartRequest], *, seconds: float = sqs.ATTEMPT_SECONDS) -> int:
+def send(requests: Iterable[ChartRequest], *, seconds: float = sqs.SECONDS) -> int:
     """Queue charts; how many the queue took.
 
     One that it did not take is still due at the next run of the schedule.
 
     Args:
         requests: the charts.
-        seconds: for each of two attempts at a call.
+        seconds: for each call.
 
     Raises:
         UpstreamBusy, UpstreamTimeout, UpstreamError: the queue limits calls, does not answer in time, or refuses one.

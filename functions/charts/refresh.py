@@ -17,7 +17,7 @@ from petition.validation import JsonValue
 
 PAGE = 1000
 READ_SECONDS = 10.0
-QUEUE_SECONDS = 5.0
+QUEUE_SECONDS = 10.0
 
 
 class DuePage(Struct, rename="camel"):
@@ -42,9 +42,8 @@ def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, in
 def _queue_due(deadline: Deadline, moment: datetime) -> dict[str, int]:
     due = queued = oldest = 0
     for page in load_due_pages(deadline, moment):
-        queued += queue.send(
-            [ChartRequest(chart_id=chart, requested_at=moment) for chart in page.charts], seconds=QUEUE_SECONDS
-        )
+        requests = [ChartRequest(chart_id=chart, requested_at=moment) for chart in page.charts]
+        queued += queue.send(requests, seconds=deadline.within(QUEUE_SECONDS))
         due += len(page.charts)
         oldest = max(oldest, page.oldest_age_seconds)
     metrics.add_metric(name="ChartsDue", unit="Count", value=due)

@@ -18,18 +18,21 @@ from petition.deadline import RESERVE_SECONDS, Deadline, LambdaContext
 from petition.errors import GenerationInProgress, InvalidChart, NotFound
 from petition.telemetry import flush_metrics, logger, metrics
 
-# A chart is not begun in less time than one may take. It comes again with the next batch.
-CHART_SECONDS = 30.0
 # Between attempts at a chart that somebody else is generating. A message that is given back comes again after a quarter
 # of an hour, and five times at most: too much where nothing is wrong.
 PAUSE_SECONDS = 0.5
-NEEDED_SECONDS = CHART_SECONDS + RESERVE_SECONDS
 
 
 class WorkerSettings(Settings):
-    """How many charts of a batch are generated at once. Times the number of workers, the database must bear them."""
+    """How charts are generated.
+
+    Attributes:
+        charts_at_once: how many of a batch at once. Times the number of workers, the database must bear them.
+        chart_seconds: how long one may take. It is not begun with less time: it comes again with the next batch.
+    """
 
     charts_at_once: Annotated[int, Meta(ge=1, le=10)] = 1
+    chart_seconds: Annotated[float, Meta(gt=0, le=30)] = 30.0
 
 
 class Record(TypedDict):
@@ -77,7 +80,7 @@ def worker_settings() -> WorkerSettings:
     """The process's own.
 
     Raises:
-        SettingsError: CHARTS_AT_ONCE is no number from 1 to 10.
+        SettingsError: CHARTS_AT_ONCE is no number from 1 to 10, or CHART_SECONDS none up to 30.
     """
     return WorkerSettings.load()
 
@@ -108,7 +111,7 @@ def _try_charts(records: Sequence[Record], context: LambdaContext) -> Iterator[_
 
 
 def _try_chart(record: Record, context: LambdaContext) -> _Attempt:
-    if context.get_remaining_time_in_millis() < NEEDED_SECONDS * 1000:
+    if context.get_remaining_time_in_millis() / 1000 < worker_settings().chart_seconds + RESERVE_SECONDS:
         return _Attempt(record["messageId"], "not begun", 0)
     started = time.monotonic()
     ending = _refresh(record)
@@ -122,7 +125,7 @@ def _count(attempt: _Attempt) -> None:
 
 
 def _refresh(record: Record) -> Ending:
-    deadline = Deadline(CHART_SECONDS)
+    deadline = Deadline(worker_settings().chart_seconds)
     try:
         is_new = _generate_in_turn(msgspec.json.decode(record["body"], type=ChartRequest), deadline)
     except InvalidChart:

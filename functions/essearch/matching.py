@@ -84,7 +84,7 @@ def matches(person: Person, criteria: Criteria, fields: Fields) -> bool:
 def _clauses(name: str, value: str | int, fields: Fields) -> list[Filter]:
     if name == WORD_CRITERION:
         searched = [fields.wire[each] for each in WORD_FIELDS if each in fields.wire]
-        return [{"_or": [c for each in searched for c in _like(each, "contains", word)]} for word in _words(value)]
+        return [{"_or": [c for each in searched for c in _like(each, "contains", word)]} for word in split_words(value)]
     folded = fields.folded(name)
     if folded and fold(str(value)):
         return [_folded_clause(folded, fold(str(value)), is_prefix=name in PREFIX_CRITERIA)]
@@ -142,7 +142,7 @@ def _recased(letter: str, other: str) -> str:
 def _holds(person: Person, name: str, value: str | int, *, is_folded: bool) -> bool:
     if name == WORD_CRITERION:
         texts = [str(person.get(each) or "").lower() for each in WORD_FIELDS]
-        return all(any(word.lower() in text for text in texts) for word in _words(value))
+        return all(any(word.lower() in text for text in texts) for word in split_words(value))
     alike = fold if is_folded and fold(str(value)) else _without_case
     if name in PREFIX_CRITERIA:
         return alike(str(person.get(name) or "")).startswith(alike(str(value)))
@@ -155,5 +155,11 @@ def _without_case(text: str) -> str:
     return fold_apostrophes(text).lower()
 
 
-def _words(value: str | int) -> list[str]:
-    return str(value).split()
+def split_words(value: str | int) -> list[str]:
+    """The words of a text, each once."""
+    return list(dict.fromkeys(str(value).split()))
+
+
+def count_literals(word: str) -> int:
+    """How many characters Directus compares as they are."""
+    return len(SPECIAL_CHARACTERS.sub("", "".join(word.split())))

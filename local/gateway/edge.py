@@ -101,6 +101,8 @@ class Edge:
             body = await _body(received)
         except BodyTooLargeError:
             return _TOO_LARGE
+        except OSError:  # the client has gone
+            return events.message(400, "Bad Request")
         event = json.dumps(events.to_event(replace(request, body=body), match)).encode()
         if len(event) > PAYLOAD_LIMIT:
             return _TOO_LARGE

@@ -5,11 +5,12 @@ import contextlib
 import errno
 import json
 import logging
+from http import HTTPStatus
 from typing import Self
 
 from aiohttp import web
 
-from local.gateway import sources
+from local.gateway import events, sources
 from local.gateway.config import Code, GatewayConfig
 from local.gateway.edge import HEADERS_LIMIT, Edge
 from local.gateway.errors import PortTaken
@@ -28,6 +29,23 @@ _malformed = logging.getLogger(f"{__name__}.malformed")
 _malformed.disabled = True
 
 
+class _Connection(web.RequestHandler):
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP as API Gateway does. aiohttp's own page repeats what was sent."""
+        del request, exc, message
+        answer = events.message(status, HTTPStatus(status).phrase)
+        response = web.Response(status=status, headers=answer.headers, body=answer.body)
+        response.force_close()
+        return response
+
+
+class _Server(web.Server):
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
 class Gateway:
     """API Gateway and Lambda for one template; an async context manager.
 
@@ -44,7 +62,7 @@ class Gateway:
         self.template: Template = load(config.template, config.parameters, config.region)
         self._pools = {name: self._pool(function) for name, function in self.template.functions.items()}
         edge = Edge(self.template, config, self._invoke, self._logs.write)
-        server = web.Server(
+        server = _Server(
             edge.handle,
             access_log=None,
             logger=_malformed,

@@ -132,7 +132,7 @@ def test_what_is_requested_during_a_generation_is_generated_after_it(project: Pr
 def test_a_generation_that_does_not_end_is_not_waited_for_longer_than_a_chart_may_take(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("charts.worker.CHART_SECONDS", 1.5)
+    monkeypatch.setenv("CHART_SECONDS", "1.5")
     (chart,) = project.add(SLOW)
     with project.server.connect(project.database.info.dbname) as other, other.transaction():
         other.execute("select pg_advisory_xact_lock(hashtextextended('chart:' || %s, 0))", (chart,))

@@ -1,8 +1,10 @@
 """What a client of the gateway sees."""
 
 import http.client
+import json
 import re
 import socket
+import struct
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -226,3 +228,33 @@ def test_functions_get_the_given_variables_and_none_of_the_developers(
     assert (environment["GREETING"], environment["OWN"], environment["STACK"]) == ("all", "mine", "local-hello")
     assert "DEVELOPERS_OWN" not in environment
     assert environment["LAMBDA_TASK_ROOT"] == str(APP / "functions")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"SECRET\r\n\r\n",
+        b"GET /SECRET HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nSECRET\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: SECRET\r\n\r\n",
+        b"GET /SECRET" + b"a" * 50_000 + b" HTTP/1.1\r\n\r\n",
+    ],
+    ids=["no request", "no version", "no header", "no length", "a long line"],
+)
+def test_what_is_no_http_is_answered_as_json_and_repeated_nowhere(running: Running, sent: bytes) -> None:
+    head, _, body = raw(running, sent).partition(b"\r\n\r\n")
+    assert b" 400 " in head.splitlines()[0]
+    assert b"application/json" in head
+    assert json.loads(body) == {"message": "Bad Request"}
+    assert b"SECRET" not in head + body
+
+
+def test_a_client_that_resets_in_mid_body_leaves_no_trace(running: Running, caplog: pytest.LogCaptureFixture) -> None:
+    host, port = running.gateway.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), LIMIT) as client:
+        head = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n"
+        client.sendall(head + b"{")
+        assert running.http.get("/nowhere").status_code == 404
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert running.http.post("/echo?wait=0", json={}).status_code == 200
+    assert "Traceback" not in caplog.text

@@ -38,6 +38,8 @@ def note_refusal(credentials: Credentials) -> None:
 
 def _run_command(*command: str) -> object:
     try:
+        if redis.connection().was_away:
+            return None
         [reply] = redis.run([command])
     except (RedisUnavailable, SettingsError):
         logger.warning("redis is away: refused credentials rest in this process alone")

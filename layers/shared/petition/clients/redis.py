@@ -93,7 +93,7 @@ class RotatingLogin(CredentialProvider):
 
 
 @process_singleton
-def connection() -> Redis:
+def connection() -> DeadlineRedis:
     """The process's connection. Nothing is sent before the first command.
 
     A connection that died while the environment slept is found out by the first command, which is then sent once
@@ -120,7 +120,9 @@ def connection() -> Redis:
         driver_info=None,
         decode_responses=True,
     )
-    return DeadlineRedis.from_pool(pool)
+    client = DeadlineRedis(connection_pool=pool)
+    client.auto_close_connection_pool = True
+    return client
 
 
 @process_singleton

@@ -6,12 +6,16 @@ to a server that has become a replica: writes fail for good, and reads see what 
 
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from redis import Redis
 from redis.client import Pipeline
 from redis.connection import Connection, SSLConnection
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import InvalidResponse, MasterDownError, ReadOnlyError, RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from petition.deadline import seconds_left, time_limit
 from petition.name_lookup import find_addresses
@@ -21,6 +25,8 @@ CONNECT_SECONDS: Final = 0.5
 ANSWER_SECONDS: Final = 0.5
 # For both attempts together.
 CALL_SECONDS: Final = 1.2
+# For so long after a failure, what a request can do without is not asked for.
+AWAY_SECONDS: Final = 2.0
 # No reply that is asked for comes near it.
 MAX_REPLY_BYTES: Final = 16 * 1024 * 1024
 # What a server says that has become a replica: the call is repeated on a new connection.
@@ -131,26 +137,50 @@ def connection_class(url: str) -> type[DeadlineConnection]:
 class DeadlineRedis(Redis):
     """A client whose calls take `CALL_SECONDS` at most, and are repeated once elsewhere after a failover."""
 
+    _failed_at = float("-inf")
+
+    @property
+    def was_away(self) -> bool:
+        """Whether Redis did not answer just now: what a request can do without need not be waited for again."""
+        return time.monotonic() - self._failed_at < AWAY_SECONDS
+
+    @contextmanager
+    def limit(self) -> Iterator[None]:
+        """Limit a call's time, and tell of what only redis-py is surprised by.
+
+        Raises:
+            InvalidResponse: a reply is none to the command.
+        """
+        try:
+            with time_limit(CALL_SECONDS):
+                yield
+        except (RedisConnectionError, RedisTimeoutError):
+            self._failed_at = time.monotonic()
+            raise
+        except MALFORMED as error:
+            self.connection_pool.disconnect()
+            raise InvalidResponse from error
+
     def execute_command(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - redis-py's
         """Send a command.
 
         Raises:
             RedisError: Redis is away, refuses, or replies with something that is no reply.
         """
-        with time_limit(CALL_SECONDS):
-            try:
-                return super().execute_command(*arguments, **options)  # type: ignore[no-untyped-call]  # redis-py's
-            except MALFORMED as error:
-                self.connection_pool.disconnect()
-                raise InvalidResponse from error
+        with self.limit():
+            return super().execute_command(*arguments, **options)  # type: ignore[no-untyped-call]  # redis-py's
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> "DeadlinePipeline":  # noqa: ANN401, ARG002, FBT001, FBT002 - redis-py's
         """Several commands in one call."""
-        return DeadlinePipeline(self.connection_pool, self.response_callbacks, transaction, None)
+        pipeline = DeadlinePipeline(self.connection_pool, self.response_callbacks, transaction, None)
+        pipeline.owner = self
+        return pipeline
 
 
 class DeadlinePipeline(Pipeline):
     """The same for several commands."""
+
+    owner: DeadlineRedis
 
     def execute(self, raise_on_error: bool = True) -> list[Any]:  # noqa: FBT001, FBT002 - redis-py's
         """Send the commands.
@@ -158,16 +188,12 @@ class DeadlinePipeline(Pipeline):
         Raises: as `DeadlineRedis.execute_command`.
         """
         commands = list(self.command_stack)
-        with time_limit(CALL_SECONDS):
-            try:
-                replies = super().execute(raise_on_error=False)
-                if any(isinstance(reply, DEMOTED) for reply in replies):
-                    self.connection_pool.disconnect()
-                    self.command_stack = commands
-                    replies = super().execute(raise_on_error=False)
-            except MALFORMED as error:
+        with self.owner.limit():
+            replies = super().execute(raise_on_error=False)
+            if any(isinstance(reply, DEMOTED) for reply in replies):
                 self.connection_pool.disconnect()
-                raise InvalidResponse from error
+                self.command_stack = commands
+                replies = super().execute(raise_on_error=False)
         if raise_on_error:
             self.raise_first_error(commands, replies)  # type: ignore[no-untyped-call]  # as above
         return replies

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 BATCH = 10
 # Calls under way at once: one after the other, 10,000 messages would take a minute.
 AT_ONCE = 8
-ATTEMPT_SECONDS = 2.0
-# The most that a call takes, unless it is given longer: two attempts.
-SECONDS = 2 * ATTEMPT_SECONDS
+# For a call, which is made of two attempts at most, unless it is given longer.
+SECONDS = 4.0
 BUSY_RETRY_AFTER_SECONDS = 5
 
 
@@ -36,13 +35,13 @@ class _BatchResult(Struct, rename="pascal"):
     failed: list[_Entry] = []
 
 
-def send_messages(queue_url: str, bodies: Iterable[str], *, seconds: float = ATTEMPT_SECONDS) -> int:
+def send_messages(queue_url: str, bodies: Iterable[str], *, seconds: float = SECONDS) -> int:
     """Queue messages, ten a call. A message may be queued twice.
 
     Args:
         queue_url: where.
         bodies: the messages' texts.
-        seconds: for each of a call's two attempts.
+        seconds: for each call, which is made of two attempts.
 
     Returns:
         How many the queue says it took.
@@ -66,6 +65,9 @@ def _send_batch(queue_url: str, seconds: float, bodies: Sequence[str]) -> int:
     if result.failed:
         codes = [entry.code for entry in result.failed]
         logger.warning("messages were not queued", extra={"count": len(codes), "codes": codes})
+    elif not result.successful:
+        # It answers with a success that says nothing.
+        raise UpstreamError
     # Each by its id: an answer that says nothing about a message does not say that it was taken.
     return len({entry.id for entry in result.successful} & {str(number) for number in range(len(bodies))})
 
@@ -73,7 +75,7 @@ def _send_batch(queue_url: str, seconds: float, bodies: Sequence[str]) -> int:
 def _call(arguments: "JsonValue", seconds: float) -> _BatchResult:
     try:
         credentials = aws.find_credentials()
-        answer = aws.call_aws("sqs", "AmazonSQS.SendMessageBatch", arguments, credentials, seconds=seconds)
+        answer = aws.call_aws("sqs", "AmazonSQS.SendMessageBatch", arguments, credentials, seconds=seconds / 2)
         return msgspec.convert(answer, _BatchResult)
     except aws.AwsThrottled as error:
         raise UpstreamBusy(retry_after=BUSY_RETRY_AFTER_SECONDS) from error

@@ -1,0 +1,108 @@
+"""The services that the functions use, as they answer in good health, as far as one request of each route asks."""
+
+import base64
+import json
+import time
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.integration.faults.http_faults import says
+from tests.integration.faults.servers import Answer, Connection, Request
+
+CAMPAIGN = "0b54fc5c-0b5a-4bb5-9d5b-6b4c5a5a0001"
+CHART = "0b54fc5c-0b5a-4bb5-9d5b-6b4c5a5a0002"
+MOMENT = "2026-11-22T15:10:29.622+00:00"
+KEY_ID = "signing-key"
+SHARED_SECRET = "made-up, and of the 32 bytes that HS256 asks for"
+SIGNING_KEY = ec.generate_private_key(ec.SECP256R1())
+PUBLIC_KEY = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(SIGNING_KEY.public_key())) | {"kid": KEY_ID, "use": "sig"}
+PERMISSIONS = ["voters:search", "signers:check", "charts:generate"]
+PERSON = {"voterId": "12345678", "firstName": "Ada", "lastName": "Lee", "birthYear": 1990}
+NOT_FOUND = says(404, {"message": "no such path"})
+
+
+async def directus(connection: Connection, request: Request) -> None:
+    """Log in; find one person."""
+    token = {"access_token": "a-token", "expires": 900_000, "refresh_token": "another"}
+    answers = {"/auth/login": says(200, {"data": token}), "/items/persons": says(200, {"data": [PERSON]})}
+    await answers.get(request.path, NOT_FOUND)(connection, request)
+
+
+async def supabase(connection: Connection, request: Request) -> None:
+    """The keys of sessions, the permissions of whoever is asked about, one chart, and one chart that is due."""
+    path, _, _ = request.path.partition("?")
+    await _supabase_answer(path, request)(connection, request)
+
+
+def _supabase_answer(path: str, request: Request) -> Answer:
+    arguments: dict[str, Any] = json.loads(request.body or b"{}")
+    match path.removeprefix("/rest/v1/"):
+        case "/auth/v1/.well-known/jwks.json":
+            return says(200, {"keys": [PUBLIC_KEY]})
+        case "rpc/permissions_snapshot":
+            return says(200, permissions(arguments["user_id"]))
+        case "charts":
+            config = json.dumps({"source": "signatures", "measures": [{"name": "n", "type": "count"}]})
+            return says(200, [{"id": CHART, "campaign_id": CAMPAIGN, "config": config, "definition_version": 1}])
+        case "rpc/generate_chart":
+            chart = {"id": CHART, "title": "A chart", "data": {"rows": []}, "generatedAt": MOMENT}
+            return says(200, {"outcome": "generated", "campaignId": CAMPAIGN, "chart": chart})
+        case "rpc/due_charts":
+            return says(200, {"charts": [CHART], "next": None, "oldestAgeSeconds": 60})
+        case _:
+            return NOT_FOUND
+
+
+def permissions(user: str) -> dict[str, object]:
+    """What the database says that a user may do: everything, everywhere."""
+    return {"userId": user, "roles": ["organizer"], "permissions": PERMISSIONS, "campaigns": {"*": PERMISSIONS}}
+
+
+def session(user: str, *, by_published_key: bool) -> str:
+    """A session's access token, signed with the key that is published or with the shared secret."""
+    claims = {"sub": user, "role": "authenticated", "aud": "authenticated", "exp": int(time.time()) + 600}
+    if by_published_key:
+        return jwt.encode(claims, SIGNING_KEY, "ES256", {"kid": KEY_ID})
+    return jwt.encode(claims, SHARED_SECRET)
+
+
+async def queue(connection: Connection, request: Request) -> None:
+    """Take every message of a batch."""
+    entries = json.loads(request.body)["Entries"]
+    taken = [{"Id": entry["Id"], "MessageId": entry["Id"], "MD5OfMessageBody": ""} for entry in entries]
+    await says(200, {"Successful": taken}, Content_Type="application/x-amz-json-1.0")(connection, request)
+
+
+def secret_store(text: str) -> Answer:
+    """A Secrets Manager in which every secret is this text."""
+
+    async def answer(connection: Connection, request: Request) -> None:
+        name = json.loads(request.body)["SecretId"]
+        found = {"ARN": "arn:aws:made-up", "Name": name, "SecretString": text, "VersionId": "1"}
+        await says(200, found, Content_Type="application/x-amz-json-1.1")(connection, request)
+
+    return answer
+
+
+async def frontend(connection: Connection, request: Request) -> None:
+    """Drop what is cached under the tag."""
+    await says(200, {"revalidated": True})(connection, request)
+
+
+def event(path: str, body: object, session: str, **headers: str) -> dict[str, Any]:
+    """An API Gateway event of a signed-in user."""
+    given = {"content-type": "application/json", "authorization": f"Bearer {session}", **headers}
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": f"POST {path}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "pathParameters": {"id": CHART},
+        "headers": given,
+        "requestContext": {"requestId": "from-gateway", "http": {"method": "POST", "path": path}},
+        "body": base64.b64encode(json.dumps(body).encode()).decode() if body is not None else "",
+        "isBase64Encoded": True,
+    }
+    return event
