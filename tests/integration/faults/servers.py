@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 HOST = "127.0.0.1"
 SECONDS = 30
 CHUNK = 1 << 16
+TLS_HANDSHAKE = b"\x16"
 
 
 class Request(NamedTuple):
@@ -150,7 +151,12 @@ class HttpServer(Switch):
     async def serve(self, connection: Connection) -> None:
         """Answer one request after the other."""
         while not connection.writer.is_closing():
-            request = await _read_request(connection.reader)
+            first = await connection.reader.readexactly(1)
+            if first == TLS_HANDSHAKE:
+                await connection.send(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+                connection.close()
+                return
+            request = await _read_request(first, connection.reader)
             self.requests += 1
             await (self.fault or self.answer)(connection, request)
 
@@ -229,8 +235,8 @@ async def _say_nothing(connection: Connection, _: Request) -> None:
     await connection.reader.read()
 
 
-async def _read_request(reader: asyncio.StreamReader) -> Request:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+async def _read_request(byte: bytes, reader: asyncio.StreamReader) -> Request:
+    head = (byte + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.split("\r\n")[:-2]
     method, path, _ = first.split(" ", 2)
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}

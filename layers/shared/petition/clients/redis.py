@@ -19,6 +19,7 @@ from petition.clients.redis_connection import (
     DEMOTED,
     DeadlineRedis,
     connection_class,
+    read_bit,
 )
 from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import THIS_MACHINE
@@ -122,6 +123,7 @@ def connection() -> DeadlineRedis:
     )
     client = DeadlineRedis(connection_pool=pool)
     client.auto_close_connection_pool = True
+    client.set_response_callback("SISMEMBER", read_bit)
     return client
 
 

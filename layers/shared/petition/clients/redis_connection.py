@@ -134,6 +134,17 @@ def connection_class(url: str) -> type[DeadlineConnection]:
     return DeadlineTlsConnection if url.startswith("rediss:") else DeadlineConnection
 
 
+def read_bit(reply: object) -> int:
+    """Take the reply to a question for yes or no, where redis-py takes any text for a yes.
+
+    Raises:
+        InvalidResponse: it is neither 0 nor 1.
+    """
+    if type(reply) is int and reply in {0, 1}:
+        return reply
+    raise InvalidResponse
+
+
 class DeadlineRedis(Redis):
     """A client whose calls take `CALL_SECONDS` at most, and are repeated once elsewhere after a failover."""
 
@@ -156,6 +167,10 @@ class DeadlineRedis(Redis):
                 yield
         except (RedisConnectionError, RedisTimeoutError):
             self._failed_at = time.monotonic()
+            raise
+        except InvalidResponse:
+            # Other replies may still be on the way.
+            self.connection_pool.disconnect()
             raise
         except MALFORMED as error:
             self.connection_pool.disconnect()
