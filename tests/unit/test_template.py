@@ -57,6 +57,15 @@ def test_every_handler_can_be_imported_and_called() -> None:
     assert len(handlers) == len(set(handlers))
 
 
+def test_every_function_is_built_with_the_folder_of_its_handler() -> None:
+    makefile = (ROOT / "functions" / "Makefile").read_text()
+    rules = re.findall(r"^(build-.+):\n\t\$\(BUILD\) (\w+) ", makefile, re.MULTILINE)
+    folders = {target.removeprefix("build-"): folder for targets, folder in rules for target in targets.split()}
+    handlers = {name: function["Handler"] for name, function in of_type(deployed(), FUNCTION).items()}
+
+    assert folders == {name: handler.partition(".")[0] for name, handler in handlers.items()}
+
+
 def test_required_parameters_have_no_default_that_could_hide_them() -> None:
     parameters = read()["Parameters"]
 
