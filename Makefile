@@ -115,6 +115,9 @@ secrets: environment ## ask for an environment's secrets and store them (ENV=sta
 cookie-keys: environment ## replace the key that seals cookies, step by step (ENV=staging STEP=add, turn, drop)
 	@$(TOOLS).cookie_keys "$(ENV)" "$(STEP)" $(if $(FORCE),force)
 
+search-keys: .venv/ready ## create and fill the columns of close searches (A=https://directus.example.org; CHECK=1 only counts)
+	@PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.search_keys $(A) $(if $(CHECK),--check)
+
 session: running .venv/ready ## sign in to the running stack: eval "$$(make -s session)", or with U=viewer
 	@$(BIN)/python -m local.session $(U)
 
@@ -202,4 +205,4 @@ endef
 running:
 	@test -f .local/stack.json || { echo "The stack is not running: start it with  make dev" >&2; exit 1; }
 
-.PHONY: help dev lint test bench scale format openapi build deploy smoke rollback outputs logs delete docker-env docker-invoke docker-api docker-build secrets cookie-keys session refresh-charts rebuild-signers reset running lock environment parameters python
+.PHONY: help dev lint test bench scale format openapi build deploy smoke rollback outputs logs delete docker-env docker-invoke docker-api docker-build secrets cookie-keys search-keys session refresh-charts rebuild-signers reset running lock environment parameters python

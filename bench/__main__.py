@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench import artefacts, chart_schedule, charts
+from bench import artefacts, chart_schedule, charts, search_quality, search_speed
 from bench.artefacts import Artefacts
 from bench.children import BenchError
 from bench.cold import cold
@@ -46,6 +46,8 @@ class Plan:
         emulated_calls: after each of those starts.
         signatures: that a chart is generated over.
         charts: that are due at once.
+        voters: on the lists whose searches are timed.
+        searches: in each list whose quality is measured.
     """
 
     rounds: int
@@ -54,21 +56,48 @@ class Plan:
     emulated_calls: int
     signatures: Sequence[int]
     charts: int
+    voters: Sequence[int]
+    searches: int
 
 
-FULL = Plan(rounds=21, calls=5000, starts=7, emulated_calls=200, signatures=charts.ROWS, charts=chart_schedule.CHARTS)
-QUICK = Plan(rounds=5, calls=250, starts=3, emulated_calls=20, signatures=(10_000, 200_000), charts=1000)
+FULL = Plan(
+    rounds=21,
+    calls=5000,
+    starts=7,
+    emulated_calls=200,
+    signatures=charts.ROWS,
+    charts=chart_schedule.CHARTS,
+    voters=[*search_speed.SIZES],
+    searches=search_quality.SEARCHES,
+)
+QUICK = Plan(
+    rounds=5,
+    calls=250,
+    starts=3,
+    emulated_calls=20,
+    signatures=(10_000, 200_000),
+    charts=1000,
+    voters=(5_000,),
+    searches=200,
+)
 
 
 def main() -> int:
     """Measure and report; 1 when a program does not do what it should."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds, and only print")
-    parser.add_argument("--only", default="", help="sections with this in their name: a route, charts, schedule")
+    parser.add_argument(
+        "--only",
+        default="",
+        help="sections with this in their name: a route, charts, schedule, search quality or speed",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=search_quality.SEED, help="of the lists that are searched for quality"
+    )
     given = parser.parse_args()
     report = Report(TARGET, INTRODUCTION, is_kept=not given.quick)
     try:
-        asyncio.run(_run(QUICK if given.quick else FULL, given.only, report))
+        asyncio.run(_run(QUICK if given.quick else FULL, given.only, given.seed, report))
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1
@@ -77,7 +106,7 @@ def main() -> int:
     return 0
 
 
-async def _run(plan: Plan, only: str, report: Report) -> None:
+async def _run(plan: Plan, only: str, seed: int, report: Report) -> None:
     """Section by section, each kept as soon as it is measured."""
     routes = [route for route in ROUTES if only in route.path]
     if routes:
@@ -90,6 +119,10 @@ async def _run(plan: Plan, only: str, report: Report) -> None:
         await asyncio.to_thread(report.add, "charts", charts.rows(plan.signatures))
     if only in "schedule":
         await asyncio.to_thread(report.add, "schedule", chart_schedule.rows(plan.charts))
+    if only in "search quality":
+        await asyncio.to_thread(report.add, "search quality", search_quality.rows(seed, plan.searches))
+    if only in "search speed":
+        report.add("search speed", await search_speed.rows(plan.voters))
 
 
 def _measured(route: Route, plan: Plan, here: Stand, made: Artefacts) -> Iterator[Row]:

@@ -23,6 +23,9 @@ def function_environment(state: State, services: Services, supabase_url: str = "
         **queues,
         "AWS_ENDPOINT_URL": services.aws.url,
         "COOKIE_KEYS": state.secret("cookie key", lambda: Fernet.generate_key().decode()),
+        # Without a licence, Directus has no user who may write some fields of a collection and not the others.
+        "DIRECTUS_API_EMAIL_KEYS": directus.admin.email,
+        "DIRECTUS_API_PASSWORD_KEYS": directus.admin.password,
         "DIRECTUS_API_EMAIL_SEARCH": directus.search.email,
         "DIRECTUS_API_PASSWORD_SEARCH": directus.search.password,
         "DIRECTUS_URL_SEARCH": directus.url,

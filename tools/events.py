@@ -41,6 +41,7 @@ def events(token: str, moment: datetime = MOMENT) -> dict[str, Event]:
         "queue": _queued("ChartQueue", {"chart_id": chart, "requested_at": moment.isoformat()}, moment),
         "signers-sync": _scheduled("SyncSigners"),
         "signers-rebuild": _queued("SignersQueue", {"campaign_id": campaign.CAMPAIGN_ID, "force": True}, moment),
+        "search-keys": _scheduled("RefreshSearchKeys"),
     }
 
 

@@ -1,4 +1,4 @@
-"""`python -m tools.fit_weights`: fit functions/essearch/weights.json, the weights of a close search.
+"""`python -m tools.fit_weights`: fit functions/essearch/weights.json, and write the weights into docs/search.md.
 
 Voters are made up, and so are the slips of those who type them: the candidates of each search are compared with what
 was typed, and a logistic regression over the levels tells the right voter from the others. Its coefficients are the
@@ -26,6 +26,9 @@ RIDGE = 1.0
 ROUNDS, STEPS = 2, 8
 # Of the usual rates of slips: strangers are no better at it.
 FACTORS = (1, 2, 3)
+LISTS = (nationwide, county)
+PAGE = FILE.parents[2] / "docs" / "search.md"
+BEGIN, END = "<!-- weights: written by tools/fit_weights.py -->", "<!-- end of weights -->"
 SEED = 1
 
 type Weights = dict[str, dict[str, float]]
@@ -58,10 +61,31 @@ def main() -> None:
     weights = START
     for _ in range(ROUNDS):
         weights = fit(_count(candidates, weights))
-    rounded = {
-        field: {level: round(weight, 2) for level, weight in levels.items()} for field, levels in weights.items()
-    }
+    rounded = _rounded(weights)
     FILE.write_bytes(msgspec.json.format(msgspec.json.encode(rounded), indent=1) + b"\n")
+    write_page(rounded, given.searches, _count(candidates, weights))
+
+
+def write_page(weights: Weights, searches: int, counts: Counts) -> None:
+    """Write the weights and what they were fitted on into the page, between its marks."""
+    right = sum(right for right, _ in counts.values())
+    wrong = sum(wrong for _, wrong in counts.values())
+    made = len(LISTS) * len(FACTORS) * len(FIELD_SETS) * searches
+    lines = [
+        f"Fitted on {made:,} searches of made-up voters: {right:,} candidates were meant and {wrong:,} were not.",
+        "",
+        "| field | weight of each level |",
+        "| --- | --- |",
+        *(f"| {field} | {_describe(levels)} |" for field, levels in weights.items()),
+    ]
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    text = "\n".join([f"{before}{BEGIN}", *lines, END])
+    PAGE.write_text(text + rest.partition(END)[2])
+
+
+def _describe(levels: Mapping[str, float]) -> str:
+    best_first = sorted(levels.items(), key=lambda each: -each[1])
+    return ", ".join(f"{level} {weight:+.2f}".strip() for level, weight in best_first)
 
 
 def _rounded(weights: Weights) -> Weights:
@@ -69,7 +93,7 @@ def _rounded(weights: Weights) -> Weights:
 
 
 def _candidates(size: int, searches: int, seed: int) -> Iterator[tuple[Sequence[Vector], bool]]:
-    for make in (nationwide, county):
+    for make in LISTS:
         voters = VoterList(make, size, seed)
         for factor in FACTORS:
             cases = list(voters.cases(searches, Rates().times(factor), "dev"))

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 QUESTIONS: Final = {
     "directus": {"email": "E-mail of the Directus user that searches", "password": "Its password"},
+    "directus-keys": {
+        "email": "E-mail of the Directus user that fills search keys, where SearchKeysScheduleState is ENABLED",
+        "password": "Password of that user",
+    },
     "redis": {"url": "Redis URL, rediss://default:<password>@<host>:<port>"},
     "supabase": {"secretKey": "Supabase secret key, sb_secret_..."},
     "session": {"jwtSecret": "Legacy JWT secret, where SupabaseSharedSecret is true"},

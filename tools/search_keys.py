@@ -7,7 +7,9 @@ repeated at any time: what is right already is left alone. --check only counts, 
 import argparse
 import getpass
 import json
+import os
 import sys
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
@@ -50,13 +52,14 @@ def _run(address: str, *, is_check: bool) -> Progress:
     if not is_check:
         create_columns(url, token, settings)
     collection = Collection(settings.persons_collection, FixedLogin(url, token), Deadline(MOST_SECONDS))
-    filler = Filler(collection, settings.fields, settings.persons_primary_key, _show)
-    return filler.fill(is_dry=is_check)
+    progress = Progress()
+    Filler(collection, settings.fields, settings.persons_id_field, _show).fill(None, progress, is_dry=is_check)
+    return progress
 
 
 def _local() -> tuple[str, str]:
     """The running stack's Directus, and a token of its administrator."""
-    directus = Description.read(State.default().stack_file).directus
+    directus = Description.read(Path(os.environ.get("STACK") or State.default().stack_file)).directus
     login = {"email": directus.admin_email, "password": directus.admin_password}
     answer = httpx.post(f"{directus.url}/auth/login", json=login, timeout=SECONDS).raise_for_status()
     return directus.url, str(answer.json()["data"]["access_token"])

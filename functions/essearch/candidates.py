@@ -1,8 +1,9 @@
 """Who might be meant: conditions that are equalities alone, so that indexes answer them on a list of any size."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -39,18 +40,23 @@ class Plans:
 
     Attributes:
         first: those who share enough with what was typed to be found at once.
-        second: those who share less, worth a request where nobody convincing was found.
         certain: the conditions that hold for everybody who meets all criteria.
+        plan_second: see `second`.
     """
 
     first: Plan
-    second: Plan
     certain: frozenset[Condition]
+    plan_second: Callable[[], Plan]
 
     @property
     def first_holds_all_exact(self) -> bool:
         """Whether everybody who meets all criteria is among those of the first plan, where no limit cuts it."""
         return any(all(self.certain.intersection(group) for group in clause) for clause in self.first)
+
+    @cached_property
+    def second(self) -> Plan:
+        """Those who share less, worth a request where nobody convincing was found."""
+        return self.plan_second()
 
 
 def plans_for(criteria: Mapping[str, str | int]) -> Plans:
@@ -62,13 +68,13 @@ def plans_for(criteria: Mapping[str, str | int]) -> Plans:
     one_name, places = [*last_starts, *first_starts], [*house, *street, *zip_code, *year]
     certain_names = _certain_names(names, last_starts, first_starts, last, first)
     return Plans(
-        first=_plan(
+        _plan(
             [names, places] if places else [names],
             [house, [*one_name, *street, *zip_code, *year]],
             [street, [*one_name, *year]],
         ),
-        second=_plan([[*names, *_names_with_a_slip(last, first)]], [year, one_name], [zip_code, last_starts]),
-        certain=frozenset([*certain_names, *_certain_house(house, address), *zip_code, *year]),
+        frozenset([*certain_names, *_certain_house(house, address), *zip_code, *year]),
+        lambda: _plan([[*names, *_names_with_a_slip(last, first)]], [year, one_name], [zip_code, last_starts]),
     )
 
 

@@ -4,7 +4,6 @@ The levels make what Fellegi and Sunter call a comparison vector: https://doi.or
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import Literal, NamedTuple
@@ -40,20 +39,6 @@ class Vector(NamedTuple):
     birthYear: Level  # noqa: N815
 
 
-@lru_cache(maxsize=8192)
-def _parts(name: str) -> tuple[str, ...]:
-    """The letters of a name as a whole, then of its parts."""
-    return tuple(name_parts(name))
-
-
-@dataclass(frozen=True)
-class Names:
-    """Levels for the names, in one order."""
-
-    last: Level
-    first: Level
-
-
 def compare(criteria: Criteria, person: Mapping[str, object]) -> list[Vector]:
     """The vectors of a person for criteria, both keyed by the names on the wire: names as typed, and swapped."""
     last, first = _text(criteria, "lastName"), _text(criteria, "firstName")
@@ -77,12 +62,12 @@ def _text(values: Mapping[str, object], name: str) -> str:
 
 def compare_last(typed: str, listed: str) -> Level:
     """The level of a last name."""
-    return _compare_names(_parts(typed), _parts(listed))
+    return _compare_names(name_parts(typed), name_parts(listed))
 
 
 def compare_first(typed: str, listed: str) -> Level:
     """The level of a first name: nicknames and initials are its own."""
-    one, other = _parts(typed), _parts(listed)
+    one, other = name_parts(typed), name_parts(listed)
     if not one or not other:
         return "unknown"
     level = _compare_names(one, other)

@@ -59,16 +59,16 @@ class Filler:
     primary_key: str
     report: Callable[[Progress], None] = lambda _: None
 
-    def fill(self, condition: Filter | None = None, *, is_dry: bool = False) -> Progress:
+    def fill(self, condition: Filter | None, progress: Progress, *, is_dry: bool = False) -> None:
         """Go through the persons who meet a condition, or all, in the order of their primary keys.
 
         Args:
             condition: a filter of Directus.
+            progress: added to with each batch, so that it tells what was done where a later one fails.
             is_dry: only count.
 
         Raises: as the collection's `read` and `update`.
         """
-        progress = Progress()
         for page in self._pages(condition):
             stale = [changed for item in page if (changed := self._changed(item))]
             progress.read += len(page)
@@ -77,7 +77,6 @@ class Filler:
                 self.items.update(list(batch))
                 progress.written += len(batch)
             self.report(progress)
-        return progress
 
     def _pages(self, condition: Filter | None) -> Iterator[Sequence[Item]]:
         after: Filter | None = None

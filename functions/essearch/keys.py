@@ -7,6 +7,7 @@ end of the first.
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import groupby
 
 from essearch.address import house_number, street_name
@@ -103,7 +104,8 @@ def without_suffix(name: str) -> str:
     return " ".join(parts)
 
 
-def name_parts(name: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def name_parts(name: str) -> tuple[str, ...]:
     """The letters of the name as a whole, then of each of its parts: `García-López` may be on the list as one of them.
 
     A particle is no part: half the Netherlands would match a `van`.
@@ -111,9 +113,10 @@ def name_parts(name: str) -> list[str]:
     bare = without_suffix(name)
     parts = [letters(part) for part in SEPARATORS.split(bare)]
     names = [part for part in parts if len(part) > 1 and part not in PARTICLES] if len(parts) > 1 else []
-    return [part for part in dict.fromkeys([letters(bare), *names]) if part]
+    return tuple(part for part in dict.fromkeys([letters(bare), *names]) if part)
 
 
+@lru_cache(maxsize=4096)
 def sound(name: str) -> str:
     """How a name sounds: its first letter, then its consonants by kind, at most four letters in all."""
     for spelt, spoken in DIGRAPHS:

@@ -17,7 +17,8 @@ def keys_without_a_slip(last: str, first: str) -> Mapping[str, Sequence[str]]:
         *(f"{start} {first_start}" for start in starts_without_a_slip(last)),
         *(f"{last_start} {start}" for start in starts_without_a_slip(first)),
     ]
-    ends = [f"{end[::-1]} {sound(first)}" for end in starts_without_a_slip(last[::-1])]
+    first_sound = sound(first)
+    ends = [f"{end[::-1]} {first_sound}" for end in starts_without_a_slip(last[::-1])]
     return {"keyNames": list(dict.fromkeys(starts)), "keySounds": ends}
 
 

@@ -33,21 +33,24 @@ class PersonsSettings(Settings):
         persons_collection: the collection's name.
         persons_fields: a JSON object, the collection's field for each name of an answer. Only these are returned, and
             a criterion whose name is not among them is refused.
-        persons_keys: a JSON object, the collection's field for each derived column; `{}` where it has none.
-        persons_primary_key: the field that tells one person from another.
+        persons_columns: a JSON object, the collection's field for each derived column; `{}` where it has none.
+        persons_id_field: the field that tells one person from another.
+        persons_updated_field: the field with the moment of a person's last change, such as `date_updated`; unset where
+            there is none.
     """
 
     persons_collection: str = "persons"
     persons_fields: FieldNames | None = None
-    persons_keys: FieldNames | None = None
-    persons_primary_key: str = "id"
+    persons_columns: FieldNames | None = None
+    persons_id_field: str = "id"
+    persons_updated_field: str | None = None
 
     @property
     def fields(self) -> Fields:
         """Those of the settings; unset, the collection uses the names of the answer and of the columns itself."""
         return Fields(
             self.persons_fields or _same(PERSON_FIELDS),
-            _same(COLUMNS) if self.persons_keys is None else self.persons_keys,
+            _same(COLUMNS) if self.persons_columns is None else self.persons_columns,
         )
 
 
@@ -60,6 +63,6 @@ def persons_settings() -> PersonsSettings:
     """The process's settings, read once.
 
     Raises:
-        SettingsError: PERSONS_FIELDS or PERSONS_KEYS is no JSON object of strings.
+        SettingsError: PERSONS_FIELDS or PERSONS_COLUMNS is no JSON object of strings.
     """
     return PersonsSettings.load()

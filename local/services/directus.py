@@ -57,6 +57,7 @@ async def directus(state: State, database: Database, progress: Callable[[str], N
             progress("importing voters")
             with filling("Directus", program.log):
                 await directus_content.create(url, server.admin, server.search)
+                await database.execute(search_columns.indexes())
             seed.sown()
         yield server
 

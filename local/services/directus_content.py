@@ -33,7 +33,7 @@ async def create(url: str, admin: Account, search: Account) -> None:
     """
     async with httpx.AsyncClient(base_url=url, timeout=SECONDS, trust_env=False) as client:
         client.headers["Authorization"] = f"Bearer {await _token(client, admin)}"
-        await _post(client, "/collections", _collection(PERSONS, map(_field, PERSON_FIELDS), search_fields()))
+        await _post(client, "/collections", persons_collection(PERSONS))
         await _post(client, "/collections", _collection(CONTACTS, map(_field, CONTACT_FIELDS)))
         for batch in batched(voters(), BATCH, strict=False):
             await _post(
@@ -41,6 +41,11 @@ async def create(url: str, admin: Account, search: Account) -> None:
             )
             await _post(client, f"/items/{CONTACTS}", [_select(each, CONTACT_FIELDS) for each in batch])
         await _post(client, "/users", _user(search))
+
+
+def persons_collection(name: str) -> dict[str, object]:
+    """A collection of persons, with the derived columns."""
+    return _collection(name, map(_field, PERSON_FIELDS), search_fields())
 
 
 async def _token(client: httpx.AsyncClient, account: Account) -> str:

@@ -9,12 +9,17 @@ from local.state import ROOT
 
 FUNCTIONS = ROOT / "functions"
 SNAPSHOT = ROOT / "directus" / "search-columns.json"
+INDEXES = ROOT / "directus" / "indexes.sql"
 # The functions run in processes of their own; these few are called here.
 sys.path.append(str(FUNCTIONS))
 
 from essearch import keys  # noqa: E402 - found by the line above
 
-SOURCES = [SNAPSHOT, *(FUNCTIONS / "essearch" / f"{name}.py" for name in ("address", "columns", "folding", "keys"))]
+SOURCES = [
+    SNAPSHOT,
+    INDEXES,
+    *(FUNCTIONS / "essearch" / f"{name}.py" for name in ("address", "columns", "folding", "keys")),
+]
 
 
 def columns_of(voter: Voter) -> dict[str, str]:
@@ -28,3 +33,8 @@ def search_fields() -> Iterator[Mapping[str, object]]:
         meta = {name: column["meta"][name] for name in ("hidden", "readonly", "note", "searchable")}
         schema = {name: column["schema"][name] for name in ("max_length", "is_nullable", "is_indexed")}
         yield {"field": column["field"], "type": column["type"], "meta": meta, "schema": schema}
+
+
+def indexes() -> str:
+    """The script for PostgreSQL; nobody writes to the list meanwhile, so that one transaction does."""
+    return INDEXES.read_text().replace(" concurrently", "")

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "duplicate.app": COMMON | SESSIONS | REDIS,
     "essearch.app": COMMON | SESSIONS | REDIS | HTTP,
     "essearch.common": COMMON | SESSIONS | REDIS | HTTP,
+    "essearch.refresh_keys": COMMON | SESSIONS | REDIS | HTTP,
     "charts.app": COMMON | SESSIONS | REDIS | DATABASE,
     "charts.refresh": COMMON | DATABASE,
     "charts.worker": COMMON | DATABASE,

@@ -37,7 +37,7 @@ def test_a_person_without_anything_still_has_names_that_are_no_null() -> None:
     ],
 )
 def test_a_double_name_is_known_by_its_parts_too(name: str, parts: list[str]) -> None:
-    assert name_parts(name) == parts
+    assert list(name_parts(name)) == parts
 
 
 @pytest.mark.parametrize(

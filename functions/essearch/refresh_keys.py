@@ -1,0 +1,72 @@
+"""The schedule that keeps the derived columns fresh: a stale key hides its voter from searches."""
+
+from datetime import UTC, datetime, timedelta
+
+from essearch.columns import FILLED
+from essearch.filling import Filler, Progress
+from essearch.matching import Filter
+from essearch.settings import PersonsSettings, persons_settings
+from petition.clients.directus import Collection
+from petition.clients.directus_login import FixedLogin, log_in
+from petition.clients.directus_token import Credentials
+from petition.config.init import run_init_hooks
+from petition.config.service_url import ServiceUrl
+from petition.config.settings import Settings
+from petition.deadline import Deadline, LambdaContext
+from petition.errors import UpstreamTimeout
+from petition.telemetry import flush_metrics, logger, metrics
+from petition.validation import JsonValue
+
+# Longer than any pause between two runs, as a run that fails is made up for by the next one.
+LOOKS_BACK = timedelta(hours=25)
+
+
+class KeysLogin(Settings):
+    """A Directus user who may read the persons and write their derived columns, and nothing else."""
+
+    directus_url_search: ServiceUrl
+    directus_api_email_keys: str
+    directus_api_password_keys: str
+
+
+run_init_hooks(persons_settings)
+
+
+def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature
+    """Fill the columns of whoever is new or changed; how many persons were read, and how many written."""
+    try:
+        progress = refresh_keys(KeysLogin.load(), persons_settings(), Deadline.of(context), datetime.now(UTC))
+        return {"read": progress.read, "written": progress.written}
+    finally:
+        flush_metrics()
+
+
+def refresh_keys(login: KeysLogin, settings: PersonsSettings, deadline: Deadline, moment: datetime) -> Progress:
+    """Fill what is missing, then what may be stale. What there is no time for is left to the next run.
+
+    Raises:
+        LoginRefused, FieldRefused, UpstreamError, UpstreamBusy: Directus refuses or fails.
+    """
+    credentials = Credentials(
+        login.directus_url_search, login.directus_api_email_keys, login.directus_api_password_keys
+    )
+    token = log_in(credentials, deadline).value
+    items = Collection(settings.persons_collection, FixedLogin(credentials.endpoint, token), deadline)
+    progress = Progress()
+    filler = Filler(items, settings.fields, settings.persons_id_field)
+    try:
+        for condition in conditions(settings, moment):
+            filler.fill(condition, progress)
+    except UpstreamTimeout:
+        logger.warning("derived columns are not all fresh yet", extra={"written": progress.written})
+    metrics.add_metric(name="SearchKeysWritten", unit="Count", value=progress.written)
+    logger.info("derived columns refreshed", extra={"read": progress.read, "written": progress.written})
+    return progress
+
+
+def conditions(settings: PersonsSettings, moment: datetime) -> list[Filter | None]:
+    """Who is to be looked at: the new ones first; all, where the collection does not tell who has changed."""
+    new: Filter = {settings.fields.derived[FILLED]: {"_null": True}}
+    if settings.persons_updated_field is None:
+        return [new, None]
+    return [new, {settings.persons_updated_field: {"_gte": (moment - LOOKS_BACK).isoformat()}}]
