@@ -37,6 +37,8 @@ export async function explain(): Promise<string> {
       return "sign in";
     case "forbidden":
       return "ask for the permission";
+    case "not_found":
+      return "no such campaign";
     case "invalid_json":
     case "invalid_request":
     case "body_too_large":
@@ -60,8 +62,8 @@ export async function writeNonsense(chart: ChartData, person: Person): Promise<v
   await client.POST("/api/essearch-common", { body: { surname: "Foster" } });
   // @ts-expect-error no credentials
   await client.POST("/api/essearch", { body: { lastName: "Foster" } });
-  // @ts-expect-error no voter
-  await client.POST("/api/duplicate", { body: { campaignId: "a" } });
+  // @ts-expect-error no campaign
+  await client.POST("/api/duplicate", { body: { voterId: "b" } });
   // @ts-expect-error a chart without an id
   await client.POST("/api/charts/{id}", {});
   // @ts-expect-error a route that there is not

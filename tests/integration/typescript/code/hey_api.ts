@@ -51,6 +51,6 @@ function explainCode(error: GenerateChartErrorAnswer): string {
 export async function writeNonsense(): Promise<void> {
   // @ts-expect-error a criterion that there is not
   await searchVotersCommon({ body: { surname: "Foster" } });
-  // @ts-expect-error no voter
-  await checkDuplicate({ body: { campaignId: "a" } });
+  // @ts-expect-error no campaign
+  await checkDuplicate({ body: { voterId: "b" } });
 }
