@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench import artefacts, chart_schedule, charts, search_quality, search_speed
+from bench import artefacts, chart_schedule, charts, search_quality, search_speed, signers
 from bench.artefacts import Artefacts
 from bench.children import BenchError
 from bench.cold import cold
@@ -48,6 +48,7 @@ class Plan:
         charts: that are due at once.
         voters: on the lists whose searches are timed.
         searches: in each list whose quality is measured.
+        signers: of the campaign whose set is built.
     """
 
     rounds: int
@@ -58,6 +59,7 @@ class Plan:
     charts: int
     voters: Sequence[int]
     searches: int
+    signers: int
 
 
 FULL = Plan(
@@ -69,6 +71,7 @@ FULL = Plan(
     charts=chart_schedule.CHARTS,
     voters=[*search_speed.SIZES],
     searches=search_quality.SEARCHES,
+    signers=signers.SIGNATURES,
 )
 QUICK = Plan(
     rounds=5,
@@ -79,6 +82,7 @@ QUICK = Plan(
     charts=1000,
     voters=(5_000,),
     searches=200,
+    signers=100_000,
 )
 
 
@@ -89,7 +93,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         default="",
-        help="sections with this in their name: a route, charts, schedule, search quality or speed",
+        help="sections with this in their name: a route, charts, schedule, signers, search quality or speed",
     )
     parser.add_argument(
         "--seed", type=int, default=search_quality.SEED, help="of the lists that are searched for quality"
@@ -119,6 +123,8 @@ async def _run(plan: Plan, only: str, seed: int, report: Report) -> None:
         await asyncio.to_thread(report.add, "charts", charts.rows(plan.signatures))
     if only in "schedule":
         await asyncio.to_thread(report.add, "schedule", chart_schedule.rows(plan.charts))
+    if only in "signers":
+        await asyncio.to_thread(report.add, "signers", signers.rows(plan.signers))
     if only in "search quality":
         await asyncio.to_thread(report.add, "search quality", search_quality.rows(seed, plan.searches))
     if only in "search speed":
