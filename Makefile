@@ -61,9 +61,9 @@ lint: .venv/ready .audit/ready $(CLIENT_READY) ## check style, types, the templa
 	.audit/bin/actionlint
 	.audit/bin/zizmor --offline --quiet .github/workflows
 
-test: .venv/ready $(TESTS_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources)
+test: .venv/ready $(TESTS_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources; N=2 for two at once)
 	$(if $(BUILD),$(BIN)/sam build --build-dir $(BUILD) --parameter-overrides Architecture=$(MACHINE) >/dev/null)
-	BUILD=$(BUILD) $(BIN)/python -m pytest $(T)
+	BUILD=$(BUILD) $(BIN)/python -m pytest $(if $(N),-n $(N) --dist loadgroup) $(T)
 
 format: .venv/ready ## mend style in place
 	$(BIN)/ruff check --fix

@@ -3,8 +3,11 @@
 Built functions are run with it, so that a package that the build has forgotten is not found on this machine instead.
 """
 
+import fcntl
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -31,8 +34,9 @@ def interpreter() -> Path:
     """A Python without any package of its own."""
     folder = FOLDER / "python"
     python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, symlinks=True)
+    with _alone():
+        if not python.exists():
+            venv.create(folder, symlinks=True)
     return python
 
 
@@ -40,12 +44,22 @@ def packages() -> Path:
     """The folder of the runtime's packages, which Lambda looks into last."""
     folder = FOLDER / f"packages-{sys.version_info.minor}"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in PACKAGES:
-        source = _location(name)
-        link = folder / source.name
-        if not link.is_symlink():
-            link.symlink_to(source)
+    with _alone():
+        for name in PACKAGES:
+            source = _location(name)
+            link = folder / source.name
+            if not link.is_symlink():
+                link.symlink_to(source)
     return folder
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let no other process of this test run make the same."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _location(package: str) -> Path:

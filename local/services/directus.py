@@ -1,4 +1,4 @@
-"""Directus on PostgreSQL: bootstrapped once, filled through its own API, then only started."""
+"""Directus on PostgreSQL: bootstrapped and filled once, then only started."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -56,7 +56,7 @@ async def directus(state: State, database: Database, progress: Callable[[str], N
         if not seed.is_sown:
             progress("importing voters")
             with filling("Directus", program.log):
-                await directus_content.create(url, server.admin, server.search)
+                await directus_content.create(url, database, server.admin, server.search)
                 await database.execute(search_columns.indexes())
             seed.sown()
         yield server
@@ -87,7 +87,6 @@ def _environment(state: State, server: Directus, database: Database, folder: Pat
         "HOST": HOST,
         "LOG_LEVEL": "warn",  # the next level logs requests, and so voters' names
         "LOG_STYLE": "raw",
-        "MAX_PAYLOAD_SIZE": "16mb",
         "NODE_ENV": "production",
         "PACKAGE_FILE_LOCATION": str(folder),
         "PORT": server.url.rpartition(":")[2],

@@ -1,18 +1,18 @@
 """What Directus holds: the voters, in two collections, and the user who may search one of them."""
 
 from collections.abc import Iterable, Mapping
-from itertools import batched, chain
+from itertools import chain
 from typing import cast
 
 import httpx
 
 from local.accounts import Account
 from local.demo.voters import Voter, voters
+from local.services.postgres import Database
 from local.services.search_columns import columns_of, search_fields
 
 PERSONS = "persons"
 CONTACTS = "person_contacts"
-BATCH = 1000
 SECONDS = 60
 # What somebody who collects signatures must see to tell two voters apart. The rest of the voter file is a collection of
 # its own, closed to searches: without a licence key Directus refuses permissions for single fields of a collection.
@@ -25,7 +25,7 @@ INDEXED = ("lastName", "firstName", "address", "zip", "city", "county", "birthYe
 TYPES = {"birthYear": "integer", "registrationDate": "date"}
 
 
-async def create(url: str, admin: Account, search: Account) -> None:
+async def create(url: str, database: Database, admin: Account, search: Account) -> None:
     """Create everything, in a fresh installation.
 
     Raises:
@@ -35,11 +35,9 @@ async def create(url: str, admin: Account, search: Account) -> None:
         client.headers["Authorization"] = f"Bearer {await _token(client, admin)}"
         await _post(client, "/collections", persons_collection(PERSONS))
         await _post(client, "/collections", _collection(CONTACTS, map(_field, CONTACT_FIELDS)))
-        for batch in batched(voters(), BATCH, strict=False):
-            await _post(
-                client, f"/items/{PERSONS}", [_select(each, PERSON_FIELDS) | columns_of(each) for each in batch]
-            )
-            await _post(client, f"/items/{CONTACTS}", [_select(each, CONTACT_FIELDS) for each in batch])
+        # straight into the database: through the API they take half of the first start
+        await database.copy(PERSONS, [_select(each, PERSON_FIELDS) | columns_of(each) for each in voters()])
+        await database.copy(CONTACTS, [_select(each, CONTACT_FIELDS) for each in voters()])
         await _post(client, "/users", _user(search))
 
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -61,6 +61,14 @@ class Database:
         """Run an SQL script, all of it or nothing."""
         async with await connect(self.url) as connection, connection.transaction():
             await connection.execute(script.encode())
+
+    async def copy(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Add rows, which have the same columns, to a table."""
+        columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
+        command = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), columns)
+        async with await connect(self.url) as connection, connection.cursor().copy(command) as copy:
+            for row in rows:
+                await copy.write_row(list(row.values()))
 
 
 @dataclass(frozen=True)

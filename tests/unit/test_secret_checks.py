@@ -47,7 +47,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value"), RIGHT)
+@pytest.mark.parametrize(("name", "value"), RIGHT, ids=[f"{name}-{number}" for number, (name, _) in enumerate(RIGHT)])
 def test_what_can_be_right_is_taken(name: str, value: str) -> None:
     assert problem(name, value) is None
 

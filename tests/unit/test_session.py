@@ -129,7 +129,9 @@ def test_a_token_signed_by_the_project_counts(project: Project, sign: Callable[.
         {"iss": ""},
         {"nbf": 32_503_680_000},
     ],
-    ids=str,
+    ids=lambda changed: (
+        str(changed) if changed.get("exp") in {None, 1, ..., "soon"} else "an end that has passed or never comes"
+    ),
 )
 def test_a_well_signed_token_with_wrong_claims_does_not(
     project: Project, sign: Callable[..., str], changed: dict[str, JsonValue | EllipsisType]

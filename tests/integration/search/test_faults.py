@@ -84,7 +84,9 @@ def test_an_answer_that_does_not_end_is_a_time_out_before_the_deadline(
     assert failed.seconds < 1.2
 
 
-@pytest.mark.parametrize("url", [f"http://127.0.0.1:{free_port()}", "https://nowhere.invalid"])
+@pytest.mark.parametrize(
+    "url", [f"http://127.0.0.1:{free_port()}", "https://nowhere.invalid"], ids=["no server", "no host"]
+)
 def test_a_directus_that_is_not_there_is_an_upstream_error(url: str, fresh: Fresh) -> None:
     with fresh(DIRECTUS_URL_SEARCH=url):
         failed = ask(signed_in=False)
