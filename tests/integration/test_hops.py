@@ -1,4 +1,7 @@
-"""How much of our code a first request passes through: what somebody reads who follows it from the handler on."""
+"""How much of our code a first request passes through: what somebody reads who follows it from the handler on.
+
+The limits are what it takes now. A feature that adds a file to a request's way raises them here, for all to see.
+"""
 
 import json
 import subprocess
@@ -14,6 +17,7 @@ from tests.integration.lambda_process import SESSIONS, USER, allowing, session
 from tests.private_valkey import PrivateValkey
 from tools.artifact import ROOT
 
+CAMPAIGN = "5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a1"
 SOURCES = [ROOT / "functions", ROOT / "layers" / "shared"]
 # Imports a handler as Lambda does, init hooks included, and then takes down each function that a first event enters.
 PROGRAM = """
@@ -76,9 +80,10 @@ def follow(module: str, body: Mapping[str, object], environment: Mapping[str, st
 
 def test_a_first_duplicate_check_is_short_to_follow(valkey: PrivateValkey) -> None:
     valkey.client.set(f"permissions-{USER}", allowing("signers:check"))
+    valkey.client.sadd(f"campaign:{CAMPAIGN}:signers", "*", "v")  # the set and its mark of being whole
     environment = {"REDIS_URL": valkey.url, "SUPABASE_SECRET_KEY": "made up"}
-    hops = follow("duplicate.app", {"campaignId": "c", "voterId": "v"}, environment)
-    assert len(hops.files) <= 14, hops.files
+    hops = follow("duplicate.app", {"campaignId": CAMPAIGN, "voterId": "v"}, environment)
+    assert len(hops.files) <= 15, hops.files
     assert len(hops.functions) <= 60, hops.functions
 
 
@@ -94,4 +99,4 @@ def test_a_first_common_search_is_short_to_follow(valkey: PrivateValkey, stack: 
     }
     hops = follow("essearch.common", {"lastName": "Lee"}, environment)
     assert len(hops.files) <= 29, hops.files
-    assert len(hops.functions) <= 125, hops.functions
+    assert len(hops.functions) <= 140, hops.functions
