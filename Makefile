@@ -73,6 +73,10 @@ openapi: .venv/ready $(CLIENT_READY) ## write docs/openapi.json anew from the ro
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
 	$(CLIENT_TOOL)/openapi-typescript docs/openapi.json --output clients/typescript/src/schema.ts
 
+.PHONY: reliability
+reliability: .venv/ready ## write the tables of docs/reliability.md from the fault matrix
+	PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.integration.faults.document
+
 build: .venv/ready $(if $(ENV),parameters) ## build the layer and the functions (ENV=staging for its processor)
 	$(BIN)/sam build $(if $(ENV),--parameter-overrides file://$(PARAMETERS))
 

@@ -107,11 +107,11 @@ def process(environment: Mapping[str, str]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        _forget()
+        forget()
         try:
             yield
         finally:
-            _forget()
+            forget()
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def close_connections() -> None:
     aws.close_connections()
 
 
-def _forget() -> None:
+def forget() -> None:
     """Drop all that a process keeps between two requests."""
     close_connections()
     if redis.connection.cache_info().currsize:

@@ -75,6 +75,16 @@ async def speak_ssh(connection: Connection, _: Request) -> None:
     await connection.send(b"SSH-2.0-OpenSSH\r\n\r\n")
 
 
+class Collected(Connection):
+    """A connection on which nothing is sent yet."""
+
+    content = b""
+
+    async def send(self, content: bytes) -> None:
+        """Keep it."""
+        self.content += content
+
+
 def late(seconds: float, answer: Answer) -> Answer:
     """Give an answer after a while."""
 
@@ -86,11 +96,12 @@ def late(seconds: float, answer: Answer) -> Answer:
 
 
 def surplus(answer: Answer, extra: bytes) -> Answer:
-    """Send more than the answer: the beginning of what would be taken for the next one."""
+    """Send more than the answer, in one piece: what would be taken for the next one."""
 
     async def send_both(connection: Connection, request: Request) -> None:
-        await answer(connection, request)
-        await connection.send(extra)
+        collected = Collected(connection.reader, connection.writer)
+        await answer(collected, request)
+        await connection.send(collected.content + extra)
 
     return send_both
 

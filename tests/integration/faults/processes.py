@@ -1,6 +1,6 @@
 """Function processes that a test can start by the hundred: each is forked from one that has imported the functions.
 
-A fork has made nothing yet: no setting read, no connection opened. So its first request is a cold process's first.
+A fork forgets what importing them has made. So its first request is a cold process's first.
 """
 
 import importlib
@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.lambda_process import Context
+from tests.integration.lambda_process import Context, forget
 
 HANDLERS = (
     "essearch.app",
@@ -52,20 +52,19 @@ class Outcome:
 
 
 class FunctionProcess:
-    """One running process of one function."""
+    """One running process. It can be asked for any function, as they share what a process makes."""
 
-    def __init__(self, handler: str, pipe: Connection, pid: int) -> None:
-        self._handler = handler
+    def __init__(self, pipe: Connection, pid: int) -> None:
         self._pipe = pipe
         self.pid = pid
 
-    def invoke(self, event: object, *, seconds: float) -> Outcome:
-        """Have the handler answer an event, with so many seconds until its time-out.
+    def invoke(self, handler: str, event: object, *, seconds: float) -> Outcome:
+        """Have a handler answer an event, with so many seconds until its time-out.
 
         Raises:
             TimeoutError: it went on for longer: Lambda would have killed it.
         """
-        self._pipe.send((self._handler, event, seconds))
+        self._pipe.send((handler, event, seconds))
         if not self._pipe.poll(seconds + GRACE_SECONDS):
             raise TimeoutError
         result, took = self._pipe.recv()
@@ -91,11 +90,10 @@ class FunctionProcess:
 
 
 @contextmanager
-def function_process(handler: str, environment: Mapping[str, str], log: Path) -> Iterator[FunctionProcess]:
+def function_process(environment: Mapping[str, str], log: Path) -> Iterator[FunctionProcess]:
     """Run a process for the length of a block.
 
     Args:
-        handler: as in the template, e.g. `duplicate.app.handler`.
         environment: its variables, and no others.
         log: the file that its output is added to.
     """
@@ -107,7 +105,7 @@ def function_process(handler: str, environment: Mapping[str, str], log: Path) ->
     theirs.close()
     assert process.pid is not None
     try:
-        yield FunctionProcess(handler, ours, process.pid)
+        yield FunctionProcess(ours, process.pid)
     finally:
         ours.close()
         process.join(GRACE_SECONDS)
@@ -136,6 +134,7 @@ def _target(link: Path) -> str:
 def _serve(pipe: Connection, environment: Mapping[str, str], log: str) -> None:
     os.environ.clear()
     os.environ.update(environment)
+    forget()  # what importing the functions has made, without any settings
     _write_output_to(log)
     while True:
         try:

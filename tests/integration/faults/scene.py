@@ -18,12 +18,11 @@ from tests.integration.duplicate.tls import certificate
 from tests.integration.faults import services
 from tests.integration.faults.processes import FunctionProcess, Outcome, function_process
 from tests.integration.faults.servers import Background, HttpServer, RedisProxy, Switch
-from tests.integration.faults.services import CAMPAIGN, CHART
+from tests.integration.faults.services import CAMPAIGN, CHART, SIGNED
 from tests.private_valkey import PrivateValkey
 
 FUNCTION_SECONDS = 4.0
 SETTLE_SECONDS = 3.0
-SIGNED = "12345678"
 SIGNERS = SIGNED, "*"  # the mark of a set that is known to be whole
 SECRET = "made-up-password"
 NORTH = {"name": "north", "endpointKey": "DIRECTUS_URL_NORTH"} | {
@@ -99,7 +98,7 @@ class Scene:
 
     def ask(self) -> tuple[str, Outcome]:
         """Send the route's request: its answer in a few words, and the whole of it."""
-        outcome = self.process.invoke(self._event(), seconds=self.route.seconds)
+        outcome = self.process.invoke(self.route.handler, self._event(), seconds=self.route.seconds)
         return describe(outcome.result), outcome
 
     def ask_until(self, words: str, seconds: float) -> str:
@@ -160,26 +159,30 @@ def scene(
         different: variables that differ from the usual ones. A value may name a service's address, as in
             `https://{directus.address}`.
     """
-    secret, tls = services.secret_store(SECRET), _tls(log.parent)
-    servers: dict[str, Any] = {
-        "redis": RedisProxy(valkey.port),
-        "directus": HttpServer(services.directus),
-        "supabase": HttpServer(services.supabase),
-        "queue": HttpServer(services.queue),
-        "secrets": HttpServer(secret),
-        "frontend": HttpServer(services.frontend),
-        "tls": HttpServer(services.directus, tls),
-    }
+    servers = servers_of(valkey, _tls(log.parent))
     for server in servers.values():
         loop.run(server.listen())
-    environment = _environment(servers) | {name: text.format(**servers) for name, text in different.items()}
+    environment = environment_of(servers) | {name: text.format(**servers) for name, text in different.items()}
     try:
-        with function_process(route.handler, environment, log) as process:
+        with function_process(environment, log) as process:
             by_published_key = not environment["SUPABASE_JWT_SECRET"]
             yield Scene(route, process, valkey=valkey.client, log=log, by_published_key=by_published_key, **servers)
     finally:
         for server in servers.values():
             loop.run(server.stop())
+
+
+def servers_of(valkey: PrivateValkey, tls: ssl.SSLContext | None = None) -> dict[str, Any]:
+    """A server for each service, in good health; they do not listen yet."""
+    return {
+        "redis": RedisProxy(valkey.port),
+        "directus": HttpServer(services.directus),
+        "supabase": HttpServer(services.supabase),
+        "queue": HttpServer(services.queue),
+        "secrets": HttpServer(services.secret_store(SECRET)),
+        "frontend": HttpServer(services.frontend),
+        "tls": HttpServer(services.directus, tls),
+    }
 
 
 def _tls(folder: Path) -> ssl.SSLContext:
@@ -189,7 +192,8 @@ def _tls(folder: Path) -> ssl.SSLContext:
     return context
 
 
-def _environment(servers: Mapping[str, Any]) -> dict[str, str]:
+def environment_of(servers: Mapping[str, Any]) -> dict[str, str]:
+    """The variables of a function that uses these servers."""
     directus = servers["directus"].url
     return {
         "AWS_ACCESS_KEY_ID": "made-up",
@@ -198,6 +202,7 @@ def _environment(servers: Mapping[str, Any]) -> dict[str, str]:
         "AWS_ENDPOINT_URL_SQS": servers["queue"].url,
         "AWS_ENDPOINT_URL_SECRETS_MANAGER": servers["secrets"].url,
         "CHART_SECONDS": "2",
+        "SIGNERS_QUEUE_URL": f"{servers['queue'].url}/123456789012/signers",
         "CHART_QUEUE_URL": f"{servers['queue'].url}/123456789012/charts",
         "COOKIE_KEYS": Fernet.generate_key().decode(),
         "DIRECTUS_URL_SEARCH": directus,

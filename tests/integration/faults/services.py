@@ -12,8 +12,19 @@ from tests.integration.faults.http_faults import says
 from tests.integration.faults.servers import Answer, Connection, Request
 
 CAMPAIGN = "0b54fc5c-0b5a-4bb5-9d5b-6b4c5a5a0001"
+SIGNED = "12345678"
 CHART = "0b54fc5c-0b5a-4bb5-9d5b-6b4c5a5a0002"
 MOMENT = "2026-11-22T15:10:29.622+00:00"
+DATA = {
+    "version": 1,
+    "chartType": "bar",
+    "timezone": "UTC",
+    "generatedAt": MOMENT,
+    "series": [{"field": "n", "label": "n", "type": "number"}],
+    "rows": [{"n": 3}],
+}
+CONFIG = json.dumps({"source": "signatures", "measures": [{"name": "n", "type": "count"}]})
+GENERATED = {"id": CHART, "title": "A chart", "data": DATA, "generatedAt": MOMENT}
 KEY_ID = "signing-key"
 SHARED_SECRET = "made-up, and of the 32 bytes that HS256 asks for"
 SIGNING_KEY = ec.generate_private_key(ec.SECP256R1())
@@ -38,21 +49,16 @@ async def supabase(connection: Connection, request: Request) -> None:
 
 def _supabase_answer(path: str, request: Request) -> Answer:
     arguments: dict[str, Any] = json.loads(request.body or b"{}")
-    match path.removeprefix("/rest/v1/"):
-        case "/auth/v1/.well-known/jwks.json":
-            return says(200, {"keys": [PUBLIC_KEY]})
-        case "rpc/permissions_snapshot":
-            return says(200, permissions(arguments["user_id"]))
-        case "charts":
-            config = json.dumps({"source": "signatures", "measures": [{"name": "n", "type": "count"}]})
-            return says(200, [{"id": CHART, "campaign_id": CAMPAIGN, "config": config, "definition_version": 1}])
-        case "rpc/generate_chart":
-            chart = {"id": CHART, "title": "A chart", "data": {"rows": []}, "generatedAt": MOMENT}
-            return says(200, {"outcome": "generated", "campaignId": CAMPAIGN, "chart": chart})
-        case "rpc/due_charts":
-            return says(200, {"charts": [CHART], "next": None, "oldestAgeSeconds": 60})
-        case _:
-            return NOT_FOUND
+    voters = [SIGNED] if SIGNED in arguments.get("voter_ids", []) else []
+    answers: dict[str, object] = {
+        "/auth/v1/.well-known/jwks.json": {"keys": [PUBLIC_KEY]},
+        "/rest/v1/charts": [{"id": CHART, "campaign_id": CAMPAIGN, "config": CONFIG, "definition_version": 1}],
+        "/rest/v1/rpc/permissions_snapshot": permissions(str(arguments.get("user_id"))),
+        "/rest/v1/rpc/generate_chart": {"outcome": "generated", "campaignId": CAMPAIGN, "chart": GENERATED},
+        "/rest/v1/rpc/find_signers": voters,
+        "/rest/v1/rpc/due_charts": {"charts": [CHART], "next": None, "oldestAgeSeconds": 60},
+    }
+    return says(200, answers[path]) if path in answers else NOT_FOUND
 
 
 def permissions(user: str) -> dict[str, object]:
