@@ -29,6 +29,7 @@ SWITCHES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     }.items()
 } | {
     "schedule": ({}, {"ChartScheduleState": "DISABLED"}),
+    "signers": ({}, {"SignersFrom": "external"}),
     "roll-out": ({"GradualRollOut": "false"}, {"GradualRollOut": "true"}),
 }
 
