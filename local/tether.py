@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 # prctl(2) and capset(2), Linux alone; elsewhere a killed parent leaves its services running
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP = 28, 1 << 2
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
 CAP_DAC_OVERRIDE = 1
 CAPABILITY_VERSION_3 = 0x20080522
@@ -41,7 +41,8 @@ def become(user: str) -> None:
     account, libc = pwd.getpwnam(user), ctypes.CDLL(None)
     linux = sys.platform.startswith("linux")
     if linux:
-        libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        # or capabilities end with root, and access(2), which initdb asks, would not count them
+        libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(account.pw_gid)
     os.setuid(account.pw_uid)

@@ -65,7 +65,8 @@ def _start(clone: Path, environment: Mapping[str, str]) -> float:
         _wait(process, clone, port)
         return time.monotonic() - began
     finally:
-        os.killpg(process.pid, signal.SIGINT)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
         process.wait(60)
 
 

@@ -1,6 +1,7 @@
 """The stack as a program: what it says when it cannot start, and what it leaves behind however it ends."""
 
 import asyncio
+import os
 import signal
 import socket
 import subprocess
@@ -148,6 +149,18 @@ def test_a_killed_parent_takes_its_services_along(tmp_path: Path) -> None:
         assert is_running(int(child.read_text()))
         process.kill()
     assert eventually(lambda: not is_running(int(child.read_text())))
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="PostgreSQL refuses root alone")
+def test_another_user_enters_a_folder_that_is_closed_to_others(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\nid -un\n")
+    program.chmod(0o755)
+    # as initdb does, ask first: access(2) answers for the user, and counts capabilities only if told to
+    command = tether.tether_command(["/bin/sh", "-c", f"test -x {program} && exec {program}"], "nobody")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)  # noqa: S603 - our own
+    assert done.stdout == "nobody\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help is Linux's")
