@@ -100,7 +100,7 @@ def test_no_trick_of_directus_is_reached_through_a_key(value: str) -> None:
     typed = dict.fromkeys(("firstName", "lastName", "address", "city", "zip"), value)
     answer = look_up({**typed, "match": "close"})
     if answer.status == 422:
-        assert "too broad" in answer.body["error"]
+        assert answer.code == "invalid_request"  # too broad, or too few letters of its own
     else:
         assert answer.body["persons"] == []
 
