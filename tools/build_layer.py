@@ -23,6 +23,10 @@ REQUIREMENTS: Final = ROOT / "requirements" / "runtime.txt"
 LEFT_OUT: Final[Mapping[str, str]] = {
     "cffi": "compiles cffi modules; what runs them lies beside it",
     "aws_lambda_powertools/event_handler": "a router, with a web page's assets: API Gateway does the routing",
+    "aws_lambda_powertools/utilities/data_classes": "events as classes: each handler reads the few fields that it uses",
+    "aws_lambda_powertools/utilities/idempotency": "calls that are remembered in DynamoDB or Redis: none is",
+    "aws_lambda_powertools/utilities/parameters": "settings of AWS's stores through boto3, which no function loads",
+    "aws_lambda_powertools/utilities/parser": "events as pydantic models, likewise",
     "pydantic/v1": "the first version of pydantic, for programs that have not moved on",
 }
 """Parts of distributions that no function imports and that are large. The tests run every function without them.

@@ -104,8 +104,11 @@ def test_every_function_is_made_with_a_role_that_exists() -> None:
         "charts.refresh",
         "charts.worker",
         "duplicate.app",
+        "duplicate.rebuild",
+        "duplicate.sync",
         "essearch.app",
         "essearch.common",
+        "essearch.refresh_keys",
         "permissions.app",
     }
     for function in functions().values():
@@ -122,13 +125,14 @@ def test_no_function_holds_a_secret() -> None:
 
 
 def test_charts_go_to_the_queue_that_the_worker_empties() -> None:
-    (mapping,) = client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    worker = functions()["charts.worker"]["FunctionName"]
+    (mapping,) = client("lambda").list_event_source_mappings(FunctionName=worker)["EventSourceMappings"]
     queue = client("sqs").get_queue_attributes(
         QueueUrl=functions()["charts.refresh"]["Environment"]["Variables"]["CHART_QUEUE_URL"], AttributeNames=["All"]
     )["Attributes"]
 
     assert mapping["EventSourceArn"] == queue["QueueArn"]
-    assert mapping["FunctionArn"].endswith(functions()["charts.worker"]["FunctionName"])
+    assert mapping["FunctionArn"].endswith(worker)
     assert json.loads(queue["RedrivePolicy"])["maxReceiveCount"] == 5
 
 
