@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import httpx
 
+from local.demo.campaign import CAMPAIGN_ID
+
 SECONDS = 30
 SEARCH = "/api/essearch"
 COMMON = "/api/essearch-common"
@@ -12,7 +14,7 @@ REVALIDATE = "/api/permissions/revalidate"
 BODIES: Mapping[str, Mapping[str, object]] = {
     SEARCH: {"lastName": "Żukowski", "credentials": {"name": "e2e"}},
     COMMON: {"lastName": "Żukowski"},
-    DUPLICATE: {"campaignId": "any", "voterId": "1"},
+    DUPLICATE: {"campaignId": CAMPAIGN_ID, "voterId": "1"},
     REVALIDATE: {},
 }
 ROUTES = list(BODIES)
