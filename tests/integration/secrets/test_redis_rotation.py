@@ -43,6 +43,7 @@ def rotation(valkey: PrivateValkey, monkeypatch: pytest.MonkeyPatch) -> Iterator
         "ALLOW_ANONYMOUS": "true",
         "AWS_DEFAULT_REGION": "us-east-1",
         "REDIS_URL": f"secretsmanager:{NAME}#url",
+        "SIGNERS_FROM": "external",
     }
     with empty_account(), process(environment):
         yield Rotation(valkey)
