@@ -20,7 +20,7 @@ DATA = {
     "chartType": "bar",
     "timezone": "UTC",
     "generatedAt": MOMENT,
-    "series": [{"field": "n", "label": "n", "type": "number"}],
+    "series": [{"field": "n", "name": "Signatures", "role": "value", "type": "count"}],
     "rows": [{"n": 3}],
 }
 CONFIG = json.dumps({"source": "signatures", "measures": [{"name": "n", "type": "count"}]})
@@ -35,9 +35,11 @@ NOT_FOUND = says(404, {"message": "no such path"})
 
 
 async def directus(connection: Connection, request: Request) -> None:
-    """Log in; find one person."""
+    """Log in; find one person; count one."""
     token = {"access_token": "a-token", "expires": 900_000, "refresh_token": "another"}
-    answers = {"/auth/login": says(200, {"data": token}), "/items/persons": says(200, {"data": [PERSON]})}
+    is_count = "aggregate" in json.loads(request.body or b"{}").get("query", {})
+    found: dict[str, object] = {"count": 1} if is_count else PERSON
+    answers = {"/auth/login": says(200, {"data": token}), "/items/persons": says(200, {"data": [found]})}
     await answers.get(request.path, NOT_FOUND)(connection, request)
 
 
