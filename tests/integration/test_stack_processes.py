@@ -70,10 +70,10 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
     assert {entry.name for entry in tmp_path.iterdir()} == {"lock"}
 
 
-def test_a_second_stack_in_one_folder_says_that_the_first_is_running(tmp_path: Path) -> None:
+def test_a_second_stack_in_one_folder_says_that_another_is_on_its_way(tmp_path: Path) -> None:
     with State(tmp_path).held():
         result = run("--port", str(free_port()), "--state", str(tmp_path))
-    assert (result.returncode, "running already" in result.stdout) == (1, True)
+    assert (result.returncode, "in another terminal" in result.stdout) == (1, True)
 
 
 def test_a_service_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
