@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from functools import _lru_cache_wrapper
@@ -23,19 +23,18 @@ def process_singleton[Value](make: Callable[..., Value]) -> "_lru_cache_wrapper[
     Threads that ask for it together get the same one. Where it takes arguments, it is made once for each, and the
     `MAX_VALUES` that were used last are kept.
     """
-    lock = RLock()
+    cached, lock = lru_cache(maxsize=MAX_VALUES)(make), RLock()
 
     @wraps(make)
-    def make_once(*arguments: object) -> Value:
+    def get_value(*arguments: object) -> Value:
+        # lru_cache keeps a value a moment after it was made: without the lock, another thread could make a second one.
         with lock:
-            # Another thread may have made it while this one waited.
-            is_made = not arguments and cached.cache_info().currsize
-            return cached() if is_made else make(*arguments)
+            return cached(*arguments)
 
-    cached = lru_cache(maxsize=MAX_VALUES)(make_once)
+    vars(get_value).update(cache_clear=cached.cache_clear, cache_info=cached.cache_info)
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         # Part of Lambda's own runtime, and of no use elsewhere.
         from snapshot_restore_py import register_after_restore  # noqa: PLC0415 - see above
 
         register_after_restore(cached.cache_clear)
-    return cached
+    return cast("_lru_cache_wrapper[Value]", get_value)
