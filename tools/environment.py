@@ -133,5 +133,9 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # see the import
         return mapping
 
 
+# Its own, as SAM's library replaces the one that all safe loaders share.
+_Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_yaml_map)
+
+
 if __name__ == "__main__":
     run(lambda name="": check_account(load(name)))

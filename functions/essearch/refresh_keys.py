@@ -29,7 +29,7 @@ class KeysLogin(Settings):
     directus_api_password_keys: str
 
 
-run_init_hooks(persons_settings)
+run_init_hooks(KeysLogin.load, persons_settings)
 
 
 def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature

@@ -14,7 +14,9 @@ from tools.artifact import ROOT
 COMPLETE = {
     "CHART_QUEUE_URL": "https://sqs.example/charts",
     "COOKIE_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "DIRECTUS_API_EMAIL_KEYS": "keys@example.org",
     "DIRECTUS_API_EMAIL_SEARCH": "search@example.org",
+    "DIRECTUS_API_PASSWORD_KEYS": "made up",
     "DIRECTUS_API_PASSWORD_SEARCH": "made up",
     "DIRECTUS_URL_SEARCH": "https://directus.example",
     "REDIS_URL": "rediss://redis.example",
@@ -34,6 +36,7 @@ NEEDS = {
     "duplicate.rebuild": PERMISSIONS | {"SIGNERS_QUEUE_URL"},
     "essearch.app": PERMISSIONS | {"COOKIE_KEYS"} | COMMON_LOGIN,
     "essearch.common": PERMISSIONS | {"COOKIE_KEYS"} | COMMON_LOGIN,
+    "essearch.refresh_keys": {"DIRECTUS_URL_SEARCH", "DIRECTUS_API_EMAIL_KEYS", "DIRECTUS_API_PASSWORD_KEYS"},
     "permissions.app": CALLERS,
 }
 
