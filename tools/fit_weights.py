@@ -61,7 +61,7 @@ def main() -> None:
     weights = START
     for _ in range(ROUNDS):
         weights = fit(_count(candidates, weights))
-    rounded = _rounded(weights)
+    rounded = _round_weights(weights)
     FILE.write_bytes(msgspec.json.format(msgspec.json.encode(rounded), indent=1) + b"\n")
     write_page(rounded, given.searches, _count(candidates, weights))
 
@@ -88,7 +88,7 @@ def _describe(levels: Mapping[str, float]) -> str:
     return ", ".join(f"{level} {weight:+.2f}".strip() for level, weight in best_first)
 
 
-def _rounded(weights: Weights) -> Weights:
+def _round_weights(weights: Weights) -> Weights:
     return {name: {level: round(weight, 2) for level, weight in sorted(of.items())} for name, of in weights.items()}
 
 

@@ -62,9 +62,9 @@ def _stranger(client: httpx.Client, route: Route, target: Target) -> Iterator[st
         yield answer
     elif route.path in target.open_to_all:
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            yield f"answers a stranger {_described(answer)}."
+            yield f"answers a stranger {_describe_answer(answer)}."
     elif (answer.status_code, _code(answer)) != (HTTPStatus.UNAUTHORIZED, "unauthenticated"):
-        yield f"answers a stranger {_described(answer)}, not 401."
+        yield f"answers a stranger {_describe_answer(answer)}, not 401."
 
 
 def _signed_in(client: httpx.Client, route: Route, target: Target) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _signed_in(client: httpx.Client, route: Route, target: Target) -> Iterator[s
     if isinstance(answer, str):
         yield answer
     elif answer.status_code != HTTPStatus.OK:
-        yield f"answers a session {_described(answer)}, not 200. {MEANING.get(_code(answer), '')}".rstrip()
+        yield f"answers a session {_describe_answer(answer)}, not 200. {MEANING.get(_code(answer), '')}".rstrip()
 
 
 def _request(route: Route, target: Target) -> tuple[str, Body] | None:
@@ -116,7 +116,7 @@ def _code(answer: httpx.Response) -> str:
     return str(body.get("code", "")) if isinstance(body, dict) else ""
 
 
-def _described(answer: httpx.Response) -> str:
+def _describe_answer(answer: httpx.Response) -> str:
     if code := _code(answer):
         return f"{answer.status_code} {code} (request {answer.headers.get('x-request-id', 'without an id')})"
     return f"{answer.status_code} {GATEWAYS_OWN.get(answer.status_code, 'which no function of ours has said')}"
