@@ -1,4 +1,7 @@
-"""A browser for the whole run, and a page for each test."""
+"""A browser for each file, and a page for each test.
+
+Playwright keeps an event loop running in the main thread for as long as it lives, in which no other test could run one.
+"""
 
 from collections.abc import Iterator
 
@@ -8,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.chromium import running_chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with running_chromium() as browser:
         yield browser

@@ -66,14 +66,14 @@ def open_page(browser: Browser, zone: str = "America/Los_Angeles") -> Page:
     return page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def charts_page(browser: Browser) -> Iterator[Page]:
     page = open_page(browser)
     yield page
     page.context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def draw(charts_page: Page, data: dict[str, Chart]) -> Draw:
     """Draws a chart by its title, each with each library once."""
     return cache(lambda library, title: draw_on(charts_page, library, data[title]))
