@@ -61,9 +61,9 @@ lint: .venv/ready .audit/ready $(CLIENT_READY) ## check style, types, the templa
 	.audit/bin/actionlint
 	.audit/bin/zizmor --offline --quiet .github/workflows
 
-test: .venv/ready $(TESTS_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources; N=2 for two at once)
+test: .venv/ready $(TESTS_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources; N=0 for one after the other)
 	$(if $(BUILD),$(BIN)/sam build --build-dir $(BUILD) --parameter-overrides Architecture=$(MACHINE) >/dev/null)
-	BUILD=$(BUILD) $(BIN)/python -m pytest $(if $(N),-n $(N) --dist loadgroup) $(T)
+	BUILD=$(BUILD) $(BIN)/python -m pytest -n $(or $(N),2) --dist loadfile $(T)
 
 format: .venv/ready ## mend style in place
 	$(BIN)/ruff check --fix
@@ -99,7 +99,7 @@ delete: environment ## remove an environment, but for its secrets (ENV=staging; 
 	$(BIN)/sam delete --stack-name $(STACK) $(if $(YES),--no-prompts)
 
 bench: .venv/ready $(NODE_READY) ## measure everything beside a floor and a peer, into docs/benchmarks.md (B=--quick for a look)
-	$(BIN)/python -m bench $(B)
+	PYTHONPATH=functions:layers/shared $(BIN)/python -m bench $(B)
 
 scale: .venv/ready ## simulate a national collection day, into docs/scale.md
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m bench.scale

@@ -1,7 +1,6 @@
 """What tests of every kind can ask for. Nothing starts before a test asks for it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -9,22 +8,6 @@ from local.description import Description, DirectusAccess, SupabaseAccess
 from tests.private_valkey import PrivateValkey
 from tests.recorder import Recorder, recording
 from tests.whole_stack import whole_stack
-
-INTEGRATION = Path(__file__).parent / "integration"
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have tests that share a server run in one process, one after the other: those of a package, or of the stack."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    if "stack" in getattr(item, "fixturenames", ()):
-        return "stack"
-    package = item.path.parent
-    return str(item.path if package == INTEGRATION or not package.is_relative_to(INTEGRATION) else package)
 
 
 @pytest.fixture(scope="session")

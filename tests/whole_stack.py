@@ -16,6 +16,7 @@ from local.description import Description
 from local.state import ROOT, State
 from local.tether import tether_command
 from tests import lambda_runtime
+from tests.stack_state import tests_state
 
 START_SECONDS = 240  # a first start, on a machine that is busy
 STOP_SECONDS = 30
@@ -31,7 +32,7 @@ def whole_stack() -> Iterator[Description]:
     if running := os.environ.get("STACK"):
         yield Description.read(Path(running))
         return
-    state = State(ROOT / ".local" / "test")
+    state = tests_state()
     with started(state, *_build()) as process:
         yield wait_until_ready(process, state)
 
