@@ -21,7 +21,7 @@ NEXTJS_READY := tests/nextjs/node_modules/.ready
 CLIENT_TOOL := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true PATH="$(CURDIR)/$(BIN):$$PATH" clients/typescript/node_modules/.bin
 TESTS_READY := $(NODE_READY) $(BROWSER_READY) $(SUPABASE_CLI_READY) $(CLIENT_READY) $(NEXTJS_READY)
 # ENV=staging is environments/staging.yaml: that file, the stack petition-staging, and secrets below petition-staging/.
-STACK = petition-$(ENV)
+STACK_NAME = petition-$(ENV)
 PARAMETERS = .aws-sam/parameters/$(ENV).yaml
 # The file's region wins over the shell's: an environment has one place.
 FILE_REGION := $(if $(ENV),$(shell sed -nE "s/^Region:[ \"']*([a-z0-9-]+).*/\1/p" environments/$(ENV).yaml 2>/dev/null))
@@ -81,7 +81,7 @@ build: .venv/ready $(if $(ENV),parameters) ## build the layer and the functions 
 	$(BIN)/sam build $(if $(ENV),--parameter-overrides file://$(PARAMETERS))
 
 deploy: environment build ## put an environment into the account and try it (ENV=staging; YES=1 does not ask)
-	$(BIN)/sam deploy --stack-name $(STACK) $(if $(YES),--no-confirm-changeset) $(STACK_ROLE:%=--role-arn %) --tags "project=petition environment=$(ENV)" \
+	$(BIN)/sam deploy --stack-name $(STACK_NAME) $(if $(YES),--no-confirm-changeset) $(STACK_ROLE:%=--role-arn %) --tags "project=petition environment=$(ENV)" \
 	  --parameter-overrides file://$(PARAMETERS) Release=$(RELEASE)
 	@$(TOOLS).versions prune "$(ENV)"
 	@$(TOOLS).smoke "$(ENV)"
@@ -93,10 +93,10 @@ rollback: environment ## go back to the version before, at once (ENV=staging)
 	@$(TOOLS).versions rollback "$(ENV)"
 
 outputs: environment ## show the addresses of an environment (ENV=staging)
-	@$(BIN)/sam list stack-outputs --stack-name $(STACK)
+	@$(BIN)/sam list stack-outputs --stack-name $(STACK_NAME)
 
 delete: environment ## remove an environment, but for its secrets (ENV=staging; YES=1 does not ask)
-	$(BIN)/sam delete --stack-name $(STACK) $(if $(YES),--no-prompts)
+	$(BIN)/sam delete --stack-name $(STACK_NAME) $(if $(YES),--no-prompts)
 
 bench: .venv/ready $(NODE_READY) ## measure everything beside a floor and a peer, into docs/benchmarks.md (B=--quick for a look)
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m bench $(B)
@@ -129,7 +129,7 @@ refresh-charts: running .venv/ready ## generate every due chart of the running s
 	@$(BIN)/python -m local.refresh $(if $(ALL),--all)
 
 logs: $(if $(ENV),environment) ## follow a log of the local stack (F=duplicate; without F, the requests), or show an hour of a deployed one (ENV=staging)
-	$(if $(ENV),@$(BIN)/sam logs --stack-name $(STACK) --name $(or $(F),DuplicateFunction) --start-time "1 hour ago",$(FOLLOW))
+	$(if $(ENV),@$(BIN)/sam logs --stack-name $(STACK_NAME) --name $(or $(F),DuplicateFunction) --start-time "1 hour ago",$(FOLLOW))
 
 reset: ## forget the stack's data and secrets, so that the next start begins afresh
 	@test -d .local || { echo "There is nothing to forget yet:  make dev  makes it."; exit 0; }; \
@@ -141,7 +141,7 @@ import-voters: .venv/ready ## a voter file into Directus (FILE=voters.csv; COLUM
 	@$(BIN)/python -m tools.import_voters "$(FILE)" --columns "$(COLUMNS)" --encoding "$(or $(ENCODING),utf-8-sig)"
 
 rebuild-signers: $(if $(ENV),environment,running) .venv/ready ## build the sets of signers again from the table (CAMPAIGN=id for one; ENV=staging for a deployed stack)
-	@$(BIN)/python -m $(if $(ENV),tools.rebuild_signers $(STACK),local.rebuild_signers) $(CAMPAIGN)
+	@$(BIN)/python -m $(if $(ENV),tools.rebuild_signers $(STACK_NAME),local.rebuild_signers) $(CAMPAIGN)
 
 lock: $(UV) ## compile the requirements anew from the two pyproject.toml
 	$(LOCK) requirements/uv.in -o requirements/uv.txt

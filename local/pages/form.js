@@ -4,7 +4,7 @@ export function showForm(form, send) {
   const element = document.createElement("form");
   element.id = form.id;
   element.noValidate = true;
-  element.append(heading(form), ...form.fields.map((field) => row(form, field)), button());
+  element.append(heading(form), ...examples(form, element), ...form.fields.map((field) => row(form, field)), button());
   element.addEventListener("submit", (event) => {
     event.preventDefault();
     const values = read(element);
@@ -23,6 +23,24 @@ function heading({ title, hint }) {
   group.append(make("h2", { textContent: title }));
   if (hint) group.append(make("p", { className: "hint", textContent: hint }));
   return group;
+}
+
+function examples({ examples: given }, element) {
+  if (!given) return [];
+  const group = make("div", { className: "field wide" });
+  group.append(make("span", { className: "hint", textContent: given.label }));
+  for (const [words, values] of given.values) {
+    const choose = make("button", { type: "button", className: "quiet", textContent: words });
+    choose.addEventListener("click", () => fill(element, values));
+    group.append(choose);
+  }
+  return [group];
+}
+
+/** The other fields are emptied: what was left in one of them would spoil the example. */
+function fill(element, values) {
+  element.reset();
+  for (const [name, value] of Object.entries(values)) element.elements[name].value = value;
 }
 
 function row(form, { name, label, wide, suggestions, ...given }) {

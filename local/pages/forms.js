@@ -1,15 +1,27 @@
 // One entry a form. To add a form, or a field to one, is to add it here:
 //   fields     name, label, and type ("text" where there is none), value, options, rows, hint, wide
+//   examples   buttons that fill the form: what is said before them, and [words, values]; the other fields are emptied
 //   body       what is sent, from the fields' values; empty fields are left out
 //   summarize  the answer in a few words or rows; without it the JSON stands alone
 
 const COLUMNS = { voterId: "Voter", firstName: "First name", lastName: "Last name", birthYear: "Born", address: "Address", city: "City" };
+const CLOSE_COLUMNS = { match: "Match", score: "Score", ...COLUMNS };
+// How three of the demo voters might stand on a clipboard. The page's test finds each of them.
+const MISSPELT = {
+  "Tyronne Forster": { firstName: "Tyronne", lastName: "forster", address: "345 larch" },
+  "dandre yellohorse": { firstName: "dandre", lastName: "yellohorse", birthYear: "1996" },
+  "Castaneda Jon": { firstName: "Castaneda", lastName: "Jon", birthYear: "1987" },
+};
 
 export const FORMS = ({ campaign }) => [
   {
     id: "search",
     title: "Find a voter",
-    hint: "Names and address match from their start. At least one field.",
+    hint: "Names and address match from their start. At least one field; two to forgive spelling.",
+    examples: {
+      label: "As misspelt on a clipboard:",
+      values: Object.entries(MISSPELT).map(([words, values]) => [words, { ...values, match: "close" }]),
+    },
     fields: [
       { name: "firstName", label: "First name" },
       { name: "lastName", label: "Last name", value: "Adams" },
@@ -19,6 +31,7 @@ export const FORMS = ({ campaign }) => [
       { name: "birthYear", label: "Year of birth", type: "number" },
       { name: "voterId", label: "Voter id" },
       { name: "limit", label: "At most", type: "number", value: "5" },
+      { name: "match", label: "Spelling", type: "select", wide: true, options: { "": "as on the list", close: "forgive spelling" } },
       {
         name: "credentials",
         label: "Credentials",
@@ -34,11 +47,14 @@ export const FORMS = ({ campaign }) => [
       ...(limit && { limit: Number(limit) }),
       ...(credentials && { credentials: { name: credentials } }),
     }),
-    summarize: ({ persons, totalHits }) => ({
-      text: `${persons.length} of ${totalHits} voters`,
-      columns: Object.values(COLUMNS),
-      rows: persons.map((person) => Object.keys(COLUMNS).map((name) => person[name] ?? "")),
-    }),
+    summarize: ({ persons, totalHits, closeHits }) => {
+      const columns = closeHits === undefined ? COLUMNS : CLOSE_COLUMNS;
+      return {
+        text: `${persons.length} of ${totalHits} voters${closeHits ? `, ${closeHits} of them by a close match` : ""}`,
+        columns: Object.values(columns),
+        rows: persons.map((person) => Object.keys(columns).map((name) => person[name] ?? "")),
+      };
+    },
   },
   {
     id: "duplicate",

@@ -18,7 +18,7 @@ type Make = Callable[..., str]
 def make(tmp_path: Path) -> Make:
     """Run a target in the project's Makefile, with a recipe of the test's own beside it; what it prints."""
     makefile = tmp_path / "Makefile"
-    makefile.write_text("include Makefile\nregion:\n\t@echo $$AWS_DEFAULT_REGION\n")
+    makefile.write_text("include Makefile\nregion:\n\t@echo $$AWS_DEFAULT_REGION\nstack:\n\t@echo $$STACK\n")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
 
     def run(*arguments: str, **environment: str) -> str:
@@ -48,6 +48,10 @@ def test_the_region_that_the_documentation_asks_for_reaches_boto3(make: Make) ->
 def test_a_region_that_is_given_in_boto3s_own_way_stays(make: Make) -> None:
     assert make("region", AWS_DEFAULT_REGION="us-west-2") == "us-west-2\n"
     assert make("region") == "\n"
+
+
+def test_a_running_stack_that_tests_are_to_use_is_passed_on_to_them(make: Make) -> None:
+    assert make("stack", STACK=".local/stack.json") == ".local/stack.json\n"
 
 
 def test_an_environment_is_one_file_one_stack_and_one_prefix(make: Make) -> None:

@@ -57,6 +57,30 @@ def test_from_signing_in_to_a_drawn_chart(page: Page, stack: Description, compla
     assert complaints == []
 
 
+MISSPELT = {
+    "Tyronne Forster": ("Tyrone", "Foster"),
+    "dandre yellohorse": ("D'Andre", "Yellowhorse"),
+    "Castaneda Jon": ("John", "Castañeda"),
+}
+
+
+def test_misspelt_voters_are_found_where_spelling_is_forgiven(page: Page, stack: Description) -> None:
+    sign_in(page, stack)
+    send, summary = page.locator("#search").get_by_role("button", name="Send"), page.locator("#summary")
+    for words, (first_name, last_name) in MISSPELT.items():
+        page.get_by_role("button", name=words).click()
+        page.get_by_label("Spelling").select_option("")
+        send.click()
+        expect(summary).to_have_text("0 of 0 voters")
+        page.get_by_label("Spelling").select_option("close")
+        send.click()
+        expect(summary.locator("p")).to_have_text("1 of 1 voters, 1 of them by a close match")
+        expect(summary.locator("thead th").nth(1)).to_have_text("Score")
+        match, score, _, *names = summary.locator("tbody tr td").all_inner_texts()[:5]
+        assert (match, *names) == ("close", first_name, last_name)
+        assert 0.5 < float(score) < 1
+
+
 def test_the_viewer_is_refused_and_sees_no_chart(page: Page, stack: Description) -> None:
     sign_in(page, stack, "Viewer")
     page.locator("#search").get_by_role("button", name="Send").click()
