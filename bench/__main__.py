@@ -15,7 +15,7 @@ from bench.artefacts import Artefacts
 from bench.children import BenchError
 from bench.cold import cold
 from bench.deployed import deployed_rows
-from bench.emulator import emulated
+from bench.emulator import measure_emulated
 from bench.prepare import prepare
 from bench.report import Report, Row
 from bench.routes import ROUTES, Route
@@ -118,7 +118,7 @@ async def _run(plan: Plan, only: str, seed: int, report: Report) -> None:
         report.add("layer", layer_rows(artefacts.size_of(made.layer)))
         async with stand() as here:
             for route in routes:
-                await asyncio.to_thread(report.add, route.path, _measured(route, plan, here, made))
+                await asyncio.to_thread(report.add, route.path, _measure_route(route, plan, here, made))
     if only in "charts":
         await asyncio.to_thread(report.add, "charts", charts.rows(plan.signatures))
     if only in "schedule":
@@ -131,13 +131,13 @@ async def _run(plan: Plan, only: str, seed: int, report: Report) -> None:
         report.add("search speed", await search_speed.rows(plan.voters))
 
 
-def _measured(route: Route, plan: Plan, here: Stand, made: Artefacts) -> Iterator[Row]:
+def _measure_route(route: Route, plan: Plan, here: Stand, made: Artefacts) -> Iterator[Row]:
     print(f"Measuring {route.path}", file=sys.stderr)
     programs = variants(route, here, made)
     prepare(route, here, programs)
     yield cold_row(route, cold(programs, plan.rounds))
     yield from deployed_rows(route, here, made, programs, plan.rounds)
-    yield from emulated_rows(route, emulated(programs, made.runtime, plan.starts, plan.emulated_calls))
+    yield from emulated_rows(route, measure_emulated(programs, made.runtime, plan.starts, plan.emulated_calls))
     yield from warm_rows(route, warm(programs, plan.calls))
 
 

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from bench.chart_cases import CAMPAIGN, CASES, ZONE
-from bench.interleaved import interleaved
+from bench.interleaved import time_interleaved
 from bench.report import Limit, Row
 from testing import postgres
 from testing.rest import serving
@@ -61,8 +61,8 @@ def beside_paging(server: postgres.Server, database: psycopg.Connection, count: 
 
 
 def _time(client: httpx.Client, count: int) -> Row:
-    (ours,) = interleaved([lambda: _generated(client)], FAST_ROUNDS)
-    (peer,) = interleaved([lambda: _added_up(client)], SLOW_ROUNDS if count < SLOW_ROUNDS_BELOW else 1)
+    (ours,) = time_interleaved([lambda: _generate_chart(client)], FAST_ROUNDS)
+    (peer,) = time_interleaved([lambda: _count_days(client)], SLOW_ROUNDS if count < SLOW_ROUNDS_BELOW else 1)
     return Row(
         f"chart over {count:,} rows through REST (peer: paging)",
         CASE.name,
@@ -74,8 +74,8 @@ def _time(client: httpx.Client, count: int) -> Row:
 
 
 def _memory(client: httpx.Client, count: int) -> Row:
-    ours = _peak_kib(lambda: _generated(client))
-    peer = _peak_kib(lambda: _added_up(client)) if count <= MOST_TRACED else None
+    ours = _peak_kib(lambda: _generate_chart(client))
+    peer = _peak_kib(lambda: _count_days(client)) if count <= MOST_TRACED else None
     return Row(
         f"the same, memory of the function, {count:,} rows",
         CASE.name,
@@ -86,18 +86,18 @@ def _memory(client: httpx.Client, count: int) -> Row:
 
 
 def _check(client: httpx.Client) -> None:
-    counts = _added_up(client)
-    if any(row["n"] != counts[row["signed_at"]] for row in _generated(client)):
+    counts = _count_days(client)
+    if any(row["n"] != counts[row["signed_at"]] for row in _generate_chart(client)):
         message = "paging: the two ways differ"
         raise SystemExit(message)
 
 
-def _generated(client: httpx.Client) -> list[Bucket]:
+def _generate_chart(client: httpx.Client) -> list[Bucket]:
     answer = client.post("/rpc/generate_chart", json={"chart_id": CHART}).raise_for_status().json()
     return answer["chart"]["data"]["rows"]  # type: ignore[no-any-return]  # as the first case has it
 
 
-def _added_up(client: httpx.Client) -> Counter[str]:
+def _count_days(client: httpx.Client) -> Counter[str]:
     zone, counts, last = ZoneInfo(ZONE), Counter[str](), 0
     while page := _page(client, last):
         counts.update(datetime.fromisoformat(row["signed_at"]).astimezone(zone).date().isoformat() for row in page)

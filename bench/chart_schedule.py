@@ -19,7 +19,7 @@ from typing import Final
 
 from psycopg.types.json import Jsonb
 
-from bench.machine import described
+from bench.machine import describe
 from bench.report import Limit, Row, table
 from local.gateway import Gateway, GatewayConfig
 from local.services.aws import CREDENTIALS
@@ -190,7 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.chart_schedule", description=__doc__)
     parser.add_argument("--charts", type=int, default=CHARTS)
     count = parser.parse_args().charts
-    print(f"{described()}\n\n{table(rows(count))}")
+    print(f"{describe()}\n\n{table(rows(count))}")
 
 
 if __name__ == "__main__":

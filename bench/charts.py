@@ -17,8 +17,8 @@ from psycopg.types.json import Jsonb
 
 from bench.chart_cases import CAMPAIGN, CASES, FILL, NOW, PARAMETERS, Case
 from bench.chart_paging import beside_paging
-from bench.interleaved import interleaved
-from bench.machine import described
+from bench.interleaved import time_interleaved
+from bench.machine import describe
 from bench.report import Limit, Row, table
 from testing import postgres
 
@@ -42,7 +42,7 @@ def rows(counts: Sequence[int] = ROWS) -> Iterator[Row]:
             server.create_project("bench")
             with server.connect("bench") as database:
                 _fill(database, count)
-                yield from [_beside_hand_written(database, case, count) for case in CASES]
+                yield from [_compare_with_hand_written(database, case, count) for case in CASES]
                 if count <= MOST_PAGED:
                     yield from beside_paging(server, database, count)
 
@@ -52,16 +52,16 @@ def _fill(database: psycopg.Connection, count: int) -> None:
         database.execute(statement, {"campaign": CAMPAIGN, "rows": count} if "%(" in statement else None)
 
 
-def _beside_hand_written(database: psycopg.Connection, case: Case, count: int) -> Row:
-    def generated() -> object:
+def _compare_with_hand_written(database: psycopg.Connection, case: Case, count: int) -> Row:
+    def generate() -> object:
         query = "select generate_chart_data(%s, %s, %s)->'rows'"
         return database.execute(query, (Jsonb(case.config), NOW, CAMPAIGN)).fetchone()
 
-    def by_hand() -> object:
+    def query_by_hand() -> object:
         return database.execute(case.by_hand, PARAMETERS).fetchone()
 
-    _check(case.name, generated(), by_hand())
-    ours, floor = interleaved([generated, by_hand], ROUNDS if count <= FEW_ROUNDS_ABOVE else FEW_ROUNDS)
+    _check(case.name, generate(), query_by_hand())
+    ours, floor = time_interleaved([generate, query_by_hand], ROUNDS if count <= FEW_ROUNDS_ABOVE else FEW_ROUNDS)
     return Row(
         f"chart over {count:,} rows (floor: SQL by hand)",
         case.name,
@@ -74,12 +74,12 @@ def _beside_hand_written(database: psycopg.Connection, case: Case, count: int) -
 
 def _check(name: str, left: object, right: object) -> None:
     """Times of different results would be worth nothing. Averages differ in digits that no chart shows."""
-    if _rounded(left) != _rounded(right):
+    if _round_numbers(left) != _round_numbers(right):
         message = f"{name}: the two ways differ"
         raise SystemExit(message)
 
 
-def _rounded(value: object) -> object:
+def _round_numbers(value: object) -> object:
     return json.loads(json.dumps(value), parse_float=lambda text: round(float(text), 6))
 
 
@@ -88,7 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=ROWS)
     counts = parser.parse_args().rows
-    print(f"{described()}\n\n{table(rows(counts))}")
+    print(f"{describe()}\n\n{table(rows(counts))}")
 
 
 if __name__ == "__main__":

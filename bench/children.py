@@ -77,7 +77,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def checked(answer: dict[str, Any]) -> dict[str, Any]:
+def check_answer(answer: dict[str, Any]) -> dict[str, Any]:
     """An answer, if it is a 200.
 
     Raises:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from statistics import median
 from time import perf_counter
 
-from bench.children import checked, running
+from bench.children import check_answer, running
 from bench.variants import Variant
 
 
@@ -38,5 +38,5 @@ def _once(program: Variant) -> float:
     with running(program, "first_answer") as child:
         answer = child.line()
         taken = perf_counter() - begin
-    checked(answer)
+    check_answer(answer)
     return taken * 1000

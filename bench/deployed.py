@@ -52,13 +52,13 @@ class Deployment:
         """What is started in turns, with boto3's bytecode or without."""
         boto = self.made.boto3 if bytecode else self.made.boto3_sources
         return {
-            "ours": self._deployed("ours", boto),
+            "ours": self._deployed_variant("ours", boto),
             "ours, plain": self.programs["ours"],
             "floor": self.programs["floor"],
-            "peer": self._deployed("peer", boto),
+            "peer": self._deployed_variant("peer", boto),
         }
 
-    def _deployed(self, name: Name, boto: Path) -> Variant:
+    def _deployed_variant(self, name: Name, boto: Path) -> Variant:
         plain = self.programs[name]
         # A function that Lambda starts reads its settings before the first request.
         environment = {

@@ -21,7 +21,7 @@ from time import perf_counter
 from typing import Final
 
 from bench.artefacts import ARCHITECTURES
-from bench.children import BenchError, checked
+from bench.children import BenchError, check_answer
 from bench.variants import OUTPUT, Name, Variant
 from local.state import HOST, free_port
 
@@ -39,7 +39,7 @@ class Emulated:
     warm: float
 
 
-def emulated(programs: Mapping[Name, Variant], runtime: Path, rounds: int, calls: int) -> dict[Name, Emulated]:
+def measure_emulated(programs: Mapping[Name, Variant], runtime: Path, rounds: int, calls: int) -> dict[Name, Emulated]:
     """Medians of so many starts of each program, which take turns, and of so many calls after each.
 
     Raises:
@@ -49,28 +49,28 @@ def emulated(programs: Mapping[Name, Variant], runtime: Path, rounds: int, calls
     warm: dict[Name, list[float]] = {name: [] for name in PROGRAMS}
     for _ in range(rounds):
         for name in PROGRAMS:
-            first, *others = _answered(programs[name], runtime, calls)
+            first, *others = _time_answers(programs[name], runtime, calls)
             cold[name].append(first)
             warm[name].extend(others)
     return {name: Emulated(median(cold[name]), median(warm[name])) for name in PROGRAMS}
 
 
-def _answered(program: Variant, runtime: Path, calls: int) -> list[float]:
+def _time_answers(program: Variant, runtime: Path, calls: int) -> list[float]:
     event = program.event.read_bytes()
     with _emulator(program, runtime) as port:
         connection = http.client.HTTPConnection(HOST, port, timeout=ANSWER_SECONDS)
         try:
-            return [_timed(connection, event) for _ in range(calls + 1)]
+            return [_time_call(connection, event) for _ in range(calls + 1)]
         finally:
             connection.close()
 
 
-def _timed(connection: http.client.HTTPConnection, event: bytes) -> float:
+def _time_call(connection: http.client.HTTPConnection, event: bytes) -> float:
     begin = perf_counter()
     connection.request("POST", PATH, event)
     answer = connection.getresponse().read()
     taken = perf_counter() - begin
-    checked(json.loads(answer))
+    check_answer(json.loads(answer))
     return taken * 1000
 
 

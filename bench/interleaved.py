@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 
-def interleaved(ways: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+def time_interleaved(ways: Sequence[Callable[[], object]], rounds: int) -> list[float]:
     """The median time of each way over so many rounds, in ms."""
     times: list[list[float]] = [[] for _ in ways]
     for _ in range(rounds):

@@ -13,9 +13,9 @@ from typing import Final
 
 from bench import artefacts
 from bench.artefacts import Artefacts
-from bench.children import checked, running
+from bench.children import check_answer, running
 from bench.deployed import deployment_of
-from bench.machine import described
+from bench.machine import describe
 from bench.prepare import prepare
 from bench.routes import ROUTES, Route
 from bench.stand import Stand, stand
@@ -84,7 +84,7 @@ def measure(variant: Variant) -> Measured:
     """
     with running(variant, "processor") as child:
         line = child.line()
-    checked(line["answer"])
+    check_answer(line["answer"])
     return Measured(line["cold"], line["warm"], line["wait"])
 
 
@@ -99,7 +99,7 @@ def _print(route: Route, here: Stand, made: Artefacts) -> None:
 async def _main(only: str) -> None:
     made = artefacts.build()
     async with stand() as here:
-        print(f"{described()}\n\n| route | memory | cold | warm | a million calls, 1 % cold | SnapStart, a month |")
+        print(f"{describe()}\n\n| route | memory | cold | warm | a million calls, 1 % cold | SnapStart, a month |")
         print("| --- | --- | --- | --- | --- | --- |")
         for route in ROUTES:
             if only in route.path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from local.state import ROOT
 
 
-def described() -> str:
+def describe() -> str:
     """The machine, the program and the moment, in one sentence."""
     return (
         f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "

@@ -6,7 +6,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
-from bench.children import checked, running
+from bench.children import check_answer, running
 from bench.routes import Route, event
 from bench.stand import Stand
 from bench.variants import Name, Variant
@@ -30,7 +30,7 @@ def prepare(route: Route, stand: Stand, programs: Mapping[Name, Variant]) -> Non
 
 def _first_answer(variant: Variant) -> dict[str, Any]:
     with running(variant, "first_answer") as child:
-        return checked(child.line())
+        return check_answer(child.line())
 
 
 def _cookies(answer: dict[str, Any]) -> list[str]:

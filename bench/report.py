@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from bench.machine import described
+from bench.machine import describe
 from local.state import ROOT
 
 KEPT: Final = ROOT / "build" / "bench" / "sections.json"
@@ -95,7 +95,7 @@ class Report:
 
     def add(self, name: str, rows: Iterable[Row]) -> None:
         """Put a section in, in place of an older one; its rows are measured as they are taken."""
-        measured_on = described()
+        measured_on = describe()
         self._sections[name] = Section(measured_on, list(rows))
         if self._is_kept:
             KEPT.parent.mkdir(parents=True, exist_ok=True)

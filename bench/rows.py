@@ -46,8 +46,8 @@ def warm_rows(route: Route, measured: Mapping[Name, Warm]) -> Iterator[Row]:
         to_peer=to_peer,
         limits=[Limit(to_peer, TO_PEER_WARM, "x peer"), Limit(ours.overhead_p50, OVERHEAD_MS, "ms")],
     )
-    yield _compared("warm overhead p99", route, ours.overhead_p99, peer.overhead_p99)
-    yield _compared("warm request p50, round trips included", route, ours.whole_p50, peer.whole_p50)
+    yield _compare("warm overhead p99", route, ours.overhead_p99, peer.overhead_p99)
+    yield _compare("warm request p50, round trips included", route, ours.whole_p50, peer.whole_p50)
     yield Row(
         "round trips, warm",
         route.path,
@@ -67,8 +67,8 @@ def warm_rows(route: Route, measured: Mapping[Name, Warm]) -> Iterator[Row]:
 def emulated_rows(route: Route, measured: Mapping[Name, Emulated]) -> Iterator[Row]:
     """The same under Lambda's runtime."""
     ours, peer = measured["ours"], measured["peer"]
-    yield _compared("under the Lambda runtime, cold", route, ours.cold, peer.cold)
-    yield _compared("under the Lambda runtime, warm", route, ours.warm, peer.warm)
+    yield _compare("under the Lambda runtime, cold", route, ours.cold, peer.cold)
+    yield _compare("under the Lambda runtime, warm", route, ours.warm, peer.warm)
 
 
 def layer_rows(layer: Size) -> Iterator[Row]:
@@ -77,7 +77,7 @@ def layer_rows(layer: Size) -> Iterator[Row]:
         yield Row(f"layer, {name}", "", f"{size / MB:.1f} MB", limits=[Limit(size / MB, most, "MB")])
 
 
-def _compared(measured: str, route: Route, ours: float, peer: float) -> Row:
+def _compare(measured: str, route: Route, ours: float, peer: float) -> Row:
     return Row(measured, route.path, _ms(ours), peer=_ms(peer), to_peer=ours / peer)
 
 

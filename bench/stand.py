@@ -45,7 +45,7 @@ class Stand:
 async def stand() -> AsyncIterator[Stand]:
     """Run the services for the length of a block."""
     state = State(STATE)
-    with state.held():
+    with state.lock():
         async with services(state, ROOT / "template.yaml", _say) as parts:
             environment = _environment(state, parts)
             async with Gateway(_gateway(environment)) as gateway:

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 
-from bench.children import Child, checked, running
+from bench.children import Child, check_answer, running
 from bench.variants import Name, Variant
 
 BLOCK = 250
@@ -31,19 +31,19 @@ class Warm:
     @property
     def overhead_p50(self) -> float:
         """What the handler adds to its round trips at the median."""
-        return median(self._added())
+        return median(self._overheads())
 
     @property
     def overhead_p99(self) -> float:
         """What it adds in one call of a hundred, the noise of the round trips included."""
-        return quantiles(self._added(), n=100)[98]
+        return quantiles(self._overheads(), n=100)[98]
 
     @property
     def whole_p50(self) -> float:
         """A request, round trips included, at the median."""
         return median(self.handler)
 
-    def _added(self) -> list[float]:
+    def _overheads(self) -> list[float]:
         return [whole - part for whole, part in zip(self.handler, self.bare, strict=True)]
 
 
@@ -55,16 +55,16 @@ def warm(programs: Mapping[Name, Variant], calls: int) -> dict[Name, Warm]:
     """
     with ExitStack() as stack:
         children = {name: stack.enter_context(running(programs[name], "warm")) for name in PROGRAMS}
-        measured = {name: _begun(child) for name, child in children.items()}
+        measured = {name: _read_first_line(child) for name, child in children.items()}
         for size in _blocks(calls):
             for name, child in children.items():
                 _measure(child, size, measured[name])
     return measured
 
 
-def _begun(child: Child) -> Warm:
+def _read_first_line(child: Child) -> Warm:
     first = child.line()
-    checked(first["answer"])
+    check_answer(first["answer"])
     return Warm(trips=len(first["trips"]), peak_mib=first["peakKiB"] / 1024)
 
 

@@ -23,16 +23,16 @@ def main() -> int:
     """Run the stack until a signal asks for its end; 0 then, and 1 when it could not start."""
     options, screen = _options(), Screen(is_quiet=os.environ.get("QUIET") == "1")
     try:
-        with options.state.held():
+        with options.state.lock():
             return _run(options, screen)
     except AlreadyRunningError:
-        screen.failed(_already_running(options.state))
+        screen.show_failure(_already_running(options.state))
         return 1
 
 
 def _run(options: Options, screen: Screen) -> int:
     if options.port and not is_free(options.port):
-        screen.failed(
+        screen.show_failure(
             f"Port {options.port} is taken by another program. Try another:  make dev PORT={options.port + 1}"
         )
         return 1
@@ -41,12 +41,12 @@ def _run(options: Options, screen: Screen) -> int:
         asyncio.run(_serve(options, screen))
     except* (ServiceError, GatewayError) as group:
         failures = list(_leaves(group))
-    screen.failed(*map(str, failures))
+    screen.show_failure(*map(str, failures))
     return 1 if failures else 0
 
 
 async def _serve(options: Options, screen: Screen) -> None:
-    serving = asyncio.create_task(_until_cancelled(options, screen))
+    serving = asyncio.create_task(_serve_until_cancelled(options, screen))
 
     def stop() -> None:
         if not serving.cancelling():  # a second Ctrl-C must not cut short what ends the services
@@ -59,12 +59,12 @@ async def _serve(options: Options, screen: Screen) -> None:
         serving.result()
 
 
-async def _until_cancelled(options: Options, screen: Screen) -> None:
+async def _serve_until_cancelled(options: Options, screen: Screen) -> None:
     options.state.begin()
     async with AsyncExitStack() as stack:
         with screen.starting():
             description = await stack.enter_async_context(running(options, screen.step, screen.request))
-        screen.ready(description, _shown(options.state.stack_file))
+        screen.ready(description, _relative_path(options.state.stack_file))
         try:
             await asyncio.Event().wait()
         finally:
@@ -110,7 +110,7 @@ def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
         yield from _leaves(failure) if isinstance(failure, ExceptionGroup) else [failure]
 
 
-def _shown(path: Path) -> str:
+def _relative_path(path: Path) -> str:
     return str(path.relative_to(Path.cwd(), walk_up=True))
 
 

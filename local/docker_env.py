@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from local.description import Description
-from local.session import access_token, failed
+from local.session import access_token, report_failure
 from local.state import HOST, ROOT, State, write_atomically
 from tools.events import events
 
@@ -109,7 +109,7 @@ def main() -> int:
         environment: dict[str, str] = json.loads(state.environment_file.read_text())
         token = access_token(stack, stack.users.organizer)
     except (OSError, httpx.HTTPError):
-        return failed("The stack is not running: start it with  make dev")
+        return report_failure("The stack is not running: start it with  make dev")
     write_atomically(ENV, json.dumps(container_environment(environment), indent=2) + "\n")
     write_events(token, state.folder / "events", datetime.now(UTC))
     sys.stdout.write("env.json and .local/events were written. Now, for an hour:\n")

@@ -29,7 +29,7 @@ def main() -> int:
         npm = subprocess.Popen(
             [NODE, NPM, "ci", "--no-progress"], cwd=PACKAGES, env=_environment(), stdout=log, stderr=log
         )
-        while not _ended(npm):
+        while not _has_ended(npm):
             if not console.is_terminal:
                 console.print(f"  still installing after {monotonic() - began:.0f} s")
     if npm.returncode:
@@ -40,7 +40,7 @@ def main() -> int:
     return 0
 
 
-def _ended(process: subprocess.Popen[bytes]) -> bool:
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
     try:
         process.wait(REPORT_SECONDS)
     except subprocess.TimeoutExpired:

@@ -15,7 +15,7 @@ import httpx
 
 from local.description import Description
 from local.gateway import FunctionError, Gateway, GatewayConfig
-from local.session import access_token, failed
+from local.session import access_token, report_failure
 from local.stack import Options
 from local.state import State
 
@@ -43,20 +43,20 @@ def main() -> int:
     try:
         event = json.loads(given.event.read_text()) if given.event else {}
     except (OSError, ValueError) as error:
-        return failed(f"{given.event} is no JSON file: {error}")
+        return report_failure(f"{given.event} is no JSON file: {error}")
     try:
-        answer = asyncio.run(invoke(Options(State.default()), given.function, _signed_in(event)))
+        answer = asyncio.run(invoke(Options(State.default()), given.function, _sign_in(event)))
     except (OSError, httpx.HTTPError):
-        return failed("The stack is not running: start it with  make dev")
+        return report_failure("The stack is not running: start it with  make dev")
     except KeyError:
-        return failed(f"The template has no function {given.function}.")
+        return report_failure(f"The template has no function {given.function}.")
     except FunctionError as error:
-        return failed(f"{given.function} failed: {error}")
+        return report_failure(f"{given.function} failed: {error}")
     sys.stdout.write(f"{json.dumps(answer, indent=2)}\n")
     return 0
 
 
-def _signed_in(event: dict[str, Any]) -> dict[str, Any]:
+def _sign_in(event: dict[str, Any]) -> dict[str, Any]:
     """An HTTP event with the organizer's session in place of the one that it names; any other as it is."""
     if "authorization" not in event.get("headers", {}):
         return event

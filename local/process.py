@@ -53,7 +53,7 @@ class Program:
         finally:
             await end(process, self.stop_signal)
 
-    async def done(self, standard_input: bytes = b"") -> None:
+    async def run_to_end(self, standard_input: bytes = b"") -> None:
         """Run it to its end.
 
         Raises:

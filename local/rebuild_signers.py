@@ -57,7 +57,7 @@ class Sets:
         """Whether the worker is at it."""
         return bool(self.redis.exists(f"{{campaign:{campaign}:signers}}:rebuild"))
 
-    def copied(self, campaign: str) -> int:
+    def count_copied(self, campaign: str) -> int:
         """How many signers the worker has copied so far."""
         return int(str(self.redis.get(f"{{campaign:{campaign}:signers}}:rebuild") or 0))
 
@@ -79,7 +79,7 @@ def build(sets: Sets, campaign: str) -> Iterator[int]:
     before, count, since = sets.position(campaign), 0, time.monotonic()
     sets.queue(campaign)
     while sets.is_building(campaign) or sets.position(campaign) == before or not sets.is_whole(campaign):
-        if (copied := sets.copied(campaign)) > count:
+        if (copied := sets.count_copied(campaign)) > count:
             count, since = copied, time.monotonic()
             yield count
         if time.monotonic() - since > QUIET_SECONDS:

@@ -78,24 +78,24 @@ class Work:
     queue_url: str
     began: datetime
 
-    def left(self) -> int:
+    def count_left(self) -> int:
         """How many messages wait or are being worked on."""
         answer = self._call_queue("GetQueueAttributes", {"AttributeNames": list(WAITING)})
         return sum(int(answer["Attributes"][name]) for name in WAITING)
 
     def coming_again(self) -> int:
         """How many messages wait for another attempt: those of charts that failed for no reason of their own."""
-        return sum(chart.error.code != INVALID for chart in self.failed("failed"))
+        return sum(chart.error.code != INVALID for chart in self.list_failed("failed"))
 
-    def failed(self, *statuses: str) -> Sequence[Failed]:
+    def list_failed(self, *statuses: str) -> Sequence[Failed]:
         """The charts that were tried since the beginning and have such a status."""
         began = self.began.isoformat()
 
-        def tried() -> SyncSelectRequestBuilder:
+        def select_tried() -> SyncSelectRequestBuilder:
             charts = self.project.table("charts").select("id", "title", "error")
             return charts.in_("status", statuses).gte("attempted_at", began)
 
-        return TypeAdapter(list[Failed]).validate_python(_every_row(tried))
+        return TypeAdapter(list[Failed]).validate_python(_every_row(select_tried))
 
     def queue_all(self) -> int:
         """Queue every chart, due or not; how many there are."""
@@ -135,12 +135,12 @@ def refresh(state: State, console: Console, *, every: bool = False) -> int:
     stack, began = Description.read(state.stack_file), datetime.now(UTC)
     with connect(stack.supabase.url, stack.supabase.secret_key) as project:
         work = Work(stack, project, _queue_url(state), began)
-        earlier = work.left()
+        earlier = work.count_left()
         queued = work.queue_all() if every else _queue_due(state, console)
         if not queued:
             return 0
         _watch(work, earlier, queued, console)
-        return _told(work.failed("failed", "invalid"), queued, console)
+        return _report(work.list_failed("failed", "invalid"), queued, console)
 
 
 def _queue_due(state: State, console: Console) -> int:
@@ -160,8 +160,8 @@ def _watch(work: Work, earlier: int, queued: int, console: Console) -> None:
 
 
 def _changing(work: Work, earlier: int) -> Iterator[int]:
-    last, since = work.left() - earlier, time.monotonic()
-    while (left := work.left() - earlier) > work.coming_again() and time.monotonic() - since < QUIET_SECONDS:
+    last, since = work.count_left() - earlier, time.monotonic()
+    while (left := work.count_left() - earlier) > work.coming_again() and time.monotonic() - since < QUIET_SECONDS:
         if left != last:
             last, since = left, time.monotonic()
         yield left
@@ -173,7 +173,7 @@ def _queue_url(state: State) -> str:
     return environment["CHART_QUEUE_URL"]
 
 
-def _told(failed: Sequence[Failed], queued: int, console: Console) -> int:
+def _report(failed: Sequence[Failed], queued: int, console: Console) -> int:
     for chart in failed:
         console.print(f"  {chart.title}: {chart.error.message}", style="red", markup=False)
     console.print(f"{queued - len(failed)} charts are generated, {len(failed)} failed.")

@@ -39,7 +39,7 @@ class Refusals:
 
     def user(self, exchange: Exchange) -> str | None:
         """The user whose session the request holds."""
-        token = _bearer(exchange) or self._stored(exchange)
+        token = _bearer(exchange) or self._token_in_cookies(exchange)
         try:
             return str(self._claims(token or "")["sub"])
         except (jwt.PyJWTError, KeyError):
@@ -52,20 +52,22 @@ class Refusals:
             return "no such route: the page at / lists them"
         if exchange.status == HTTPStatus.UNAUTHORIZED:
             return self._missing_session(exchange)
-        return _said(exchange.body)
+        return _error_text(exchange.body)
 
     def _page(self, exchange: Exchange) -> str:
         origin = exchange.request.header("origin")
         if not origin or exchange.is_readable:
             return ""
-        return f"the page {_shown(origin)} may not read this: start with  make dev ORIGINS={_shown(origin)}"
+        return f"the page {_printable(origin)} may not read this: start with  make dev ORIGINS={_printable(origin)}"
 
     def _missing_session(self, exchange: Exchange) -> str:
         authorization = exchange.request.header("authorization")
         if token := _bearer(exchange):
             return self._bad_token("the bearer token", token)
-        scheme = f"Authorization is {_shown(authorization.partition(' ')[0])} and no Bearer; " if authorization else ""
-        if token := self._stored(exchange):
+        scheme = (
+            f"Authorization is {_printable(authorization.partition(' ')[0])} and no Bearer; " if authorization else ""
+        )
+        if token := self._token_in_cookies(exchange):
             return f"{scheme}{self._bad_token(f'the token in cookie {self.cookie}', token)}"
         return f"{scheme}no session; looked for cookie {self.cookie}, found {self._cookies(exchange)}"
 
@@ -75,7 +77,7 @@ class Refusals:
             return "it, but it holds no session that can be read"
         sessions = [name for name in names if name.startswith("sb-")]
         others = f"{len(names)} other cookies" if names else "no cookie"
-        return ", ".join(map(_shown, sessions)) or others
+        return ", ".join(map(_printable, sessions)) or others
 
     def _bad_token(self, what: str, token: str) -> str:
         try:
@@ -96,7 +98,7 @@ class Refusals:
         )
         return claims
 
-    def _stored(self, exchange: Exchange) -> str | None:
+    def _token_in_cookies(self, exchange: Exchange) -> str | None:
         cookies = _cookies(exchange)
         chunks = (cookies.get(f"{self.cookie}.{number}", "") for number in range(len(cookies)))
         return _token(cookies.get(self.cookie) or "".join(chunks))
@@ -130,7 +132,7 @@ def _ago(token: str) -> str:
     return f"{minutes} minutes" if minutes < MANY_MINUTES else f"{minutes // 60} hours"
 
 
-def _said(body: bytes) -> str:
+def _error_text(body: bytes) -> str:
     """The contract's own sentence: it holds nothing of what was sent."""
     try:
         answer = json.loads(body)
@@ -147,6 +149,6 @@ def _detail(detail: Mapping[str, str]) -> str:
     return f"{detail['field']}: {detail['message']}"
 
 
-def _shown(text: str) -> str:
+def _printable(text: str) -> str:
     """A word that a caller has made up, as far as a terminal can be trusted with it."""
     return "".join(character for character in text[:80] if character.isprintable())

@@ -3,7 +3,7 @@
 import shutil
 import sys
 
-from local.session import failed
+from local.session import report_failure
 from local.state import AlreadyRunningError, State
 
 
@@ -11,10 +11,10 @@ def main() -> int:
     """Forget it; 1 while the stack runs."""
     state = State.default()
     try:
-        with state.held():
+        with state.lock():
             forget(state)
     except AlreadyRunningError:
-        return failed("The stack is running: stop it first, with Ctrl-C in its terminal.")
+        return report_failure("The stack is running: stop it first, with Ctrl-C in its terminal.")
     sys.stdout.write("The local stack's data, secrets and logs are gone:  make dev  makes new ones.\n")
     return 0
 

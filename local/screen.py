@@ -51,7 +51,7 @@ class Screen:
         """Say that the end has begun."""
         self._console.print("\nStopping")
 
-    def failed(self, *sentences: str) -> None:
+    def show_failure(self, *sentences: str) -> None:
         """Say why the stack cannot start."""
         for sentence in sentences:
             self._console.print(f"\n{sentence}", style="red", markup=False)

@@ -27,11 +27,11 @@ def main() -> int:
     try:
         stack = Description.read(State.default().stack_file)
     except OSError:
-        return failed("The stack is not running: start it with  make dev  and wait for Ready.")
+        return report_failure("The stack is not running: start it with  make dev  and wait for Ready.")
     try:
         token = access_token(stack, getattr(stack.users, user))
     except (AuthError, httpx.HTTPError):
-        return failed("Supabase does not answer: stop the stack (Ctrl-C) and start it again with  make dev")
+        return report_failure("Supabase does not answer: stop the stack (Ctrl-C) and start it again with  make dev")
     values = {
         "API": stack.api,
         "TOKEN": token,
@@ -44,7 +44,7 @@ def main() -> int:
     return 0
 
 
-def failed(sentence: str) -> int:
+def report_failure(sentence: str) -> int:
     """Say what went wrong; the program's exit status."""
     sys.stderr.write(f"{sentence}\n")
     return 1

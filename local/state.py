@@ -65,44 +65,44 @@ class State:
 
     def log(self, name: str) -> Path:
         """The log of one service."""
-        return self._made(self.folder / "logs") / f"{name}.log"
+        return self._make_folder(self.folder / "logs") / f"{name}.log"
 
     def data(self, name: str) -> Path:
         """The folder that one service keeps its data in."""
-        return self._made(self.folder / "data" / name)
+        return self._make_folder(self.folder / "data" / name)
 
     def secret(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> str:
         """A secret that is made up once and then kept."""
-        return self._kept("secrets", name, make)
+        return self._load_or_make("secrets", name, make)
 
     def port(self, name: str) -> int:
         """A free port, the same one as last time where nobody has taken it since."""
-        kept = int(self._kept("ports", name, lambda: str(free_port())))
-        return kept if is_free(kept) else int(self._kept("ports", name, lambda: str(free_port()), renew=True))
+        kept = int(self._load_or_make("ports", name, lambda: str(free_port())))
+        return kept if is_free(kept) else int(self._load_or_make("ports", name, lambda: str(free_port()), renew=True))
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Hold the folder for this process alone; the kernel lets go of it however the process ends.
 
         Raises:
             AlreadyRunningError: another process holds it.
         """
-        with (self._made(self.folder) / "lock").open("w") as lock:
+        with (self._make_folder(self.folder) / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise AlreadyRunningError from None
             yield
 
-    def _kept(self, file: str, name: str, make: Callable[[], str], *, renew: bool = False) -> str:
-        path = self._made(self.folder) / f"{file}.json"
+    def _load_or_make(self, file: str, name: str, make: Callable[[], str], *, renew: bool = False) -> str:
+        path = self._make_folder(self.folder) / f"{file}.json"
         kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
         if renew or name not in kept:
             kept[name] = make()
             write_atomically(path, json.dumps(kept, indent=2) + "\n")
         return kept[name]
 
-    def _made(self, folder: Path) -> Path:
+    def _make_folder(self, folder: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 

@@ -12,7 +12,7 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from tools.artifact import ROOT
-from tools.cloudformation import EVERYTHING, REGION, REQUIRED, Template, read, resolved, translated
+from tools.cloudformation import EVERYTHING, REGION, REQUIRED, Template, read_template, resolve, translate
 from tools.house_rules import violations
 
 WRITTEN: Final = ROOT / ".aws-sam" / "translated"
@@ -20,7 +20,7 @@ WRITTEN: Final = ROOT / ".aws-sam" / "translated"
 
 def faults(template: Template, parameters: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with a SAM template, which is changed by it, as these parameters deploy it."""
-    cloudformation = resolved(translated(template, parameters), parameters)
+    cloudformation = resolve(translate(template, parameters), parameters)
     yield from cfn_lint(cloudformation)
     yield from violations(cloudformation)
 
@@ -36,7 +36,7 @@ def main() -> int:
     WRITTEN.mkdir(parents=True, exist_ok=True)
     found = set[str]()
     for name, parameters in (("required", REQUIRED), ("everything", EVERYTHING)):
-        cloudformation = resolved(translated(read(), parameters), parameters)
+        cloudformation = resolve(translate(read_template(), parameters), parameters)
         (WRITTEN / f"{name}.json").write_text(json.dumps(cloudformation, indent=2), "utf-8")
         found |= {*cfn_lint(cloudformation), *violations(cloudformation)}
     sys.stderr.writelines(f"template.yaml: {fault}\n" for fault in sorted(found))

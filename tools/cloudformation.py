@@ -56,24 +56,24 @@ EVERYTHING: Final = REQUIRED | {
 """Parameters that switch on whatever can be."""
 
 
-def read() -> Template:
+def read_template() -> Template:
     """The SAM template as it is written; each time a new copy, since SAM changes what it translates."""
-    return deepcopy(_parsed())
+    return deepcopy(_parse_template())
 
 
 @cache
-def _parsed() -> Template:
+def _parse_template() -> Template:
     template: Template = yaml_parse(TEMPLATE.read_text("utf-8"))
     return template
 
 
-def translated(template: Template, parameters: Mapping[str, str]) -> Template:
+def translate(template: Template, parameters: Mapping[str, str]) -> Template:
     """What SAM makes of a template, which is changed by it.
 
     Raises:
         InvalidDocumentException: it is no SAM template.
     """
-    _as_packaged(template)
+    _point_at_packages(template)
     # No managed policy is named, so that none has to be looked up.
     translator = Translator({}, Parser(), boto_session=Session(region_name=REGION))
     result: Template = translator.translate(sam_template=template, parameter_values=dict(parameters))
@@ -82,7 +82,7 @@ def translated(template: Template, parameters: Mapping[str, str]) -> Template:
     return result
 
 
-def _as_packaged(template: Template) -> None:
+def _point_at_packages(template: Template) -> None:
     """With code in S3, as `sam package` leaves it: SAM takes nothing else."""
     parts = [resource["Properties"] for resource in template["Resources"].values() if "Properties" in resource]
     for properties in (template["Globals"]["Function"], *parts):
@@ -91,7 +91,7 @@ def _as_packaged(template: Template) -> None:
                 properties[key] = f"s3://bucket/{properties[key]}"
 
 
-def resolved(template: Template, parameters: Mapping[str, str]) -> Template:
+def resolve(template: Template, parameters: Mapping[str, str]) -> Template:
     """A translated template with what parameters and conditions yield in their place, so that a linter sees values."""
     declared = template.get("Parameters", {})
     values = {name: parameters.get(name, parameter.get("Default", "")) for name, parameter in declared.items()}

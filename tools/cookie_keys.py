@@ -45,7 +45,7 @@ def take(step: str, client: "SecretsManagerClient", prefix: str, *, force: bool 
         raise StepError(f"The step must be {turn}.")
     if step == "drop" and not force:
         _wait_for_cookies(values)
-    keys = _changed(step, values["keys"].split(","))
+    keys = _change_keys(step, values["keys"].split(","))
     store(client, name, {"keys": ",".join(keys), "step": step, "takenAt": datetime.now(UTC).isoformat()})
 
 
@@ -69,7 +69,7 @@ def _after(step: str | None) -> str:
     return steps[(steps.index(step) + 1) % len(steps)] if step in STEPS else steps[0]
 
 
-def _changed(step: str, keys: list[str]) -> list[str]:
+def _change_keys(step: str, keys: list[str]) -> list[str]:
     match step:
         case "add":
             return [*keys, Fernet.generate_key().decode()]

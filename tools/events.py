@@ -32,20 +32,20 @@ def events(token: str, moment: datetime = MOMENT) -> dict[str, Event]:
     chart = str(charts.chart_id(campaign.CAMPAIGN_ID, next(iter(charts.DEFINITIONS))))
     signer = signatures.signers()[0]
     return {
-        "essearch": _post("/api/essearch", token, {"lastName": "Adams", "credentials": {"name": "search"}}),
-        "essearch-common": _post("/api/essearch-common", token, {"lastName": "Adams", "limit": 5}),
-        "duplicate": _post("/api/duplicate", token, {"campaignId": campaign.CAMPAIGN_ID, "voterId": signer}),
-        "chart": _post(f"/api/charts/{chart}", token),
-        "revalidate": _post("/api/permissions/revalidate", token),
-        "schedule": _scheduled("RefreshAllCharts"),
-        "queue": _queued("ChartQueue", {"chart_id": chart, "requested_at": moment.isoformat()}, moment),
-        "signers-sync": _scheduled("SyncSigners"),
-        "signers-rebuild": _queued("SignersQueue", {"campaign_id": campaign.CAMPAIGN_ID, "force": True}, moment),
-        "search-keys": _scheduled("RefreshSearchKeys"),
+        "essearch": _http_event("/api/essearch", token, {"lastName": "Adams", "credentials": {"name": "search"}}),
+        "essearch-common": _http_event("/api/essearch-common", token, {"lastName": "Adams", "limit": 5}),
+        "duplicate": _http_event("/api/duplicate", token, {"campaignId": campaign.CAMPAIGN_ID, "voterId": signer}),
+        "chart": _http_event(f"/api/charts/{chart}", token),
+        "revalidate": _http_event("/api/permissions/revalidate", token),
+        "schedule": _scheduled_event("RefreshAllCharts"),
+        "queue": _queue_event("ChartQueue", {"chart_id": chart, "requested_at": moment.isoformat()}, moment),
+        "signers-sync": _scheduled_event("SyncSigners"),
+        "signers-rebuild": _queue_event("SignersQueue", {"campaign_id": campaign.CAMPAIGN_ID, "force": True}, moment),
+        "search-keys": _scheduled_event("RefreshSearchKeys"),
     }
 
 
-def _post(path: str, token: str, body: Event | None = None) -> Event:
+def _http_event(path: str, token: str, body: Event | None = None) -> Event:
     match = routing.find(load(ROOT / "template.yaml").routes, "POST", path)
     if match is None:
         raise LookupError(f"The template has no route for {path}.")
@@ -54,7 +54,7 @@ def _post(path: str, token: str, body: Event | None = None) -> Event:
     return to_event(Request("event", "POST", path, headers, content, SOMEBODY, received=MOMENT), match)
 
 
-def _scheduled(name: str) -> Event:
+def _scheduled_event(name: str) -> Event:
     """What EventBridge Scheduler sends where the schedule names no input."""
     return {
         "version": "0",
@@ -69,7 +69,7 @@ def _scheduled(name: str) -> Event:
     }
 
 
-def _queued(queue: str, message: Event, moment: datetime) -> Event:
+def _queue_event(queue: str, message: Event, moment: datetime) -> Event:
     body = json.dumps(message)
     milliseconds = str(int(moment.timestamp() * 1000))
     return {

@@ -99,10 +99,10 @@ def _candidates(size: int, searches: int, seed: int) -> Iterator[tuple[Sequence[
             cases = list(voters.cases(searches, Rates().times(factor), "dev"))
             for fields in FIELD_SETS.values():
                 for case in cases:
-                    yield from _compared(voters, case, only(case.typed, fields))
+                    yield from _compare(voters, case, only(case.typed, fields))
 
 
-def _compared(voters: VoterList, case: Case, typed: Mapping[str, str | int]) -> Iterator[tuple[Sequence[Vector], bool]]:
+def _compare(voters: VoterList, case: Case, typed: Mapping[str, str | int]) -> Iterator[tuple[Sequence[Vector], bool]]:
     plans = plans_for(typed)
     plan = [*plans.first, *(plans.second if int(case.voter_id) % SECOND_PLANS == 0 else ())]
     for person in voters.persons.read(condition_for(plan, {}, voters.persons.fields), limit=FIRST_LIMIT):

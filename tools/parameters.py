@@ -15,7 +15,7 @@ from typing import Final
 
 from local.gateway.intrinsics import Resolver
 from tools.artifact import ROOT
-from tools.cloudformation import Properties, Template, read
+from tools.cloudformation import Properties, Template, read_template
 from tools.environment import EXAMPLE, FOLDER, Environment, load, read_file
 from tools.secrets_manager import CommandError, run
 
@@ -33,7 +33,7 @@ class ParameterError(CommandError):
     """What is wrong with an environment's parameters: one sentence a line."""
 
 
-def checked(environment: Environment, template: Template) -> Values:
+def check_parameters(environment: Environment, template: Template) -> Values:
     """The value of every parameter but Release, as SAM and CloudFormation want them.
 
     Raises:
@@ -64,7 +64,7 @@ def _faults(environment: Environment, values: Values, template: Template) -> Ite
     given = values.keys() & declared.keys() - missing
     wrong = sorted(name for name in given if not _fits(declared[name], values[name]))
     yield from (_constraint(name, declared[name]) for name in wrong)
-    yield from _left_as_in_the_example(environment, values)
+    yield from _example_values(environment, values)
     yield from _broken_rules(values, template)
     yield from _elsewhere(environment, values)
 
@@ -102,7 +102,7 @@ def _constraint(name: str, parameter: Properties) -> str:
     return f"{name} must be a whole number from {parameter['MinValue']} to {parameter['MaxValue']}."
 
 
-def _left_as_in_the_example(environment: Environment, values: Values) -> Iterator[str]:
+def _example_values(environment: Environment, values: Values) -> Iterator[str]:
     example = {name: as_text(value) for name, value in read_file(FOLDER / f"{EXAMPLE}.yaml").items()}
     given = values | ({"Account": environment.account} if environment.account else {})
     same = (name for name, value in given.items() if value and value == example.get(name))
@@ -129,7 +129,7 @@ def _elsewhere(environment: Environment, values: Values) -> Iterator[str]:
 def main(name: str = "") -> None:
     """Write the parameters of an environment for `sam`, or say what is wrong with them."""
     environment = load(name)
-    values = checked(environment, read())
+    values = check_parameters(environment, read_template())
     WRITTEN.mkdir(parents=True, exist_ok=True)
     path = Path(WRITTEN, f"{name}.yaml")
     # JSON is YAML too, and `sam` reads no other ending.

@@ -16,9 +16,9 @@ from local.description import Description
 from local.session import access_token
 from local.state import State
 from tools import deployed
-from tools.cloudformation import read
+from tools.cloudformation import read_template
 from tools.environment import load
-from tools.parameters import checked
+from tools.parameters import check_parameters
 from tools.secrets_manager import CommandError, run
 from tools.smoke_checks import Target, route_faults
 
@@ -35,10 +35,10 @@ def target_of(name: str, environ: Mapping[str, str]) -> Target:
     Raises:
         CommandError: nothing of that name runs.
     """
-    return _local() if name == LOCAL else _deployed(name, environ)
+    return _local_target() if name == LOCAL else _deployed_target(name, environ)
 
 
-def _local() -> Target:
+def _local_target() -> Target:
     state = State.default()
     try:
         stack = Description.read(state.stack_file)
@@ -54,9 +54,9 @@ def _local() -> Target:
     )
 
 
-def _deployed(name: str, environ: Mapping[str, str]) -> Target:
+def _deployed_target(name: str, environ: Mapping[str, str]) -> Target:
     environment = load(name)
-    values = checked(environment, read())
+    values = check_parameters(environment, read_template())
     return Target(
         api=deployed.outputs(environment.stack)["ApiUrl"],
         log=f"make logs ENV={name} F={{function}}",

@@ -47,7 +47,7 @@ def route_faults(target: Target, write: Callable[[str], object]) -> Iterator[str
     """Try every route of the template; `write` gets a line for each, and a sentence is yielded for what is wrong."""
     with httpx.Client(base_url=target.api, timeout=SECONDS) as client:
         for route in load(TEMPLATE).routes:
-            faults = [*_stranger(client, route, target), *_signed_in(client, route, target)]
+            faults = [*_stranger_faults(client, route, target), *_signed_in_faults(client, route, target)]
             write(f"{'wrong' if faults else 'ok':6}{route.key}\n")
             yield from (f"{route.key} {fault} Look at the log: {_log(target, route)}" for fault in faults)
 
@@ -56,7 +56,7 @@ def _log(target: Target, route: Route) -> str:
     return target.log.format(function=route.function)
 
 
-def _stranger(client: httpx.Client, route: Route, target: Target) -> Iterator[str]:
+def _stranger_faults(client: httpx.Client, route: Route, target: Target) -> Iterator[str]:
     answer = _post(client, route.path.replace("{id}", "0"), {}, None)
     if isinstance(answer, str):
         yield answer
@@ -67,7 +67,7 @@ def _stranger(client: httpx.Client, route: Route, target: Target) -> Iterator[st
         yield f"answers a stranger {_describe_answer(answer)}, not 401."
 
 
-def _signed_in(client: httpx.Client, route: Route, target: Target) -> Iterator[str]:
+def _signed_in_faults(client: httpx.Client, route: Route, target: Target) -> Iterator[str]:
     request = _request(route, target)
     if target.token is None or request is None:
         return

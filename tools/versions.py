@@ -46,7 +46,7 @@ def rollback(client: "LambdaClient", functions: Iterable[str]) -> dict[str, str]
 
 def prune(client: "LambdaClient", functions: Iterable[str], kept: int = KEPT) -> int:
     """Delete all but the newest versions; how many were deleted."""
-    old = [(name, version) for name in functions for version in _unused(client, name)[:-kept]]
+    old = [(name, version) for name in functions for version in _unused_versions(client, name)[:-kept]]
     for name, version in old:
         client.delete_function(FunctionName=name, Qualifier=str(version))
     return len(old)
@@ -57,13 +57,13 @@ def _version_before(client: "LambdaClient", name: str) -> str | None:
     return str(max((version for version in _versions(client, name) if version < current), default="")) or None
 
 
-def _unused(client: "LambdaClient", name: str) -> list[int]:
+def _unused_versions(client: "LambdaClient", name: str) -> list[int]:
     """The versions that no traffic goes to, the oldest first."""
     alias = client.get_alias(FunctionName=name, Name=deployed.ALIAS)
-    return sorted({*_versions(client, name)} - _used(alias))
+    return sorted({*_versions(client, name)} - _used_versions(alias))
 
 
-def _used(alias: "AliasConfigurationResponseTypeDef") -> set[int]:
+def _used_versions(alias: "AliasConfigurationResponseTypeDef") -> set[int]:
     weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
     return {int(alias["FunctionVersion"]), *map(int, weights)}
 

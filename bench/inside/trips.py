@@ -34,7 +34,7 @@ class RedisTrip:
             words for words in self.commands if not (words[0] == "GET" and str(words[1]).startswith("permissions-"))
         ]
 
-    def again(self) -> object:
+    def repeat(self) -> object:
         """Ask the same, as far as it is essential."""
         if len(self.essential) == 1:
             return self.client.execute_command(*self.essential[0])
@@ -43,7 +43,7 @@ class RedisTrip:
             pipeline.execute_command(*command)
         return pipeline.execute()
 
-    def described(self) -> dict[str, object]:
+    def describe(self) -> dict[str, object]:
         """For another process to make it."""
         return {"redis": [[_text(word) for word in command] for command in self.commands]}
 
@@ -55,7 +55,7 @@ class HttpTrip:
     client: Any
     request: httpx.Request
 
-    def again(self) -> object:
+    def repeat(self) -> object:
         """Make the same request; the answer is read, and not parsed."""
         request = self.request
         headers, timeout = request.headers, request.extensions["timeout"]
@@ -63,7 +63,7 @@ class HttpTrip:
             request.method, request.url, headers=headers, content=request.content, timeout=httpx.Timeout(**timeout)
         )
 
-    def described(self) -> dict[str, object]:
+    def describe(self) -> dict[str, object]:
         """For another process to make it."""
         request = self.request
         headers = {name: value for name, value in request.headers.items() if name not in {"host", "content-length"}}
@@ -75,7 +75,7 @@ type Trip = RedisTrip | HttpTrip
 
 
 @contextmanager
-def recorded() -> Iterator[list[Trip]]:
+def record_trips() -> Iterator[list[Trip]]:
     """Take down every round trip of a block."""
     trips: list[Trip] = []
     with (
@@ -112,21 +112,21 @@ def _owner(pipeline: Any) -> Any:  # noqa: ANN401 - of the pipeline's kind
 def _sending(trips: list[Trip]) -> Callable[..., Any]:
     send, client = httpcore.ConnectionPool.handle_request, httpx.Client()
 
-    def seen(self: httpcore.ConnectionPool, request: httpcore.Request) -> httpcore.Response:
+    def record_and_send(self: httpcore.ConnectionPool, request: httpcore.Request) -> httpcore.Response:
         trips.append(HttpTrip(client, _request(request)))
         return send(self, request)
 
-    return seen
+    return record_and_send
 
 
 def _awaiting(trips: list[Trip]) -> Callable[..., Any]:
     send = httpx.AsyncClient.send
 
-    def seen(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> object:  # noqa: ANN401 - the client's own
+    def record_and_send(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> object:  # noqa: ANN401 - the client's own
         trips.append(HttpTrip(self, request))
         return send(self, request, **options)
 
-    return seen
+    return record_and_send
 
 
 def _request(request: httpcore.Request) -> httpx.Request:
@@ -144,26 +144,26 @@ def _request(request: httpcore.Request) -> httpx.Request:
 def repeating(trips: Sequence[Trip]) -> Callable[[], None]:
     """A function that makes these trips, one after another, without those that look up permissions alone."""
     trips = [trip for trip in trips if isinstance(trip, HttpTrip) or trip.essential]
-    if not isawaitable(first := trips[0].again()):
+    if not isawaitable(first := trips[0].repeat()):
         return lambda: _all(trips)
     loop = asyncio.get_event_loop()
-    loop.run_until_complete(_finished(first))
-    return lambda: loop.run_until_complete(_all_awaited(trips))
+    loop.run_until_complete(_await_one(first))
+    return lambda: loop.run_until_complete(_await_all(trips))
 
 
 def _all(trips: Sequence[Trip]) -> None:
     for trip in trips:
-        trip.again()
+        trip.repeat()
 
 
-async def _all_awaited(trips: Sequence[Trip]) -> None:
+async def _await_all(trips: Sequence[Trip]) -> None:
     for trip in trips:
-        result = trip.again()
+        result = trip.repeat()
         if isawaitable(result):
             await result
 
 
-async def _finished(awaitable: Awaitable[object]) -> None:
+async def _await_one(awaitable: Awaitable[object]) -> None:
     await awaitable
 
 

@@ -34,14 +34,14 @@ def main(handler: str, event_file: str, answers: str) -> None:
     peak = _peak_kib()
     # Imported after the memory has been looked at: it brings modules that a handler may not have, nor find.
     sys.path.append(os.environ.get("BENCH_CLIENTS", ""))
-    from .trips import recorded, repeating  # noqa: PLC0415 - see above
+    from .trips import record_trips, repeating  # noqa: PLC0415 - see above
 
-    with recorded() as trips:
+    with record_trips() as trips:
         answer = call()
     with open(int(answers), "w", buffering=1) as out:  # noqa: PTH123 - a descriptor has no path
-        first = {"answer": answer, "trips": [trip.described() for trip in trips], "peakKiB": peak}
+        first = {"answer": answer, "trips": [trip.describe() for trip in trips], "peakKiB": peak}
         out.write(json.dumps(first) + "\n")
-        out.writelines(json.dumps(measured) + "\n" for measured in _measured(call, repeating(trips)))
+        out.writelines(json.dumps(measured) + "\n" for measured in _measure_blocks(call, repeating(trips)))
 
 
 def _peak_kib() -> int:
@@ -56,7 +56,7 @@ def _call(handler: str, event: dict[str, Any]) -> Callable[[], object]:
     return lambda: answer(event, context)
 
 
-def _measured(call: Timed, bare: Timed) -> Iterator[dict[str, list[int]]]:
+def _measure_blocks(call: Timed, bare: Timed) -> Iterator[dict[str, list[int]]]:
     for line in sys.stdin:
         times: dict[str, list[int]] = {"handler": [], "bare": []}
         for _ in range(int(line)):

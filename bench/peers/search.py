@@ -61,13 +61,13 @@ type User = Annotated[str, Depends(requires("voters:search"))]
 
 
 @app.post("/api/essearch-common")
-async def common(query: SearchQuery, request: Request, response: Response, user: User) -> SearchAnswer:
+async def search_common(query: SearchQuery, request: Request, response: Response, user: User) -> SearchAnswer:
     """Search with the common credentials."""
     return await find(query, Credentials(name="search"), request, response, user)
 
 
 @app.post("/api/essearch")
-async def chosen(query: ChosenSearchQuery, request: Request, response: Response, user: User) -> SearchAnswer:
+async def search(query: ChosenSearchQuery, request: Request, response: Response, user: User) -> SearchAnswer:
     """Search with the credentials that the request names."""
     return await find(query, query.credentials, request, response, user)
 

@@ -60,12 +60,12 @@ type UserId = Annotated[str, Depends(user_id)]
 def requires(permission: str) -> Callable[[str], Awaitable[str]]:
     """A dependency that lets in who holds the permission, and gives their id."""
 
-    async def allowed(user: UserId) -> str:
+    async def check_permission(user: UserId) -> str:
         if permission not in (await snapshot(user)).permissions:
             raise HTTPException(403, "forbidden")
         return user
 
-    return allowed
+    return check_permission
 
 
 async def snapshot(user: str) -> Snapshot:

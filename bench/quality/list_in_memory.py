@@ -55,9 +55,9 @@ class ListInMemory:
         if name == "_and":
             first, *others = value
             return {at for at in self._places(first) if all(holds(self.items[at], each) for each in others)}
-        return set(self._compared(name, *value.items()))
+        return set(self._find(name, *value.items()))
 
-    def _compared(self, name: str, comparison: tuple[str, Any]) -> Iterable[int]:
+    def _find(self, name: str, comparison: tuple[str, Any]) -> Iterable[int]:
         operator, operand = comparison
         index = self._index(name)
         if operator == "_null":

@@ -7,7 +7,7 @@ from bench.scale import assumptions as given
 from bench.scale.measured import times
 from bench.scale.runs import DUPLICATE, SEARCH
 from local.demo import charts
-from tools.cloudformation import REQUIRED, read, resolved, translated
+from tools.cloudformation import REQUIRED, read_template, resolve, translate
 from tools.house_rules.shape import ALARM, of_type
 
 # US dollars in us-east-1, first tier, without any free tier; where each was read stands in scale.md beside the table.
@@ -51,7 +51,7 @@ def costs() -> list[Cost]:
     runs = MONTH_SECONDS / SCHEDULE_SECONDS
     drawn = len(charts.DEFINITIONS) * MONTH_SECONDS / given.CHART_INTERVAL_SECONDS
     chart_seconds = drawn * 0.1 + runs * 0.5
-    alarms = len(of_type(resolved(translated(read(), REQUIRED), REQUIRED), ALARM))
+    alarms = len(of_type(resolve(translate(read_template(), REQUIRED), REQUIRED), ALARM))
     return [
         Cost("API Gateway", tuple(n / 1e6 * API_MILLION for n in requests)),
         Cost(

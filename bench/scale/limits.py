@@ -56,16 +56,16 @@ def limit_table(bare: Outcome, limits: Limits, measured: dict[str, Times], signe
             "| limit | the day takes | of | met at | moved by |",
             "| --- | --- | --- | --- | --- |",
             *rows,
-            *_fixed(signer, measured),
+            *_fixed_lines(signer, measured),
         ]
     )
 
 
 def _row(name: str, used: float, most: float, unit: str, moves: str, clerks: int) -> str:
-    return f"| {name} | {_short(used)} | {_short(most)} {unit} | {_rounded(clerks * most / used):,} clerks | {moves} |"
+    return f"| {name} | {_short(used)} | {_short(most)} {unit} | {_round(clerks * most / used):,} clerks | {moves} |"
 
 
-def _fixed(signer: float, measured: dict[str, Times]) -> list[str]:
+def _fixed_lines(signer: float, measured: dict[str, Times]) -> list[str]:
     """What does not grow with the clerks."""
     memory = given.SIGNATURES * signer / GIB
     charts = given.CHARTS / given.CHART_INTERVAL_SECONDS
@@ -74,7 +74,7 @@ def _fixed(signer: float, measured: dict[str, Times]) -> list[str]:
         f"| Redis's memory | {memory:.1f} GiB | the plan's | with the signatures: {signer:.0f} bytes each | the plan |",
         (
             f"| charts of the schedule, each hourly | {charts:.1f} | {drawn:.0f} a second "
-            f"| {_rounded(drawn * given.CHART_INTERVAL_SECONDS):,} charts | `ChartConcurrency` |"
+            f"| {_round(drawn * given.CHART_INTERVAL_SECONDS):,} charts | `ChartConcurrency` |"
         ),
     ]
 
@@ -83,7 +83,7 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if value >= WHOLE else f"{value:.2g}"
 
 
-def _rounded(value: float) -> int:
+def _round(value: float) -> int:
     """Two digits are more than a simulation knows."""
     digits = len(str(int(value))) - 2
     return round(int(value), -max(digits, 0))

@@ -181,15 +181,15 @@ class World:
             yield self.environment.timeout(own.cold)
             if searching:
                 self.logins += 1
-                yield from self._use(self._directus, "directus", given.FAR_SECONDS, self._spread(own.upstreams))
+                yield from self._use(self._directus, "directus", given.FAR_SECONDS, self._draw_duration(own.upstreams))
                 yield self.environment.timeout(given.LOGIN_SECONDS)
-        yield self.environment.timeout(self._spread(own.overhead / given.PROCESSOR_SHARE))
+        yield self.environment.timeout(self._draw_duration(own.overhead / given.PROCESSOR_SHARE))
         redis = self._times["/api/duplicate"].upstreams
-        yield from self._use(self._redis, "redis", given.NEAR_SECONDS, self._spread(redis))
+        yield from self._use(self._redis, "redis", given.NEAR_SECONDS, self._draw_duration(redis))
         if searching:
-            yield from self._use(self._directus, "directus", given.FAR_SECONDS, self._spread(own.upstreams))
+            yield from self._use(self._directus, "directus", given.FAR_SECONDS, self._draw_duration(own.upstreams))
         elif path.startswith("/api/charts"):
-            yield from self._use(self._postgrest, "postgrest", given.FAR_SECONDS, self._spread(own.upstreams))
+            yield from self._use(self._postgrest, "postgrest", given.FAR_SECONDS, self._draw_duration(own.upstreams))
 
     def _use(self, resource: simpy.Resource, name: str, trip: float, seconds: float) -> Step:
         """A round trip to a service, and its work once it is our turn."""
@@ -199,7 +199,7 @@ class World:
             yield self.environment.timeout(seconds)
             self.busy[name] += seconds
 
-    def _spread(self, mean: float) -> float:
+    def _draw_duration(self, mean: float) -> float:
         """Most are quicker than the mean, and a few much slower."""
         return self._random.expovariate(1 / mean)
 

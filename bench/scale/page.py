@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Final
 
-from bench.machine import described
+from bench.machine import describe
 from bench.scale import assumptions as given
 from bench.scale.assumptions import Day
 from bench.scale.costs import cost_table
 from bench.scale.limits import limit_table
 from bench.scale.measure_redis import bytes_a_signer
-from bench.scale.runs import DUPLICATE, SEARCH, Outcome, measured_times, run, sweep, template_limits, unlimited
+from bench.scale.runs import DUPLICATE, SEARCH, Outcome, lift_route_limits, measured_times, run, sweep, template_limits
 from local.state import ROOT
 
 TARGET: Final = ROOT / "docs" / "scale.md"
@@ -22,10 +22,10 @@ def page() -> str:
     limits, measured = template_limits(), measured_times()
     day, signer = Day(), bytes_a_signer()
     outcomes = sweep(CLERKS, limits, measured, day)
-    bare = run(day, unlimited(limits), measured)
+    bare = run(day, lift_route_limits(limits), measured)
     rush = run(Day(start_seconds=1.0), limits, measured)
     values = {
-        "machine": described(),
+        "machine": describe(),
         "day": _day(day),
         "sweep": _sweep(outcomes),
         "rush": _sweep([rush]),

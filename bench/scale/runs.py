@@ -8,7 +8,7 @@ from bench.scale import assumptions as given
 from bench.scale.assumptions import Day
 from bench.scale.measured import Times, times
 from bench.scale.model import Limits, World
-from tools.cloudformation import read
+from tools.cloudformation import read_template
 
 SEARCH, DUPLICATE, CHART = "/api/essearch-common", "/api/duplicate", "/api/charts/{id}"
 PATHS: Final = (SEARCH, DUPLICATE, CHART)
@@ -16,7 +16,7 @@ PATHS: Final = (SEARCH, DUPLICATE, CHART)
 
 def template_limits() -> Limits:
     """What template.yaml says of each route."""
-    settings = read()["Resources"]["Api"]["Properties"]["RouteSettings"]
+    settings = read_template()["Resources"]["Api"]["Properties"]["RouteSettings"]
     by_path = {key.removeprefix("POST "): limits for key, limits in settings.items()}
     return Limits(
         rates={path: by_path[path]["ThrottlingRateLimit"] for path in PATHS},
@@ -76,7 +76,7 @@ def sweep(clerks: tuple[int, ...], limits: Limits, measured: dict[str, Times], d
     return [run(replace(day, clerks=each), limits, measured) for each in clerks]
 
 
-def unlimited(limits: Limits) -> Limits:
+def lift_route_limits(limits: Limits) -> Limits:
     """The same, with routes that only the account bounds."""
     account = dict.fromkeys(limits.rates, float(given.ACCOUNT_RATE))
     return replace(limits, rates=account, bursts=dict.fromkeys(limits.bursts, float(given.ACCOUNT_BURST)))

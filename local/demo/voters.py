@@ -114,13 +114,13 @@ def _voter(chance: random.Random, home: Home, surname: str) -> Voter:
         birth_year=TODAY.year - age,
         party=chance.choices(names.PARTIES, names.PARTY_SHARES)[0],
         status=chance.choices(("Active", "Inactive"), (93, 7))[0],
-        registration_date=_registered(chance, age).isoformat(),
+        registration_date=_registration_date(chance, age).isoformat(),
         phone=chance.choice((None, f"541-555-01{chance.randint(0, 99):02}")),
         **asdict(home),
     )
 
 
-def _registered(chance: random.Random, age: int) -> date:
+def _registration_date(chance: random.Random, age: int) -> date:
     return TODAY - timedelta(days=chance.randint(0, (age - AGES.start) * 365))
 
 

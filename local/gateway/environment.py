@@ -32,11 +32,11 @@ def function_environment(function: Function, code: Code, config: GatewayConfig, 
         "TZ": ":UTC",
         **function.environment,
         **given,
-        **_reserved(function, code, config.region, runtime_api),
+        **_reserved_variables(function, code, config.region, runtime_api),
     }
 
 
-def _reserved(function: Function, code: Code, region: str, runtime_api: str) -> Mapping[str, str]:
+def _reserved_variables(function: Function, code: Code, region: str, runtime_api: str) -> Mapping[str, str]:
     return {
         "AWS_DEFAULT_REGION": region,
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",

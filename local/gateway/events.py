@@ -81,7 +81,7 @@ def to_event(request: Request, match: Match) -> dict[str, object]:
     body, encoded = _body(request)
     optional = {
         "cookies": _cookies(request),
-        "queryStringParameters": _joined(parse_qsl(request.query, keep_blank_values=True)),
+        "queryStringParameters": _join_values(parse_qsl(request.query, keep_blank_values=True)),
         "pathParameters": match.parameters,
         "body": body,
     }
@@ -112,7 +112,7 @@ def _cookies(request: Request) -> list[str]:
 
 
 def _headers(request: Request) -> dict[str, str]:
-    sent = _joined((key.lower(), value) for key, value in request.headers if key.lower() != "cookie")
+    sent = _join_values((key.lower(), value) for key, value in request.headers if key.lower() != "cookie")
     addresses = [*filter(None, [sent.get("x-forwarded-for")]), request.source_ip]
     port = request.header("host").rpartition(":")[2]
     return sent | {
@@ -122,7 +122,7 @@ def _headers(request: Request) -> dict[str, str]:
     }
 
 
-def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _join_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Values of the same name, joined with commas."""
     values: dict[str, list[str]] = {}
     for key, value in pairs:

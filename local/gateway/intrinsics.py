@@ -77,12 +77,12 @@ class Resolver:
         raise ValueError(f"A condition cannot be evaluated: {condition}")
 
     def _call(self, name: str, argument: object, node: dict[str, object]) -> object:
-        found = self._known(name, argument)
+        found = self._evaluate(name, argument)
         if found is not _UNKNOWN:
             return found
         return self._mapping(node) if self.keeps_unknown or not _is_intrinsic(name) else NO_VALUE
 
-    def _known(self, name: str, argument: object) -> object:
+    def _evaluate(self, name: str, argument: object) -> object:
         match name:
             case "Ref":
                 return NO_VALUE if argument == "AWS::NoValue" else self.names.get(str(argument), _UNKNOWN)

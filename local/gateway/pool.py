@@ -41,7 +41,7 @@ class Pool:
         await self._slots.acquire()
         task = asyncio.create_task(self._run(payload))
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._release_slot)
         return await asyncio.shield(task)
 
     async def stop(self) -> None:
@@ -51,7 +51,7 @@ class Pool:
             await asyncio.gather(*(self._retire(process) for process in list(self._all)))
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _ended(self, task: asyncio.Future[bytes]) -> None:
+    def _release_slot(self, task: asyncio.Future[bytes]) -> None:
         self._slots.release()
         self._tasks.discard(task)
         if not task.cancelled():
@@ -60,7 +60,7 @@ class Pool:
     async def _run(self, payload: bytes) -> bytes:
         process = await self._acquire()
         try:
-            await process.initialised()
+            await process.wait_until_initialised()
             result = await process.invoke(payload)
         except HandlerRaised:
             self._idle.append(process)

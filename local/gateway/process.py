@@ -64,7 +64,7 @@ class FunctionProcess:
         """Whether the process runs."""
         return self._process.returncode is None
 
-    async def initialised(self) -> None:
+    async def wait_until_initialised(self) -> None:
         """Wait until the handler has been imported.
 
         Raises:
@@ -101,7 +101,7 @@ class FunctionProcess:
         pumping = asyncio.create_task(pump(output, self._launch.write))
         await self._process.wait()
         self._kill_group()
-        self._api.process_ended()
+        self._api.fail_pending()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(pumping, _DRAIN)
         await self._api.close()

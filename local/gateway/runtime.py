@@ -76,7 +76,7 @@ class RuntimeApi:
         self._queue.put_nowait(self._current)
         return await self._current.result
 
-    def process_ended(self) -> None:
+    def fail_pending(self) -> None:
         """Fail what waits for a process that is gone."""
         self._fail_init()
         if self._current and not self._current.result.done():

@@ -49,7 +49,7 @@ async def directus(state: State, database: Database, progress: Callable[[str], N
         progress("creating the database")
         seed.clear()
         await database.replace()
-        await _program(state, server, database, "cli/run.js", "bootstrap").done()
+        await _program(state, server, database, "cli/run.js", "bootstrap").run_to_end()
     program = _program(state, server, database, "start.js")
     async with program.running() as process:
         await program.ready(process, lambda: answers(f"{url}/server/ping"))

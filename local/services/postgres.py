@@ -132,7 +132,7 @@ async def _initialise(state: State, folder: Path, password: str) -> None:
     cluster.mkdir(mode=0o700)
     if USER:
         shutil.chown(cluster, USER)
-    await _program(state, folder, initialise(cluster)).done(password.encode())
+    await _program(state, folder, initialise(cluster)).run_to_end(password.encode())
 
 
 def _program(state: State, folder: Path, command: Sequence[str | Path]) -> Program:

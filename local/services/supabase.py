@@ -87,7 +87,7 @@ async def supabase(state: State, database: Database, progress: Callable[[str], N
 async def _create(state: State, database: Database, keys: Keys, progress: Callable[[str], None]) -> None:
     progress("creating the database")
     await database.replace()
-    await _program(state, database, keys, "migration", "up").done()
+    await _program(state, database, keys, "migration", "up").run_to_end()
     progress("adding signatures and charts")
     await database.execute(supabase_content.script(datetime.now(UTC).date()))
 

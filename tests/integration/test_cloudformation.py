@@ -15,7 +15,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tools.cloudformation import EVERYTHING, REGION, Template, read, translated
+from tools.cloudformation import EVERYTHING, REGION, Template, read_template, translate
 
 NOT_MADE = {
     "AWS::ApiGatewayV2::Api",
@@ -48,7 +48,7 @@ def without_what_moto_cannot_make(template: Template) -> Template:
 
 @pytest.fixture(scope="module")
 def template() -> Template:
-    return translated(read(), EVERYTHING)
+    return translate(read_template(), EVERYTHING)
 
 
 @pytest.fixture(scope="module")

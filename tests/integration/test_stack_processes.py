@@ -71,7 +71,7 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
 
 
 def test_a_second_stack_in_one_folder_says_that_another_is_on_its_way(tmp_path: Path) -> None:
-    with State(tmp_path).held():
+    with State(tmp_path).lock():
         result = run("--port", str(free_port()), "--state", str(tmp_path))
     assert (result.returncode, "in another terminal" in result.stdout) == (1, True)
 
@@ -116,7 +116,7 @@ def test_a_program_gets_nothing_of_the_developers_environment(tmp_path: Path, mo
     program = Program(
         "Env", [sys.executable, "-c", "import os; print(sorted(os.environ))"], tmp_path / "log", {"OWN": "1"}, tmp_path
     )
-    asyncio.run(program.done())
+    asyncio.run(program.run_to_end())
     assert "'OWN'" in program.log.read_text()
     assert "AWS_PROFILE" not in program.log.read_text()
 

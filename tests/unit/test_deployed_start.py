@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from tests.aws import REGION, empty_account
-from tools.cloudformation import REQUIRED, Properties, read, resolved, translated
+from tools.cloudformation import REQUIRED, Properties, read_template, resolve, translate
 from tools.house_rules.shape import FUNCTION, of_type, routes
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ MODULES = ("charts.app", "duplicate.app", "essearch.app", "essearch.common", "pe
 
 @cache
 def deployed_routes() -> Mapping[str, Properties]:
-    template = resolved(translated(read(), REQUIRED), REQUIRED)
+    template = resolve(translate(read_template(), REQUIRED), REQUIRED)
     functions = of_type(template, FUNCTION)
     return {functions[name]["Handler"].rpartition(".")[0]: functions[name] for name in routes(template).values()}
 

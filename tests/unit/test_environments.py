@@ -13,9 +13,9 @@ from samcli.cli.types import CfnParameterOverridesType  # type: ignore[import-un
 
 from tools import environment, parameters
 from tools.artifact import ROOT
-from tools.cloudformation import EVERYTHING, read
+from tools.cloudformation import EVERYTHING, read_template
 from tools.environment import EnvironmentFileError, check_account, load, stack_name
-from tools.parameters import ParameterError, Values, checked
+from tools.parameters import ParameterError, Values, check_parameters
 
 REQUIRED = "DirectusUrl: https://directus.acme.org\nSupabaseUrl: https://acme.supabase.co\n"
 CERTIFICATE = EVERYTHING["CertificateArn"]
@@ -29,7 +29,7 @@ def check(tmp_path: Path) -> Check:
 
     def run(text: str) -> Values:
         (tmp_path / "staging.yaml").write_text(text)
-        return checked(load("staging", tmp_path), read())
+        return check_parameters(load("staging", tmp_path), read_template())
 
     return run
 
@@ -39,7 +39,7 @@ def test_every_parameter_but_the_release_is_given_so_that_nothing_stays_from_the
 ) -> None:
     given = check(REQUIRED)
 
-    assert given.keys() == read()["Parameters"].keys() - {"Release"}
+    assert given.keys() == read_template()["Parameters"].keys() - {"Release"}
     assert given["AllowAnonymousSearch"] == "false"
     assert given["SecretsPrefix"] == stack_name("staging") == "petition-staging"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from samtranslator.translator.logical_id_generator import LogicalIdGenerator
 
-from tools.cloudformation import read
+from tools.cloudformation import read_template
 from tools.release import release
 
 
@@ -44,4 +44,4 @@ def test_a_file_that_moved_makes_another_name(build: Path) -> None:
 
 def test_sam_sees_the_whole_name(build: Path) -> None:
     assert LogicalIdGenerator("", data_hash=name(build)).gen() == name(build)
-    assert re.fullmatch(read()["Parameters"]["Release"]["AllowedPattern"], name(build))
+    assert re.fullmatch(read_template()["Parameters"]["Release"]["AllowedPattern"], name(build))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tools.artifact import ROOT
-from tools.cloudformation import EVERYTHING, read, resolved, translated
+from tools.cloudformation import EVERYTHING, read_template, resolve, translate
 from tools.house_rules.alarms import RUNBOOK, sections
 from tools.house_rules.shape import ALARM, of_type, text
 
@@ -21,7 +21,7 @@ OURS = {"message", "code", "causes", "frames", "settings", "request_id", "route"
 
 @pytest.fixture(scope="module")
 def stack() -> dict[str, Any]:
-    return resolved(translated(read(), EVERYTHING), EVERYTHING)
+    return resolve(translate(read_template(), EVERYTHING), EVERYTHING)
 
 
 def saved(stack: dict[str, Any]) -> dict[str, str]:

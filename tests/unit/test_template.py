@@ -17,9 +17,9 @@ from tools.cloudformation import (
     TEMPLATE,
     Properties,
     Template,
-    read,
-    resolved,
-    translated,
+    read_template,
+    resolve,
+    translate,
 )
 from tools.house_rules import violations
 from tools.house_rules.shape import FUNCTION, of_type, routes, variables
@@ -30,7 +30,7 @@ OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text())
 
 
 def deployed(parameters: Mapping[str, str] = REQUIRED) -> Template:
-    return resolved(translated(read(), parameters), parameters)
+    return resolve(translate(read_template(), parameters), parameters)
 
 
 @pytest.mark.parametrize("parameters", [REQUIRED, EVERYTHING], ids=["required", "everything"])
@@ -67,7 +67,7 @@ def test_every_function_is_built_with_the_folder_of_its_handler() -> None:
 
 
 def test_required_parameters_have_no_default_that_could_hide_them() -> None:
-    parameters = read()["Parameters"]
+    parameters = read_template()["Parameters"]
 
     assert {name for name, parameter in parameters.items() if "Default" not in parameter} == {
         "DirectusUrl",
@@ -76,7 +76,7 @@ def test_required_parameters_have_no_default_that_could_hide_them() -> None:
 
 
 def test_parameters_are_described_constrained_and_grouped() -> None:
-    template = read()
+    template = read_template()
     groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
     limits = {"AllowedValues", "AllowedPattern", "MinValue"}
 
@@ -118,7 +118,7 @@ def versions(template: Template) -> set[str]:
 
 
 def test_a_new_release_reaches_every_alias() -> None:
-    one, other = (translated(read(), REQUIRED | {"Release": release}) for release in ("one", "other"))
+    one, other = (translate(read_template(), REQUIRED | {"Release": release}) for release in ("one", "other"))
 
     assert len(versions(one)) == len(of_type(one, FUNCTION))
     assert not versions(one) & versions(other)
@@ -131,43 +131,43 @@ def test_a_new_release_changes_every_function_as_lambda_publishes_no_version_of_
 
 
 def test_a_version_stays_to_go_back_to_until_make_deletes_it() -> None:
-    template = translated(read(), REQUIRED)
+    template = translate(read_template(), REQUIRED)
     kept = {template["Resources"][name].get("DeletionPolicy") for name in versions(template)}
 
     assert kept == {"Retain"}
 
 
 def test_a_deployment_that_fails_goes_back_to_the_version_before() -> None:
-    template = translated(read(), REQUIRED)
+    template = translate(read_template(), REQUIRED)
     aliases = of_type(template, "AWS::Lambda::Alias").values()
 
     # The old version stays where it is: the new one is another resource.
     assert {alias["FunctionVersion"]["Fn::GetAtt"][0] for alias in aliases} == versions(template)
-    assert not versions(template) & versions(translated(read(), REQUIRED | {"Release": "next"}))
+    assert not versions(template) & versions(translate(read_template(), REQUIRED | {"Release": "next"}))
 
 
 def test_every_release_that_the_documentation_names_can_be_deployed_and_is_another_one() -> None:
     documented = [
         name for page in ROOT.glob("docs/*.md") for name in re.findall(r"RELEASE=([^\s`]+)", page.read_text())
     ]
-    published = [versions(translated(read(), REQUIRED | {"Release": name})) for name in documented]
+    published = [versions(translate(read_template(), REQUIRED | {"Release": name})) for name in documented]
 
     assert documented
     for name, ids in zip(documented, published, strict=True):
-        assert re.fullmatch(read()["Parameters"]["Release"]["AllowedPattern"], name)
+        assert re.fullmatch(read_template()["Parameters"]["Release"]["AllowedPattern"], name)
         assert all(logical_id.isalnum() for logical_id in ids), "CloudFormation takes letters and digits alone"
     assert len(set[str]().union(*published)) == sum(map(len, published))
 
 
 def test_two_releases_that_are_allowed_never_count_as_one() -> None:
-    allowed = read()["Parameters"]["Release"]["AllowedPattern"]
+    allowed = read_template()["Parameters"]["Release"]["AllowedPattern"]
 
     assert not re.fullmatch(allowed, "a" * (LogicalIdGenerator.HASH_LENGTH + 1)), "SAM looks at no more than that"
     assert re.fullmatch(allowed, "a" * LogicalIdGenerator.HASH_LENGTH)
 
 
 def test_a_release_that_was_not_named_is_refused() -> None:
-    template = read()
+    template = read_template()
     (assertion,) = template["Rules"]["ReleaseIsNamed"]["Assertions"]
 
     assert template["Parameters"]["Release"]["Default"] == "none"
@@ -209,7 +209,7 @@ def test_what_runs_at_once_can_be_bounded_and_is_not_unless_said(parameter: str,
 
 
 def test_the_parameter_says_how_many_charts_the_database_must_bear() -> None:
-    described = read()["Parameters"]["ChartConcurrency"]["Description"]
+    described = read_template()["Parameters"]["ChartConcurrency"]["Description"]
     (worker,) = (each for each in of_type(deployed(), FUNCTION).values() if each["Handler"] == "charts.worker.handler")
     assert worker["Environment"]["Variables"]["CHARTS_AT_ONCE"] == "2"
     assert "2 at a time" in described
@@ -266,7 +266,7 @@ def test_the_credentials_that_the_documentation_adds_reach_the_one_search_alone(
     after = after.replace("      Events:\n", found[1] + "      Events:\n", 1)
     after = after.replace("\n  SearchLogs:", found[2] + "\n  SearchLogs:", 1)
 
-    template = resolved(translated(yaml_parse(before + start + after), REQUIRED), REQUIRED)
+    template = resolve(translate(yaml_parse(before + start + after), REQUIRED), REQUIRED)
     assert "DIRECTUS_PASSWORD_NORTH" in by_module(template)["essearch.app"]
     assert violations(template) == []
 
@@ -293,7 +293,7 @@ def test_functions_count_where_the_alarms_look() -> None:
 
 
 def test_nothing_is_bound_to_one_account_or_region() -> None:
-    template = json.dumps(read())
+    template = json.dumps(read_template())
 
     assert REGION not in template
     assert "arn:aws:" not in template

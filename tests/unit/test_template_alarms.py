@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from permissions.frontend import FRONTEND_SECONDS
-from tools.cloudformation import REQUIRED, Properties, read, resolved, translated
+from tools.cloudformation import REQUIRED, Properties, read_template, resolve, translate
 from tools.house_rules.shape import ALARM, of_type
 
 HOUR, DAY = 3600, 86400
@@ -22,7 +22,7 @@ type Points = Mapping[int, float]  # what was counted, by the second
 
 def alarms(**parameters: str) -> dict[str, Properties]:
     given = REQUIRED | parameters
-    return of_type(resolved(translated(read(), given), given), ALARM)
+    return of_type(resolve(translate(read_template(), given), given), ALARM)
 
 
 def states(alarm: Properties, points: Points, until: int) -> Iterator[bool]:

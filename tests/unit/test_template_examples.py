@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from tools.cloudformation import REQUIRED, read, resolved, translated
+from tools.cloudformation import REQUIRED, read_template, resolve, translate
 from tools.events import NO_TOKEN, events
 from tools.house_rules.shape import FUNCTION, of_type, variables
 
@@ -19,13 +19,13 @@ def test_a_committed_event_is_what_the_gateway_makes_today(name: str) -> None:
 
 
 def test_every_function_has_an_event() -> None:
-    assert len(of_type(resolved(translated(read(), REQUIRED), REQUIRED), FUNCTION)) == len(events(NO_TOKEN))
+    assert len(of_type(resolve(translate(read_template(), REQUIRED), REQUIRED), FUNCTION)) == len(events(NO_TOKEN))
     assert {path.stem for path in (ROOT / "events").iterdir()} == events(NO_TOKEN).keys()
 
 
 def test_the_example_environment_sets_every_variable_that_a_deployment_does() -> None:
     example = json.loads((ROOT / "env.example.json").read_text())["Parameters"]
-    functions = of_type(resolved(translated(read(), REQUIRED), REQUIRED), FUNCTION).values()
+    functions = of_type(resolve(translate(read_template(), REQUIRED), REQUIRED), FUNCTION).values()
     deployed = {name for function in functions for name in variables(function)}
     fixed = {"CHARTS_AT_ONCE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "PYDANTIC_DISABLE_PLUGINS"}
 
@@ -35,7 +35,7 @@ def test_the_example_environment_sets_every_variable_that_a_deployment_does() ->
 
 def test_the_example_parameters_are_parameters_and_hold_all_that_are_required() -> None:
     example = yaml_parse((ROOT / "environments" / "example.yaml").read_text())
-    parameters = read()["Parameters"]
+    parameters = read_template()["Parameters"]
 
     assert example.keys() <= parameters.keys() | {"Account", "Region"}
     assert {name for name, parameter in parameters.items() if "Default" not in parameter} <= example.keys()

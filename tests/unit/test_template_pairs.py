@@ -7,7 +7,7 @@ import pytest
 from allpairspy import AllPairs  # type: ignore[import-untyped]  # no types are published
 
 from tools.check_template import faults
-from tools.cloudformation import EVERYTHING, REQUIRED, read
+from tools.cloudformation import EVERYTHING, REQUIRED, read_template
 
 # Each switch: what is given where it is off, and where it is on. What must be set together is one switch.
 SWITCHES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
@@ -42,7 +42,7 @@ def deployments() -> list[dict[str, str]]:
 
 
 def test_every_parameter_that_a_condition_asks_for_is_a_switch() -> None:
-    template = read()
+    template = read_template()
     asked = {*_references(template["Conditions"])} | {
         template["Globals"]["Function"]["DeploymentPreference"]["Enabled"]["Ref"]
     }
@@ -52,7 +52,7 @@ def test_every_parameter_that_a_condition_asks_for_is_a_switch() -> None:
 
 @pytest.mark.parametrize("parameters", deployments(), ids=lambda given: f"{len(given)} given")
 def test_a_deployment_passes_the_linter_and_the_house_rules(parameters: Mapping[str, str]) -> None:
-    assert [*faults(read(), parameters)] == []
+    assert [*faults(read_template(), parameters)] == []
 
 
 def test_each_pair_of_settings_is_tried() -> None:

@@ -10,7 +10,7 @@ from essearch.settings import PersonsSettings
 from local.gateway.template import load
 from petition.auth.access import AccessSettings
 from petition.auth.session_settings import SessionSettings
-from tools.cloudformation import REQUIRED, TEMPLATE, read, resolved, translated
+from tools.cloudformation import REQUIRED, TEMPLATE, read_template, resolve, translate
 from tools.house_rules.shape import FUNCTION, of_type, variables
 
 PROJECT = "https://abc.supabase.co"
@@ -37,7 +37,7 @@ class Deliver:
 
 def refused(parameters: dict[str, str]) -> set[str]:
     """The parameters whose value CloudFormation would refuse."""
-    declared = read()["Parameters"]
+    declared = read_template()["Parameters"]
     return {
         name
         for name, value in parameters.items()
@@ -49,7 +49,7 @@ def refused(parameters: dict[str, str]) -> set[str]:
 def environment(parameters: dict[str, str], module: str) -> dict[str, str]:
     """What a function finds, as far as parameters decide it."""
     given = REQUIRED | parameters
-    functions = of_type(resolved(translated(read(), given), given), FUNCTION).values()
+    functions = of_type(resolve(translate(read_template(), given), given), FUNCTION).values()
     (found,) = [variables(function) for function in functions if function["Handler"] == f"{module}.handler"]
     return {name: value for name, value in found.items() if isinstance(value, str)}
 
@@ -143,7 +143,7 @@ def test_origins_are_a_list(deliver: Deliver) -> None:
 
 
 def test_no_page_of_another_origin_is_trusted_unless_said() -> None:
-    assert read()["Parameters"]["AllowedOrigins"]["Default"] == ""
+    assert read_template()["Parameters"]["AllowedOrigins"]["Default"] == ""
 
 
 def test_the_local_stack_trusts_the_frontends_development_server() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from tools.check_template import cfn_lint
-from tools.cloudformation import EVERYTHING, REQUIRED, Properties, Template, read, resolved, translated
+from tools.cloudformation import EVERYTHING, REQUIRED, Properties, Template, read_template, resolve, translate
 from tools.house_rules import violations
 
 type Break = Callable[[Mapping[str, Properties]], object]
@@ -224,9 +224,9 @@ UNLINTED: dict[str, tuple[Break, str]] = {
 
 
 def broken(break_it: Break) -> Template:
-    template = read()
+    template = read_template()
     break_it(properties(template))
-    return resolved(translated(template, EVERYTHING), EVERYTHING)
+    return resolve(translate(template, EVERYTHING), EVERYTHING)
 
 
 @pytest.mark.parametrize(("break_it", "sentence"), BROKEN.values(), ids=BROKEN)
@@ -268,7 +268,7 @@ def test_what_sam_validate_lets_through_is_found(break_it: Break, sentence: str)
     ],
 )
 def test_a_wrong_parameter_is_refused_before_anything_is_made(parameter: str, value: str) -> None:
-    assert not re.fullmatch(read()["Parameters"][parameter]["AllowedPattern"], value)
+    assert not re.fullmatch(read_template()["Parameters"][parameter]["AllowedPattern"], value)
 
 
 @pytest.mark.parametrize(
@@ -284,12 +284,12 @@ def test_a_wrong_parameter_is_refused_before_anything_is_made(parameter: str, va
     ],
 )
 def test_a_right_parameter_is_taken(parameter: str, value: str) -> None:
-    assert re.fullmatch(read()["Parameters"][parameter]["AllowedPattern"], value)
+    assert re.fullmatch(read_template()["Parameters"][parameter]["AllowedPattern"], value)
 
 
 @pytest.mark.parametrize("parameters", [REQUIRED, EVERYTHING], ids=["required", "everything"])
 def test_what_the_other_tests_deploy_is_allowed(parameters: Mapping[str, str]) -> None:
-    declared = read()["Parameters"]
+    declared = read_template()["Parameters"]
 
     for name, value in parameters.items():
         assert re.fullmatch(declared[name].get("AllowedPattern", ".*"), value), name

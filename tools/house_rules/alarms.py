@@ -9,7 +9,7 @@ from typing import Final
 from tools.artifact import ROOT
 from tools.cloudformation import Properties, Template
 from tools.house_rules.names import is_stack_name
-from tools.house_rules.shape import ALARM, FUNCTION, of_type, referred, text, watched_resource
+from tools.house_rules.shape import ALARM, FUNCTION, logical_id, of_type, text, watched_resource
 from tools.metrics import AWS_METRICS, OWN_NAMESPACE, own_metrics
 
 RUNBOOK: Final = ROOT / "docs" / "runbook.md"
@@ -57,7 +57,7 @@ def roll_outs_stop_at_alarms(template: Template) -> Iterator[str]:
     alarms = of_type(template, ALARM)
     for name, group in of_type(template, "AWS::CodeDeploy::DeploymentGroup").items():
         given = [each["Name"] for each in group.get("AlarmConfiguration", {}).get("Alarms", [])]
-        watched = {(watched_resource(alarms[each]), alarms[each]["MetricName"]) for each in _named(given, alarms)}
+        watched = {(watched_resource(alarms[each]), alarms[each]["MetricName"]) for each in _logical_ids(given, alarms)}
         function = name.removesuffix("DeploymentGroup")
         if not {(function, "Errors"), ("Api", "5xx")} <= watched:
             yield f"{function} is rolled out without an eye on its errors and the API's."
@@ -72,10 +72,10 @@ def dashboard_shows_what_exists(template: Template) -> Iterator[str]:
                 yield from (f"{name}: {fault}" for fault in _metric_faults(template, shown, {dimension: value}))
 
 
-def _named(names: list[object], alarms: Mapping[str, Properties]) -> set[str]:
+def _logical_ids(names: list[object], alarms: Mapping[str, Properties]) -> set[str]:
     """The logical ids of alarms, given by reference or by name."""
     by_name = {text(alarm["AlarmName"]): name for name, alarm in alarms.items() if "AlarmName" in alarm}
-    return {found for each in names if (found := by_name.get(text(each)) or referred(each)) in alarms}
+    return {found for each in names if (found := by_name.get(text(each)) or logical_id(each)) in alarms}
 
 
 def _metric_faults(template: Template, metric: Properties, dimensions: Properties) -> Iterator[str]:
@@ -101,5 +101,5 @@ def _aws_metric_faults(template: Template, namespace: str, name: str, dimensions
         yield f"{namespace} has no metric {name}."
     elif [*dimensions] != [kind.dimension]:
         yield f"{name} has the dimension {kind.dimension} alone."
-    elif referred(dimensions[kind.dimension]) not in of_type(template, kind.resource):
+    elif logical_id(dimensions[kind.dimension]) not in of_type(template, kind.resource):
         yield f"{kind.dimension} names no {kind.resource} of the template."

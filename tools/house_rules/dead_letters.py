@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 
 from tools.cloudformation import Properties, Template
-from tools.house_rules.shape import ALARM, of_type, referred, watched_resource
+from tools.house_rules.shape import ALARM, logical_id, of_type, watched_resource
 
 WAITING = "ApproximateNumberOfMessagesVisible"
 
 
 def schedules_have_dead_letters_of_their_own(template: Template) -> Iterator[str]:
     """A redrive moves all of a queue's dead letters into it, where a schedule's event is nobody's message."""
-    sources = {target: queue for queue, target in _redriven(template).items()}
-    for schedule, target in _undelivered(template).items():
+    sources = {target: queue for queue, target in _dead_letter_queues(template).items()}
+    for schedule, target in _failure_destinations(template).items():
         if target in sources:
             yield f"{schedule} has the dead-letter queue of {sources[target]}."
 
@@ -20,13 +20,13 @@ def dead_letters_have_alarms(template: Template) -> Iterator[str]:
     """Nobody looks into a dead-letter queue unasked."""
     alarms = of_type(template, ALARM).values()
     watched = {watched_resource(alarm) for alarm in alarms if alarm.get("MetricName") == WAITING}
-    targets = {*_redriven(template).values(), *_undelivered(template).values()}
+    targets = {*_dead_letter_queues(template).values(), *_failure_destinations(template).values()}
     yield from (f"{queue} has no alarm on {WAITING}." for queue in sorted(targets - watched))
 
 
 def scheduled_functions_drop_nothing_unseen(template: Template) -> Iterator[str]:
     """Lambda takes a schedule's event, repeats it by itself, and in the end drops it unseen."""
-    scheduled = {referred(each["Target"]["Arn"]) for each in of_type(template, "AWS::Scheduler::Schedule").values()}
+    scheduled = {logical_id(each["Target"]["Arn"]) for each in of_type(template, "AWS::Scheduler::Schedule").values()}
     kept = destinations(template)
     yield from (f"{name} has no destination for events that Lambda drops." for name in sorted(scheduled - kept.keys()))
 
@@ -34,15 +34,15 @@ def scheduled_functions_drop_nothing_unseen(template: Template) -> Iterator[str]
 def queues_demand_tls(template: Template) -> Iterator[str]:
     """SQS answers over plain HTTP too."""
     policies = of_type(template, "AWS::SQS::QueuePolicy").values()
-    safe = {referred(queue) for policy in policies if _denies_plain(policy) for queue in policy["Queues"]}
+    safe = {logical_id(queue) for policy in policies if _denies_plain(policy) for queue in policy["Queues"]}
     yield from (f"{queue} takes messages without TLS." for queue in of_type(template, "AWS::SQS::Queue").keys() - safe)
 
 
 def destinations(template: Template) -> dict[str, str]:
     """The queue of each function that keeps the events which Lambda drops."""
     configs = of_type(template, "AWS::Lambda::EventInvokeConfig").values()
-    found = {referred(each["FunctionName"]): each.get("DestinationConfig", {}).get("OnFailure") for each in configs}
-    return {name: referred(each["Destination"]) for name, each in found.items() if each}
+    found = {logical_id(each["FunctionName"]): each.get("DestinationConfig", {}).get("OnFailure") for each in configs}
+    return {name: logical_id(each["Destination"]) for name, each in found.items() if each}
 
 
 def _denies_plain(policy: Properties) -> bool:
@@ -51,15 +51,15 @@ def _denies_plain(policy: Properties) -> bool:
     return any(each["Effect"] == "Deny" and each.get("Condition") == plain for each in statements)
 
 
-def _redriven(template: Template) -> dict[str, str]:
+def _dead_letter_queues(template: Template) -> dict[str, str]:
     """The dead-letter queue of each queue that has one."""
     queues = of_type(template, "AWS::SQS::Queue").items()
-    return {name: referred(q["RedrivePolicy"]["deadLetterTargetArn"]) for name, q in queues if "RedrivePolicy" in q}
+    return {name: logical_id(q["RedrivePolicy"]["deadLetterTargetArn"]) for name, q in queues if "RedrivePolicy" in q}
 
 
-def _undelivered(template: Template) -> dict[str, str]:
+def _failure_destinations(template: Template) -> dict[str, str]:
     """Where each schedule, and each function that one starts, leaves what it gives up."""
     schedules = of_type(template, "AWS::Scheduler::Schedule").items()
     configured = {name: each.get("Target", {}).get("DeadLetterConfig") for name, each in schedules}
-    letters = {name: referred(each["Arn"]) for name, each in configured.items() if each}
+    letters = {name: logical_id(each["Arn"]) for name, each in configured.items() if each}
     return letters | destinations(template)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tools.cloudformation import Template
-from tools.house_rules.shape import FUNCTION, of_type, referred
+from tools.house_rules.shape import FUNCTION, logical_id, of_type
 
 VISIBILITY_FACTOR: Final = 6  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
@@ -13,7 +13,7 @@ def functions_log_to_a_group_with_retention(template: Template) -> Iterator[str]
     """Lambda would make a group itself, and keep it for ever."""
     groups = of_type(template, "AWS::Logs::LogGroup")
     for name, function in of_type(template, FUNCTION).items():
-        group = groups.get(referred(function.get("LoggingConfig", {}).get("LogGroup")))
+        group = groups.get(logical_id(function.get("LoggingConfig", {}).get("LogGroup")))
         if group is None:
             yield f"{name} has no log group of the template."
         elif not group.get("RetentionInDays"):
@@ -24,8 +24,8 @@ def queues_lose_nothing(template: Template) -> Iterator[str]:
     """A batch in work is not handed out again, a failed message is kept, and a good one not repeated for a bad one."""
     queues, functions = of_type(template, "AWS::SQS::Queue"), of_type(template, FUNCTION)
     for name, mapping in of_type(template, "AWS::Lambda::EventSourceMapping").items():
-        queue = queues.get(referred(mapping.get("EventSourceArn")), {})
-        timeout = functions.get(referred(mapping.get("FunctionName")), {}).get("Timeout", 3)
+        queue = queues.get(logical_id(mapping.get("EventSourceArn")), {})
+        timeout = functions.get(logical_id(mapping.get("FunctionName")), {}).get("Timeout", 3)
         if queue.get("VisibilityTimeout", 30) < VISIBILITY_FACTOR * timeout:
             yield f"{name}'s queue hands a batch out again while it is in work."
         if "RedrivePolicy" not in queue:

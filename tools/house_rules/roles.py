@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tools.cloudformation import Properties, Template
-from tools.house_rules.shape import FUNCTION, ROLE, listed, of_type, referred, statements, text, variables
+from tools.house_rules.shape import FUNCTION, ROLE, as_list, logical_id, of_type, statements, text, variables
 
 SECRET_VARIABLE: Final = re.compile(r"PASSWORD|SECRET|TOKEN|KEYS|EMAIL|REDIS_URL|_KEY$")
 REFERENCE: Final = re.compile(r"secretsmanager:([^#\s]+)(#\S+)?")
@@ -35,7 +35,7 @@ SERVICE_POLICY: Final = ":iam::aws:policy/service-role/AWSCodeDeployRoleForLambd
 
 def functions_have_their_own_role(template: Template) -> Iterator[str]:
     """A shared role can do what each of its functions can."""
-    roles = {name: referred(function.get("Role")) for name, function in of_type(template, FUNCTION).items()}
+    roles = {name: logical_id(function.get("Role")) for name, function in of_type(template, FUNCTION).items()}
     users = Counter(roles.values())
     for name, role in roles.items():
         if role not in of_type(template, ROLE):
@@ -65,7 +65,7 @@ def roles_read_exactly_the_secrets_that_are_referred_to(template: Template) -> I
     """One more is a risk, one less a function that cannot start."""
     roles = of_type(template, ROLE)
     for name, function in of_type(template, FUNCTION).items():
-        needed, allowed = _referred_to(function), _readable(roles.get(referred(function.get("Role")), {}))
+        needed, allowed = _secrets_of(function), _readable(roles.get(logical_id(function.get("Role")), {}))
         yield from (f"{name} refers to {secret}, which its role may not read." for secret in sorted(needed - allowed))
         yield from (f"{name}'s role may read {secret} for no reason." for secret in sorted(allowed - needed))
 
@@ -83,17 +83,17 @@ def secrets_hold_nothing_for_others(template: Template) -> Iterator[str]:
 
 def _wild(statement: Properties) -> Iterator[str]:
     """What a statement allows without a bound that it could have."""
-    actions = listed(statement["Action"])
+    actions = as_list(statement["Action"])
     yield from (action for action in actions if "*" in action)
     if not UNBOUND.issuperset(actions):
-        yield from (f"it on {each}" for each in listed(statement["Resource"]) if _is_wild(each))
+        yield from (f"it on {each}" for each in as_list(statement["Resource"]) if _is_wild(each))
 
 
 def _is_wild(resource: object) -> bool:
     return bool(re.search(r"[*?]", json.dumps(resource))) and not SECRET_ARN.search(text(resource))
 
 
-def _referred_to(function: Properties) -> set[str]:
+def _secrets_of(function: Properties) -> set[str]:
     return {secret for secret, _ in _references(function)}
 
 
@@ -105,5 +105,5 @@ def _references(function: Properties) -> Iterator[tuple[str, str]]:
 
 
 def _readable(role: Properties) -> set[str]:
-    resources = [text(each) for statement in statements(role) for each in listed(statement["Resource"])]
+    resources = [text(each) for statement in statements(role) for each in as_list(statement["Resource"])]
     return {found[1] for resource in resources if (found := SECRET_ARN.search(resource))}

@@ -19,13 +19,13 @@ def routes(template: Template) -> dict[str, str]:
     """The function of each route, by route key."""
     body = next(iter(of_type(template, "AWS::ApiGatewayV2::Api").values()), {}).get("Body", {})
     return {
-        f"{method.upper()} {path}": referred(operation["x-amazon-apigateway-integration"]["uri"])
+        f"{method.upper()} {path}": logical_id(operation["x-amazon-apigateway-integration"]["uri"])
         for path, operations in body.get("paths", {}).items()
         for method, operation in operations.items()
     }
 
 
-def referred(node: object) -> str:
+def logical_id(node: object) -> str:
     """The logical id that Ref, GetAtt or Sub point at; of an alias, that of its function. "" where there is none."""
     match node:
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
@@ -38,12 +38,12 @@ def referred(node: object) -> str:
 def watched_resource(alarm: Properties) -> str:
     """The logical id of the resource whose metric an alarm watches."""
     dimensions = alarm.get("Dimensions") or [{}]
-    return referred(dimensions[0].get("Value"))
+    return logical_id(dimensions[0].get("Value"))
 
 
 def statements(role: Properties) -> list[Properties]:
     """What a role's own policies say."""
-    return [s for policy in role.get("Policies", []) for s in listed(policy["PolicyDocument"]["Statement"])]
+    return [s for policy in role.get("Policies", []) for s in as_list(policy["PolicyDocument"]["Statement"])]
 
 
 def variables(function: Properties) -> Properties:
@@ -52,7 +52,7 @@ def variables(function: Properties) -> Properties:
     return found
 
 
-def listed[Item](value: Item | list[Item]) -> list[Item]:
+def as_list[Item](value: Item | list[Item]) -> list[Item]:
     """A list, where IAM takes one or many."""
     return value if isinstance(value, list) else [value]
 

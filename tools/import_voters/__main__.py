@@ -50,7 +50,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _import(options: argparse.Namespace, client: httpx.Client, console: Console) -> Outcome:
-    chosen = _chosen(options.columns)
+    chosen = _parse_columns(options.columns)
     voters = Collection(
         client, os.environ.get("PERSONS_COLLECTION", "persons"), json.loads(os.environ.get("PERSONS_FIELDS", "{}"))
     )
@@ -66,7 +66,7 @@ def _import(options: argparse.Namespace, client: httpx.Client, console: Console)
         return import_rows(rows, voters, show)
 
 
-def _chosen(columns: str) -> Mapping[str, str]:
+def _parse_columns(columns: str) -> Mapping[str, str]:
     pairs = [pair.rpartition("=") for pair in columns.split(",") if pair.strip()]
     return {column.strip(): field.strip() for column, _, field in pairs}
 

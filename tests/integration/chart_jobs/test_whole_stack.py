@@ -146,7 +146,7 @@ def test_more_failures_than_an_answer_holds_are_all_named(charts: Charts, stack:
         rows = [failed | {"title": f"{batch}-{number}", "attempted_at": began.isoformat()} for number in range(500)]
         charts.rest.post("/charts", json=rows).raise_for_status()
     with connect(stack.supabase.url, stack.supabase.secret_key) as project:
-        assert len(Work(stack, project, "", began).failed("failed", "invalid")) == 1500
+        assert len(Work(stack, project, "", began).list_failed("failed", "invalid")) == 1500
 
 
 def test_every_chart_can_be_generated_though_none_is_due(charts: Charts, stack: Description) -> None:

@@ -7,11 +7,11 @@ import subprocess
 from pathlib import Path
 
 from local.state import ROOT
-from tools.cloudformation import read
+from tools.cloudformation import read_template
 
 ARCHITECTURES = ("arm64", "x86_64")
 HERE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
-FUNCTIONS = {n: r for n, r in read()["Resources"].items() if r["Type"] == "AWS::Serverless::Function"}
+FUNCTIONS = {n: r for n, r in read_template()["Resources"].items() if r["Type"] == "AWS::Serverless::Function"}
 
 
 def checkout(source: Path, folder: Path) -> Path:
