@@ -8,6 +8,7 @@ ZONE = "America/Los_Angeles"
 type Json = dict[str, object]
 
 _COUNT: Json = {"name": "signatures", "type": "count"}
+_YEAR: Json = {"style": "number", "decimals": 0, "grouping": False}
 _VALID: Json = {"member": "status", "operator": "equals", "values": ["valid"]}
 
 DEFINITIONS: dict[str, Json] = {
@@ -60,7 +61,13 @@ DEFINITIONS: dict[str, Json] = {
         "measures": [
             _COUNT,
             {"name": "cities", "type": "countDistinct", "field": "city"},
-            {"name": "birth_year", "type": "avg", "field": "birth_year", "title": "Average year of birth"},
+            {
+                "name": "birth_year",
+                "type": "avg",
+                "field": "birth_year",
+                "title": "Average year of birth",
+                "format": _YEAR,
+            },
         ],
         "dimensions": [{"dimension": "circulator", "limit": 20}],
         "filters": [{"member": "circulator", "operator": "set"}],

@@ -19,6 +19,7 @@ def bundle(entry: Path) -> str:
         entry,
         "--bundle",
         "--format=iife",
+        "--jsx=automatic",
         "--log-level=error",
         "--define:process.env.NODE_ENV='production'",
     ]

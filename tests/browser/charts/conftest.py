@@ -55,13 +55,14 @@ def data() -> Iterator[dict[str, Chart]]:
             yield samples.generate(connection)
 
 
-def open_page(browser: Browser, zone: str = "America/Los_Angeles") -> Page:
+def open_page(browser: Browser, zone: str = "America/Los_Angeles", script: str | None = None) -> Page:
+    """A page with the libraries of `script`, or of page.js."""
     context = browser.new_context(
         locale="en-US", timezone_id=zone, viewport={"width": 1600, "height": 1000}, reduced_motion="reduce"
     )
     page = context.new_page()
     page.set_content("<body style='margin: 0; font: 14px sans-serif'></body>")
-    page.add_script_tag(content=bundle(FOLDER / "page.js"))
+    page.add_script_tag(content=script or bundle(FOLDER / "page.js"))
     page.add_script_tag(path=FOLDER / "facts.js")
     return page
 

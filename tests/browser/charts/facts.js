@@ -1,5 +1,5 @@
 // What a reader sees of a chart: read from the drawing itself, in each library's own marks.
-const COLORS = ["#2563eb", "#e07b00", "#0e9f6e", "#b5359c", "#7c5ce0", "#c0392b"];
+const COLORS = globalThis.colors ?? ["#2563eb", "#e07b00", "#0e9f6e", "#b5359c", "#7c5ce0", "#c0392b"];
 const TARGET = "#475569";
 
 const hex = (color) => {

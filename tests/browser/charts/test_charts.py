@@ -116,8 +116,14 @@ def test_a_number_is_a_number_with_its_change(draw: Draw, data: dict[str, Chart]
 
 
 def cells(chart: Chart) -> list[str]:
-    values = [row[series["field"]] for series in chart["series"] for row in chart["rows"]]
-    return [row[chart["axis"]["field"]] for row in chart["rows"]] + [f"{round(value, 2):,}" for value in values]
+    values = [write(row[series["field"]], series) for series in chart["series"] for row in chart["rows"]]
+    return [row[chart["axis"]["field"]] for row in chart["rows"]] + values
+
+
+def write(value: float, series: Chart) -> str:
+    """A number as a reader sees it: years have no thousands, and the demo's no decimals."""
+    is_year = series.get("format", {}).get("grouping") is False
+    return f"{value:.0f}" if is_year else f"{round(value, 2):,}"
 
 
 @each_library
