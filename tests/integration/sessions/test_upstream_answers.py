@@ -205,15 +205,21 @@ def test_a_time_limit_is_for_all_calls_of_its_block(server: Upstream) -> None:
 def test_what_is_sent_beyond_an_answer_is_never_the_next_answer(
     server: Upstream, surplus: bytes, *, is_late: bool
 ) -> None:
+    was_answered, was_sent = threading.Event(), threading.Event()
+
     def answer_too_much(request: BaseHTTPRequestHandler) -> None:
         answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
         if is_late:
             request.connection.sendall(answer)
+            was_answered.wait(5)
             answer = b""
         request.connection.sendall(answer + surplus)
+        was_sent.set()
 
     server.answer = answer_too_much
     assert ask(server.url).content == b"1"
+    was_answered.set()
+    assert was_sent.wait(5)
     server.answer = says(200, b"2")
     assert [ask(server.url).content for _ in range(3)] == [b"2"] * 3
     assert server.connections == 2
