@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import httpx
 import pytest
+from postgrest import ReturnMethod
 
 from local.description import Description, UserAccess
 from local.project import connect
@@ -20,6 +21,7 @@ from local.refresh import Work
 from local.services.aws import CREDENTIALS, REGION
 from local.session import access_token
 from local.state import ROOT
+from supabase import Client
 from tests.integration.chart_jobs.project import COUNT, WRONG, until
 from tests.stack_state import state_of
 
@@ -34,18 +36,18 @@ class Charts:
     """The stack's charts, as the service role sees them, and the route, as its users do."""
 
     stack: Description
-    rest: httpx.Client
+    project: Client
 
-    def add(self, title: str, config: object) -> str:
+    def add(self, title: str, config: Any) -> str:  # noqa: ANN401 - JSON
         """Add a chart to the demo's campaign."""
-        body = {"campaign_id": self.stack.campaign.id, "title": title, "config": config}
-        answer = self.rest.post("/charts", json=body, headers={"Prefer": "return=representation"})
-        return str(answer.raise_for_status().json()[0]["id"])
+        row = {"campaign_id": self.stack.campaign.id, "title": title, "config": config}
+        (added,) = self.project.table("charts").insert(row).execute().data
+        return str(added["id"])  # type: ignore[index,call-overload]  # a row
 
     def row(self, chart: str) -> dict[str, Any]:
         """A chart as it is stored."""
-        (row,) = self.rest.get("/charts", params={"id": f"eq.{chart}"}).raise_for_status().json()
-        return dict(row)
+        (row,) = self.project.table("charts").select("*").eq("id", chart).execute().data
+        return row  # type: ignore[return-value]  # a row
 
     def generate(self, chart: str, user: UserAccess, **headers: str) -> httpx.Response:
         """Ask for a chart."""
@@ -57,14 +59,13 @@ class Charts:
 @pytest.fixture
 def charts(stack: Description) -> Iterator[Charts]:
     """What a test adds is removed after it."""
-    headers = {"apikey": stack.supabase.secret_key}
-    with httpx.Client(base_url=f"{stack.supabase.url}/rest/v1", headers=headers, timeout=SECONDS) as rest:
-        before = [row["id"] for row in rest.get("/charts?select=id").raise_for_status().json()]
-        yield Charts(stack, rest)
-        rest.delete("/charts", params={"id": f"not.in.({','.join(before)})"}).raise_for_status()
+    with connect(stack.supabase.url, stack.supabase.secret_key) as project:
+        before = [str(row["id"]) for row in project.table("charts").select("id").execute().data]  # type: ignore[index,call-overload]  # rows
+        yield Charts(stack, project)
+        project.table("charts").delete().not_.in_("id", before).execute()
 
 
-def refreshed(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_refresh(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "local.refresh", "--state", str(state), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=SECONDS)  # noqa: S603 - our own program
 
@@ -110,14 +111,14 @@ def test_the_stacks_worker_delivers_what_is_asked_for_later(charts: Charts, stac
 def test_refreshing_by_hand_generates_what_is_due_and_names_what_fails(charts: Charts, stack: Description) -> None:
     chart = charts.add("Due", COUNT)
     charts.add("Not [bold]to be[/bold] drawn", WRONG)
-    done = refreshed(state_of(stack).folder)
+    done = run_refresh(state_of(stack).folder)
     assert done.returncode == 1
     assert "Not [bold]to be[/bold] drawn: This measure needs a field that holds numbers." in done.stdout
     assert charts.row(chart)["status"] == "ready"
-    assert "No chart is due" in refreshed(state_of(stack).folder).stdout
+    assert "No chart is due" in run_refresh(state_of(stack).folder).stdout
 
 
-def hidden(queue: "SQSClient", url: str) -> int:
+def count_hidden(queue: "SQSClient", url: str) -> int:
     """How many messages come again later."""
     attributes = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     return int(attributes["ApproximateNumberOfMessagesNotVisible"])
@@ -130,10 +131,10 @@ def test_refreshing_does_not_wait_for_what_an_earlier_run_has_left(charts: Chart
         "sqs", endpoint_url=stack.aws.url, region_name=REGION, aws_access_key_id=key, aws_secret_access_key=key
     )
     queue.send_message(QueueUrl=url, MessageBody="never to be understood")
-    until(lambda: hidden(queue, url) == 1)
+    until(lambda: count_hidden(queue, url) == 1)
     chart = charts.add("Due", COUNT)
     began = time.monotonic()
-    done = refreshed(state_of(stack).folder)
+    done = run_refresh(state_of(stack).folder)
     assert (done.returncode, charts.row(chart)["status"]) == (0, "ready")
     assert time.monotonic() - began < 30
     queue.purge_queue(QueueUrl=url)
@@ -144,22 +145,21 @@ def test_more_failures_than_an_answer_holds_are_all_named(charts: Charts, stack:
     began = datetime.now(UTC)
     for batch in range(3):
         rows = [failed | {"title": f"{batch}-{number}", "attempted_at": began.isoformat()} for number in range(500)]
-        charts.rest.post("/charts", json=rows).raise_for_status()
-    with connect(stack.supabase.url, stack.supabase.secret_key) as project:
-        assert len(Work(stack, project, "", began).list_failed("failed", "invalid")) == 1500
+        charts.project.table("charts").insert(rows, returning=ReturnMethod.minimal).execute()
+    assert len(Work(stack, charts.project, "", began).list_failed("failed", "invalid")) == 1500
 
 
 def test_every_chart_can_be_generated_though_none_is_due(charts: Charts, stack: Description) -> None:
     chart = charts.add("Not due", COUNT)
-    refreshed(state_of(stack).folder)
+    run_refresh(state_of(stack).folder)
     generated = charts.row(chart)["generated_at"]
-    done = refreshed(state_of(stack).folder, "--all")
+    done = run_refresh(state_of(stack).folder, "--all")
     assert done.returncode == 0, done.stdout
     assert charts.row(chart)["generated_at"] > generated
 
 
 def test_refreshing_without_a_stack_says_how_to_start_one(tmp_path: Path) -> None:
-    done = refreshed(tmp_path)
+    done = run_refresh(tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "The stack is not running: start it with  make dev\n"
 
@@ -168,7 +168,7 @@ def test_what_is_counted_has_the_name_and_the_dimension_that_the_alarms_look_for
     charts: Charts, stack: Description
 ) -> None:
     charts.add("Counted", COUNT)
-    refreshed(state_of(stack).folder)
+    run_refresh(state_of(stack).folder)
     log = state_of(stack).log("WorkerFunction").read_text()
     counted = json.loads(next(line for line in reversed(log.splitlines()) if "ChartsRefreshed" in line))
     described = counted["_aws"]["CloudWatchMetrics"][0]

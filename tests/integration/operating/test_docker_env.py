@@ -21,6 +21,7 @@ from samcli.local.lambdafn.env_vars import EnvironmentVariables  # type: ignore[
 
 from local.description import Description
 from local.docker_env import CONTAINERS_NAME, bridge_address, container_environment, pass_on, ports, write_events
+from local.project import connect
 from local.session import access_token
 from local.state import HOST, ROOT
 from tests.integration.gateway.harness import Start, background_loop, starter
@@ -106,14 +107,9 @@ def test_every_event_is_answered_as_under_make_dev(
 
 def generated_at(stack: Description) -> str:
     """When the chart of the events was generated last."""
-    key = stack.supabase.secret_key
-    answer = httpx.get(
-        f"{stack.supabase.url}/rest/v1/charts",
-        params={"id": f"eq.{stack.chart.id}", "select": "generated_at"},
-        headers={"apikey": key, "Authorization": f"Bearer {key}"},
-    )
-    ((value,),) = (row.values() for row in answer.raise_for_status().json())
-    return value or ""
+    with connect(stack.supabase.url, stack.supabase.secret_key) as client:
+        (row,) = client.table("charts").select("generated_at").eq("id", stack.chart.id).execute().data
+    return row["generated_at"] or ""  # type: ignore[index,call-overload,return-value]  # a row
 
 
 def test_no_address_stays_that_a_container_does_not_reach(environment: Mapping[str, str]) -> None:

@@ -1,76 +1,75 @@
-"""Callers of Supabase's REST interface, and what an administrator does there."""
+"""Somebody who has signed up, and what an administrator does for them in Supabase."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+from postgrest import APIError
 
 from local.description import SupabaseAccess
+from local.project import connect
 from petition.auth.permission_set import PermissionSet
-from petition.validation import JsonValue
+from supabase import Client
 
-SECONDS = 60
+SECONDS: Final = 60
 
 
-@dataclass
+@dataclass(frozen=True)
 class Member:
-    """Somebody who has just signed up."""
+    """Somebody who has just signed up.
+
+    Attributes:
+        client: acts as them.
+    """
 
     id: str
-    token: str
-
-    @classmethod
-    def new(cls, access: SupabaseAccess) -> "Member":
-        """Sign somebody up."""
-        account = {"email": f"{uuid4().hex}@example.org", "password": uuid4().hex}
-        headers = {"apikey": access.publishable_key}
-        answer = httpx.post(f"{access.url}/auth/v1/signup", headers=headers, json=account, timeout=SECONDS)
-        signed_up = answer.raise_for_status().json()
-        return cls(signed_up["user"]["id"], signed_up["access_token"])
+    token: str = field(repr=False)
+    client: Client = field(repr=False)
 
 
-@dataclass
-class Rest:
-    """Supabase's REST interface as somebody: the service role, a signed-in user, or nobody."""
-
-    url: str
-    key: str
-    token: str | None = None
-
-    def call(self, method: str, path: str, body: JsonValue = None) -> httpx.Response:
-        """Make one call."""
-        headers = {"apikey": self.key, "Prefer": "return=representation"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        return httpx.request(method, f"{self.url}/rest/v1/{path}", headers=headers, json=body, timeout=SECONDS)
-
-    def snapshot(self, user_id: str) -> httpx.Response:
-        """Call the SQL function."""
-        return self.call("POST", "rpc/permissions_snapshot", {"user_id": user_id})
-
-    def rows(self, table: str) -> list[dict[str, JsonValue]]:
-        """What can be read of a table."""
-        answer = self.call("GET", f"{table}?select=*")
-        rows: list[dict[str, JsonValue]] = answer.json() if answer.is_success else []
-        return rows
+@contextmanager
+def sign_up(access: SupabaseAccess) -> Iterator[Member]:
+    """Sign somebody up, who is signed in for the length of a block."""
+    with connect(access.url, access.publishable_key) as client:
+        answer = client.auth.sign_up({"email": f"{uuid4().hex}@example.org", "password": uuid4().hex})
+        assert answer.user
+        assert answer.session
+        yield Member(answer.user.id, answer.session.access_token, client)
 
 
-def campaign(service: Rest) -> str:
+def read_rows(client: Client, table: str) -> list[dict[str, Any]]:
+    """What a client can read of a table; nothing where it may not."""
+    try:
+        return client.table(table).select("*").execute().data  # type: ignore[return-value]  # rows
+    except APIError:
+        return []
+
+
+def add_campaign(service: Client) -> str:
     """A new campaign's id."""
-    [row] = service.call("POST", "campaigns", {"name": "Parks", "goal": 100}).raise_for_status().json()
-    return str(row["id"])
+    (row,) = service.table("campaigns").insert({"name": "Parks", "goal": 100}).execute().data
+    return str(row["id"])  # type: ignore[index,call-overload]  # a row
 
 
-def membership(member: Member, role: str, campaign_id: str | None) -> JsonValue:
+def membership(member: Member, role: str, campaign_id: str | None) -> dict[str, Any]:
     """A row of the table."""
     return {"user_id": member.id, "role": role, "campaign_id": campaign_id}
 
 
-def join(service: Rest, member: Member, role: str, campaign_id: str | None) -> None:
+def join(service: Client, member: Member, role: str, campaign_id: str | None) -> None:
     """Give somebody a role, in a campaign or (None) in every one."""
-    service.call("POST", "memberships", membership(member, role, campaign_id)).raise_for_status()
+    service.table("memberships").insert(membership(member, role, campaign_id)).execute()
 
 
-def snapshot(service: Rest, member: Member) -> PermissionSet:
+def call_snapshot(client: Client, user_id: str) -> Any:  # noqa: ANN401 - JSON
+    """Call the SQL function."""
+    return client.rpc("permissions_snapshot", {"user_id": user_id}).execute().data
+
+
+def load_permissions(service: Client, member: Member) -> PermissionSet:
     """What somebody may do, according to the database."""
-    return PermissionSet.from_json(service.snapshot(member.id).raise_for_status().content).require_owner(member.id)
+    answer = json.dumps(call_snapshot(service, member.id)).encode()
+    return PermissionSet.from_json(answer).require_owner(member.id)

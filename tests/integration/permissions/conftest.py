@@ -6,9 +6,11 @@ import pytest
 from redis import Redis
 
 from local.description import SupabaseAccess
+from local.project import connect
 from petition.auth import permissions
 from petition.clients import supabase as supabase_client
-from tests.integration.permissions.accounts import Member, Rest
+from supabase import Client
+from tests.integration.permissions.accounts import Member, sign_up
 from tests.integration.permissions.fixtures import Database, client
 from tests.private_valkey import PrivateValkey
 
@@ -35,20 +37,18 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Database:
 
 
 @pytest.fixture
-def service(supabase: SupabaseAccess) -> Rest:
-    return Rest(supabase.url, supabase.secret_key)
+def service(supabase: SupabaseAccess) -> Iterator[Client]:
+    with connect(supabase.url, supabase.secret_key) as client:
+        yield client
 
 
 @pytest.fixture
-def nobody(supabase: SupabaseAccess) -> Rest:
-    return Rest(supabase.url, supabase.publishable_key)
+def nobody(supabase: SupabaseAccess) -> Iterator[Client]:
+    with connect(supabase.url, supabase.publishable_key) as client:
+        yield client
 
 
 @pytest.fixture
-def member(supabase: SupabaseAccess) -> Member:
-    return Member.new(supabase)
-
-
-@pytest.fixture
-def somebody(supabase: SupabaseAccess, member: Member) -> Rest:
-    return Rest(supabase.url, supabase.publishable_key, member.token)
+def member(supabase: SupabaseAccess) -> Iterator[Member]:
+    with sign_up(supabase) as member:
+        yield member

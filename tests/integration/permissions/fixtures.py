@@ -18,9 +18,9 @@ USER = "01a20728-9052-717c-aaa2-3a6dfb7658c9"
 SESSION = Session(USER, expires=4e9)
 
 
-def client(server: PrivateValkey, kind: type[Redis] = Redis) -> Redis:
+def client(server: PrivateValkey) -> Redis:
     """A client with the settings of the layer's own."""
-    return kind(
+    return Redis(
         port=server.port,
         socket_timeout=0.5,
         socket_connect_timeout=0.5,
@@ -50,7 +50,7 @@ class Database:
         assert name == "permissions_snapshot"
         assert 0 < timeout <= 3
         self.loads += 1
-        self.is_asked()
+        self.before_read()
         if self.failure:
             raise self.failure
         value = {
@@ -59,20 +59,20 @@ class Database:
             "permissions": self.permissions,
             "campaigns": {"*": self.permissions},
         }
-        self.is_answering()
+        self.after_read()
         return msgspec.convert(value, returns)
 
-    def is_asked(self) -> None:
+    def before_read(self) -> None:
         """Called before it reads."""
 
-    def is_answering(self) -> None:
+    def after_read(self) -> None:
         """Called after it has read."""
         hook, self.meanwhile = self.meanwhile, None
         if hook:
             hook()
 
 
-def seen(redis: Redis, *prefetch: Command) -> int:
+def ask_for_version(redis: Redis, *prefetch: Command) -> int:
     """Make a request; which version of the database answered it?"""
     found = authorize(SESSION, "voters:search", redis=redis, deadline=Deadline(10), prefetch=prefetch)
     assert found.permissions

@@ -17,7 +17,7 @@ from petition.config.service_url import ServiceUrl
 from petition.config.settings import SettingsError
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
-from tests.integration.sessions.scripted import Upstream, drips, hangs_up, in_turn, says, upstream
+from tests.integration.sessions.scripted import Upstream, drips, gives_up, hangs_up, in_turn, is_silent, says, upstream
 
 SECRET = "a made-up secret"
 TAG = "permissions-01a20728-9052-717c-aaa2-3a6dfb7658c9"
@@ -62,20 +62,18 @@ def test_without_an_address_nobody_is_told() -> None:
         says(307, Location="https://evil.example/"),
         hangs_up,
         drips,
-        lambda _: time.sleep(4),
+        is_silent,
     ],
 )
-def test_any_failure_is_one_within_two_seconds(frontend: Upstream, answer: Callable[..., None]) -> None:
+def test_any_failure_is_one_in_time(frontend: Upstream, answer: Callable[..., None]) -> None:
     frontend.answer = answer
-    before = time.monotonic()
-    with pytest.raises(UpstreamError, match="website could not be told"):
+    with gives_up(), pytest.raises(UpstreamError, match="website could not be told"):
         tell(frontend.url)
-    assert time.monotonic() - before < 2.3
 
 
 def test_an_answer_just_in_time_is_good(frontend: Upstream) -> None:
     def slow(request: object) -> None:
-        time.sleep(1.5)
+        time.sleep(1)
         TOLD(request)  # type: ignore[arg-type]
 
     frontend.answer = slow

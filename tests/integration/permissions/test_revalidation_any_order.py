@@ -7,18 +7,18 @@ whose step is next.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from redis import Redis
-from redis.client import Pipeline
+from redis.connection import Connection
 
 from petition.auth.permissions import drop, lease_key, tag
 from petition.clients import supabase
-from tests.integration.permissions.fixtures import USER, Database, client, seen
+from tests.integration.permissions.fixtures import USER, Database, ask_for_version, client
 from tests.private_valkey import PrivateValkey
 
 STEP_SECONDS = 5
@@ -37,7 +37,7 @@ class Interleaving(threading.Thread):
         self.failure: BaseException | None = None
 
     @classmethod
-    def begun(cls, action: Callable[[], int]) -> Self:
+    def begin(cls, action: Callable[[], int]) -> Self:
         steps = cls(action)
         steps.start()
         steps._wait()
@@ -76,32 +76,21 @@ def before_the_next_step() -> None:
         steps.pause()
 
 
-class SteppedPipeline(Pipeline):
-    """A pipeline that stops before it is sent."""
+class SteppedConnection(Connection):
+    """A connection that stops before each round trip: one command, or a whole pipeline."""
 
-    def execute(self, raise_on_error: bool = True) -> list[object]:  # noqa: FBT002 - redis-py's signature
+    def send_packed_command(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
         before_the_next_step()
-        return super().execute(raise_on_error)
-
-
-class SteppedRedis(Redis):
-    """A client that stops before each round trip."""
-
-    def pipeline(self, transaction: object = True, shard_hint: object = None) -> SteppedPipeline:  # noqa: FBT002 - redis-py's signature
-        return SteppedPipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
-
-    def execute_command(self, *arguments: object, **options: object) -> object:
-        before_the_next_step()
-        return super().execute_command(*arguments, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it so
+        super().send_packed_command(*arguments, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it so
 
 
 class SteppedDatabase(Database):
     """A database that stops before it is asked, and again before it answers."""
 
-    def is_asked(self) -> None:
+    def before_read(self) -> None:
         before_the_next_step()
 
-    def is_answering(self) -> None:
+    def after_read(self) -> None:
         before_the_next_step()
 
 
@@ -151,13 +140,13 @@ class Orders(RuleBasedStateMachine):
     @precondition(lambda self: len(self.requests) < 5)
     @rule()
     def a_request_begins(self) -> None:
-        self.requests.append(Request(Interleaving.begun(lambda: seen(self.redis)), self.revalidated))
+        self.requests.append(Request(Interleaving.begin(lambda: ask_for_version(self.redis)), self.revalidated))
 
     @precondition(lambda self: len(self.revalidations) < 2)
     @rule()
     def a_revalidation_begins(self) -> None:
         version = self.database.version
-        self.revalidations.append(Revalidation(Interleaving.begun(self._drop), version))
+        self.revalidations.append(Revalidation(Interleaving.begin(self._drop), version))
 
     @precondition(lambda self: self.requests)
     @rule(choice=st.integers(0, 4))
@@ -170,14 +159,14 @@ class Orders(RuleBasedStateMachine):
         self._advance_revalidation(self.revalidations[choice % len(self.revalidations)])
 
     @rule(key=st.sampled_from([tag(USER), lease_key(USER)]))
-    def a_key_is_evicted(self, key: str) -> None:
+    def evict_a_key(self, key: str) -> None:
         self.redis.delete(key)
 
     @invariant()
     def nothing_cached_is_older_than_the_last_revalidation(self) -> None:
         if self.redis.exists(tag(USER)):
             oldest = self.revalidated
-            assert seen(self.redis) >= oldest
+            assert ask_for_version(self.redis) >= oldest
 
     def teardown(self) -> None:
         for request in list(self.requests):
@@ -186,7 +175,7 @@ class Orders(RuleBasedStateMachine):
         for revalidation in list(self.revalidations):
             while revalidation in self.revalidations:
                 self._advance_revalidation(revalidation)
-        assert seen(self.redis) >= self.revalidated
+        assert ask_for_version(self.redis) >= self.revalidated
 
     def _drop(self) -> int:
         drop(USER, self.redis)
@@ -211,7 +200,8 @@ def test_whatever_the_order_nothing_older_than_a_revalidation_answers_after_it(
     server: PrivateValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history = History()
-    with client(server, SteppedRedis) as redis:
+    with client(server) as redis:
+        redis.connection_pool.connection_class = SteppedConnection
         database = SteppedDatabase()
         monkeypatch.setattr(supabase, "rpc", database.rpc)
         machine = type("Machine", (Orders,), {"redis": redis, "database": database, "history": history})

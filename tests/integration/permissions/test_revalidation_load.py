@@ -9,7 +9,7 @@ import pytest
 
 from petition.auth.permissions import drop
 from petition.clients import supabase
-from tests.integration.permissions.fixtures import USER, Database, client, seen
+from tests.integration.permissions.fixtures import USER, Database, ask_for_version, client
 from tests.private_valkey import PrivateValkey
 
 CLIENTS = 16
@@ -49,7 +49,7 @@ def test_no_request_is_answered_from_before_a_revalidation_that_was_over(
                     revalidated = max(revalidated, version)
                 for _ in range(2):
                     oldest = revalidated
-                    assert seen(redis) >= oldest
+                    assert ask_for_version(redis) >= oldest
                 done += 1
         return done
 

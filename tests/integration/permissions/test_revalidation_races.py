@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 from redis import Redis
-from redis.client import Pipeline
 
 from petition.auth.permissions import drop, lease_key, tag
-from tests.integration.permissions.fixtures import USER, Database, seen
+from tests.integration.permissions.fixtures import USER, Database, ask_for_version
 
 
 def change_and_drop(redis: Redis, database: Database) -> None:
@@ -17,19 +16,19 @@ def change_and_drop(redis: Redis, database: Database) -> None:
 
 def test_a_load_that_began_before_a_revalidation_is_not_stored_after_it(redis: Redis, database: Database) -> None:
     database.meanwhile = lambda: change_and_drop(redis, database)
-    assert seen(redis) == 0
+    assert ask_for_version(redis) == 0
     assert not redis.exists(tag(USER))
-    assert seen(redis) == 1
+    assert ask_for_version(redis) == 1
 
 
 def test_nor_over_the_snapshot_of_a_load_that_began_after_it(redis: Redis, database: Database) -> None:
     def meanwhile() -> None:
         change_and_drop(redis, database)
-        assert seen(redis) == 1
+        assert ask_for_version(redis) == 1
 
     database.meanwhile = meanwhile
-    assert seen(redis) == 0
-    assert seen(redis) == 1
+    assert ask_for_version(redis) == 0
+    assert ask_for_version(redis) == 1
     assert database.loads == 2
 
 
@@ -38,65 +37,65 @@ def test_nor_while_a_load_that_began_after_it_is_under_way(redis: Redis, databas
     late_store: list[Callable[[], None]] = []
     _hold_back_the_first_store(redis, late_store)
     database.meanwhile = lambda: change_and_drop(redis, database)
-    assert seen(redis) == 0
+    assert ask_for_version(redis) == 0
     database.meanwhile = late_store[0]
-    assert seen(redis) == 1
-    assert seen(redis) == 1
+    assert ask_for_version(redis) == 1
+    assert ask_for_version(redis) == 1
     assert database.loads == 2
 
 
 def test_nor_long_after_when_everything_is_over(redis: Redis, database: Database) -> None:
     late_store: list[Callable[[], None]] = []
     _hold_back_the_first_store(redis, late_store)
-    seen(redis)
+    ask_for_version(redis)
     change_and_drop(redis, database)
-    assert seen(redis) == 1
+    assert ask_for_version(redis) == 1
     late_store[0]()
-    assert seen(redis) == 1
+    assert ask_for_version(redis) == 1
 
 
 def test_two_revalidations_during_one_load_are_no_better(redis: Redis, database: Database) -> None:
     def meanwhile() -> None:
         change_and_drop(redis, database)
         database.meanwhile = lambda: change_and_drop(redis, database)
-        assert seen(redis) == 1
+        assert ask_for_version(redis) == 1
 
     database.meanwhile = meanwhile
-    assert seen(redis) == 0
+    assert ask_for_version(redis) == 0
     assert not redis.exists(tag(USER))
-    assert seen(redis) == 2
+    assert ask_for_version(redis) == 2
 
 
 def test_loads_at_once_share_a_lease_and_the_first_to_end_is_stored(redis: Redis, database: Database) -> None:
-    database.meanwhile = lambda: seen(redis)
-    seen(redis)
-    assert seen(redis) == 0
+    database.meanwhile = lambda: ask_for_version(redis)
+    ask_for_version(redis)
+    assert ask_for_version(redis) == 0
     assert database.loads == 2
 
 
 def test_a_revalidation_between_the_look_and_the_lease_does_not_hurt(redis: Redis, database: Database) -> None:
-    class Late(Redis):
-        """Revalidates before the pipeline, which takes the lease."""
+    with Redis(connection_pool=redis.connection_pool) as late:
+        take_lease = late.pipeline
 
-        def pipeline(self, transaction: object = True, shard_hint: object = None) -> Pipeline:  # noqa: FBT002 - redis-py's signature
+        def revalidate_first(**options: bool) -> object:
             change_and_drop(redis, database)
-            return super().pipeline(transaction, shard_hint)
+            return take_lease(**options)
 
-    with Late(connection_pool=redis.connection_pool) as late:
-        assert seen(late) == 1
-    assert seen(redis) == 1
+        late.pipeline = revalidate_first
+        assert ask_for_version(late) == 1
+    assert ask_for_version(redis) == 1
     assert database.loads == 1
 
 
 def test_a_load_that_outlives_its_lease_is_not_stored(redis: Redis, database: Database) -> None:
     database.meanwhile = lambda: redis.delete(lease_key(USER))
-    assert seen(redis) == 0
+    assert ask_for_version(redis) == 0
     assert not redis.exists(tag(USER))
 
 
 def test_nor_when_another_lease_stands_in_its_place(redis: Redis, database: Database) -> None:
     database.meanwhile = lambda: redis.set(lease_key(USER), "another")
-    assert seen(redis) == 0
+    assert ask_for_version(redis) == 0
     assert not redis.exists(tag(USER))
 
 

@@ -9,7 +9,8 @@ from redis import Redis
 
 from local.description import Description
 from petition.auth.permissions import tag
-from tests.integration.permissions.accounts import SECONDS, Member, Rest, campaign, join
+from supabase import Client
+from tests.integration.permissions.accounts import SECONDS, Member, add_campaign, join
 
 
 def revalidate(stack: Description, member: Member, **request: object) -> httpx.Response:
@@ -25,22 +26,22 @@ def check(stack: Description, member: Member, campaign_id: str) -> int:
 
 
 def test_a_new_role_counts_from_the_request_after_the_revalidation(
-    stack: Description, service: Rest, member: Member
+    stack: Description, service: Client, member: Member
 ) -> None:
-    ours = campaign(service)
+    ours = add_campaign(service)
     assert check(stack, member, ours) == 403
     join(service, member, "clerk", ours)
     assert check(stack, member, ours) == 403
     assert revalidate(stack, member).status_code == 200
     assert check(stack, member, ours) == 200
-    assert check(stack, member, campaign(service)) == 403
+    assert check(stack, member, add_campaign(service)) == 403
 
 
-def test_so_does_a_role_that_was_taken_away(stack: Description, service: Rest, member: Member) -> None:
-    ours = campaign(service)
+def test_so_does_a_role_that_was_taken_away(stack: Description, service: Client, member: Member) -> None:
+    ours = add_campaign(service)
     join(service, member, "clerk", ours)
     assert check(stack, member, ours) == 200
-    service.call("DELETE", f"memberships?user_id=eq.{member.id}").raise_for_status()
+    service.table("memberships").delete().eq("user_id", member.id).execute()
     assert check(stack, member, ours) == 200
     assert revalidate(stack, member).status_code == 200
     assert check(stack, member, ours) == 403

@@ -13,47 +13,47 @@ from petition.auth.session import Session
 from petition.deadline import Deadline
 from petition.errors import Forbidden, PetitionError, RedisUnavailable, UpstreamError, UpstreamTimeout
 from petition.validation import JsonValue
-from tests.integration.permissions.fixtures import SESSION, USER, Database, client, seen
+from tests.integration.permissions.fixtures import SESSION, USER, Database, ask_for_version, client
 from tests.private_valkey import PrivateValkey
 
 IS_MEMBER = ("SISMEMBER", "campaign:1:signers", "7")
 
 
 def test_a_snapshot_is_loaded_once(redis: Redis, database: Database) -> None:
-    assert {seen(redis) for _ in range(20)} == {0}
+    assert {ask_for_version(redis) for _ in range(20)} == {0}
     assert database.loads == 1
 
 
 def test_it_lies_under_the_key_of_the_contract_as_json_with_a_ttl(redis: Redis) -> None:
-    seen(redis)
+    ask_for_version(redis)
     assert json.loads(str(redis.get(f"permissions-{USER}")))["permissions"] == ["voters:search"]
     assert 290 <= int(str(redis.ttl(f"permissions-{USER}"))) <= 300
 
 
 def test_the_ttl_is_a_setting(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERMISSIONS_TTL_SECONDS", "20")
-    seen(redis)
+    ask_for_version(redis)
     assert 10 <= int(str(redis.ttl(tag(USER)))) <= 20
 
 
 def test_nothing_else_is_left_behind(redis: Redis) -> None:
-    seen(redis)
+    ask_for_version(redis)
     assert redis.keys() == [tag(USER)]
 
 
 def test_a_lease_ends_by_itself_when_its_load_dies(redis: Redis, database: Database) -> None:
     database.failure = UpstreamTimeout()
     with pytest.raises(UpstreamTimeout):
-        seen(redis)
+        ask_for_version(redis)
     assert 0 < int(str(redis.ttl(lease_key(USER)))) <= LEASE_SECONDS
 
 
 def test_after_a_drop_it_is_loaded_anew(redis: Redis, database: Database) -> None:
-    seen(redis)
+    ask_for_version(redis)
     database.version = 1
-    assert seen(redis) == 0
+    assert ask_for_version(redis) == 0
     drop(USER, redis)
-    assert seen(redis) == 1
+    assert ask_for_version(redis) == 1
 
 
 def test_dropping_twice_or_nothing_is_safe(redis: Redis) -> None:
@@ -63,7 +63,7 @@ def test_dropping_twice_or_nothing_is_safe(redis: Redis) -> None:
 
 def test_a_drop_is_one_command_and_leaves_others_alone(redis: Redis) -> None:
     redis.set(tag("other"), "x")
-    seen(redis)
+    ask_for_version(redis)
     redis.config_resetstat()
     drop(USER, redis)
     assert _commands(redis) == {"del": 1}
@@ -81,7 +81,7 @@ def test_somebody_without_any_permission_is_cached_too(redis: Redis, database: D
     database.permissions = []
     for _ in range(5):
         with pytest.raises(Forbidden):
-            seen(redis)
+            ask_for_version(redis)
     assert database.loads == 1
 
 
@@ -104,7 +104,7 @@ def packets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
 
 def test_authorizing_a_duplicate_check_adds_no_round_trip_to_it(redis: Redis, packets: Iterator[list[object]]) -> None:
     redis.sadd("campaign:1:signers", "7")
-    seen(redis)
+    ask_for_version(redis)
     redis.config_resetstat()
     sent = next(packets)
     sent.clear()
@@ -161,8 +161,8 @@ def _snapshot(**changed: JsonValue) -> str:
 def test_garbage_in_the_cache_is_not_believed_and_overwritten(redis: Redis, database: Database, garbage: bytes) -> None:
     redis.set(tag(USER), garbage)
     redis.sadd("campaign:1:signers", "7")
-    assert seen(redis, IS_MEMBER) == 0
-    assert seen(redis, IS_MEMBER) == 0
+    assert ask_for_version(redis, IS_MEMBER) == 0
+    assert ask_for_version(redis, IS_MEMBER) == 0
     assert database.loads == 1
     assert redis.sismember("campaign:1:signers", "7") == 1
 
@@ -170,61 +170,61 @@ def test_garbage_in_the_cache_is_not_believed_and_overwritten(redis: Redis, data
 @pytest.mark.parametrize("command", ["RPUSH", "SADD"])
 def test_another_type_under_the_snapshots_key_is_overwritten(redis: Redis, database: Database, command: str) -> None:
     redis.execute_command(command, tag(USER), "x")  # type: ignore[no-untyped-call]
-    assert seen(redis) == 0
-    assert seen(redis) == 0
+    assert ask_for_version(redis) == 0
+    assert ask_for_version(redis) == 0
     assert database.loads == 1
 
 
 @pytest.mark.parametrize("garbage", [b"\xff\xfe", b"", b"x" * 100_000])
 def test_a_lease_of_any_bytes_is_a_lease(redis: Redis, garbage: bytes) -> None:
     redis.set(lease_key(USER), garbage)
-    assert seen(redis) == 0
+    assert ask_for_version(redis) == 0
     assert redis.ping()
 
 
 def test_another_type_under_the_leases_key_only_keeps_the_snapshot_from_being_stored(redis: Redis) -> None:
     redis.rpush(lease_key(USER), "x")
-    assert seen(redis) == 0
+    assert ask_for_version(redis) == 0
     assert not redis.exists(tag(USER))
     drop(USER, redis)
-    seen(redis)
+    ask_for_version(redis)
     assert redis.exists(tag(USER))
 
 
 def test_a_command_alongside_that_fails_is_not_taken_for_an_answer(redis: Redis) -> None:
     redis.set("campaign:1:signers", "no set")
     with pytest.raises((RedisUnavailable, ResponseError)):
-        seen(redis, IS_MEMBER)
+        ask_for_version(redis, IS_MEMBER)
 
 
 # --- one side is away
 
 
 def test_redis_away_the_snapshot_is_loaded_each_time_and_the_request_goes_on(database: Database) -> None:
-    with gone() as redis:
-        assert [seen(redis), seen(redis)] == [0, 0]
+    with unreachable_redis() as redis:
+        assert [ask_for_version(redis), ask_for_version(redis)] == [0, 0]
     assert database.loads == 2
 
 
 def test_redis_away_a_permission_is_still_needed(database: Database) -> None:
     database.permissions = []
-    with gone() as redis, pytest.raises(Forbidden):
-        seen(redis)
+    with unreachable_redis() as redis, pytest.raises(Forbidden):
+        ask_for_version(redis)
 
 
 def test_redis_away_a_command_alongside_cannot_be_answered(database: Database) -> None:
-    with gone() as redis, pytest.raises(RedisUnavailable) as away:
-        seen(redis, IS_MEMBER)
+    with unreachable_redis() as redis, pytest.raises(RedisUnavailable) as away:
+        ask_for_version(redis, IS_MEMBER)
     assert away.value.retry_after
     assert database.loads == 0
 
 
 def test_redis_away_a_drop_says_so() -> None:
-    with gone() as redis, pytest.raises(RedisUnavailable):
+    with unreachable_redis() as redis, pytest.raises(RedisUnavailable):
         drop(USER, redis)
 
 
-def gone() -> Redis:
+def unreachable_redis() -> Redis:
     with PrivateValkey() as server:
         redis = client(server)
         redis.ping()
@@ -234,14 +234,14 @@ def gone() -> Redis:
 def test_redis_dying_during_the_load_does_no_harm(database: Database) -> None:
     with PrivateValkey() as server, client(server) as redis:
         database.meanwhile = server.kill
-        assert seen(redis) == 0
+        assert ask_for_version(redis) == 0
 
 
 @pytest.mark.parametrize("failure", [UpstreamError(), UpstreamTimeout()])
 def test_supabase_away_a_cached_snapshot_goes_on(redis: Redis, database: Database, failure: PetitionError) -> None:
-    seen(redis)
+    ask_for_version(redis)
     database.failure = failure
-    assert seen(redis) == 0
+    assert ask_for_version(redis) == 0
 
 
 @pytest.mark.parametrize("failure", [UpstreamError(), UpstreamTimeout()])
@@ -250,7 +250,7 @@ def test_supabase_away_and_nothing_cached_nobody_gets_in(
 ) -> None:
     database.failure = failure
     with pytest.raises(type(failure)):
-        seen(redis, IS_MEMBER)
+        ask_for_version(redis, IS_MEMBER)
     assert not redis.exists(tag(USER))
 
 
@@ -267,6 +267,6 @@ def test_somebody_elses_snapshot_from_supabase_is_refused(
 def test_a_full_redis_only_costs_the_cache(redis: Redis) -> None:
     redis.config_set("maxmemory", "1")
     try:
-        assert seen(redis) == 0
+        assert ask_for_version(redis) == 0
     finally:
         redis.config_set("maxmemory", "0")

@@ -15,8 +15,10 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from local.description import Description, UserAccess
+from local.description import Description
+from local.project import connect
 from local.services.node import node
+from local.session import access_token
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
@@ -48,7 +50,7 @@ class Cookies(BaseModel):
 @pytest.fixture(scope="module")
 def cookies(stack: Description) -> Cookies:
     _install()
-    small, large = (_signed_up(stack, note) for note in ("", "Zoë “%41” " + "x" * 600))
+    small, large = (_sign_up(stack, note) for note in ("", "Zoë “%41” " + "x" * 600))
     given = {"url": stack.supabase.url, "key": stack.supabase.publishable_key, "small": small, "large": large}
     command = node(HERE / "sign_in.js", json.dumps(given))
     done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=SECONDS)  # noqa: S603 - our own script
@@ -63,30 +65,20 @@ def _install() -> None:
         installed.touch()
 
 
-def _signed_up(stack: Description, note: str) -> dict[str, str]:
-    account = {"email": f"{uuid4().hex}@example.org", "password": uuid4().hex}
-    _auth(stack, "signup", account | {"data": {"note": note}})
-    return account
+def _sign_up(stack: Description, note: str) -> dict[str, str]:
+    email, password = f"{uuid4().hex}@example.org", uuid4().hex
+    with connect(stack.supabase.url, stack.supabase.publishable_key) as client:
+        client.auth.sign_up({"email": email, "password": password, "options": {"data": {"note": note}}})
+    return {"email": email, "password": password}
 
 
-def _auth(stack: Description, way: str, body: object) -> str:
-    headers = {"apikey": stack.supabase.publishable_key}
-    answer = httpx.post(f"{stack.supabase.url}/auth/v1/{way}", headers=headers, json=body, timeout=SECONDS)
-    token: str = answer.raise_for_status().json()["access_token"]
-    return token
-
-
-def token_of(stack: Description, user: UserAccess) -> str:
-    return _auth(stack, "token?grant_type=password", {"email": user.email, "password": user.password})
-
-
-def revalidated(stack: Description, headers: dict[str, str]) -> httpx.Response:
+def revalidate(stack: Description, headers: dict[str, str]) -> httpx.Response:
     """Call the one route that a session alone opens; it says whose session it was."""
     return httpx.post(f"{stack.api}/api/permissions/revalidate", headers=headers, timeout=SECONDS)
 
 
 def test_a_token_of_the_real_auth_server_counts(stack: Description) -> None:
-    answer = revalidated(stack, {"authorization": f"Bearer {token_of(stack, stack.users.organizer)}"})
+    answer = revalidate(stack, {"authorization": f"Bearer {access_token(stack, stack.users.organizer)}"})
     assert answer.status_code == 200
     assert answer.json() == {"ok": True, "revalidated": True, "tag": f"permissions-{stack.users.organizer.id}"}
 
@@ -94,7 +86,7 @@ def test_a_token_of_the_real_auth_server_counts(stack: Description) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_a_cookie_of_the_real_ssr_library_counts(stack: Description, cookies: Cookies, form: str) -> None:
     written: Written = getattr(cookies, form)
-    answer = revalidated(stack, {"cookie": written.header})
+    answer = revalidate(stack, {"cookie": written.header})
     assert answer.status_code == 200, form
     assert answer.json()["tag"] == f"permissions-{written.user_id}"
 
@@ -110,25 +102,25 @@ def test_the_cookies_are_of_the_forms_that_they_are_named_after(cookies: Cookies
 
 def test_the_order_of_chunks_is_of_no_matter(stack: Description, cookies: Cookies) -> None:
     header = "; ".join(reversed(cookies.chunked.header.split("; ")))
-    assert revalidated(stack, {"cookie": header}).status_code == 200
+    assert revalidate(stack, {"cookie": header}).status_code == 200
 
 
 def test_a_missing_chunk_is_no_session(stack: Description, cookies: Cookies) -> None:
     chunks = cookies.chunked.header.split("; ")
     for missing in range(len(chunks)):
         header = "; ".join(chunk for number, chunk in enumerate(chunks) if number != missing)
-        assert revalidated(stack, {"cookie": header}).status_code == 401
+        assert revalidate(stack, {"cookie": header}).status_code == 401
 
 
 def test_a_real_cookie_does_not_save_a_forged_bearer_token(stack: Description, cookies: Cookies) -> None:
-    assert revalidated(stack, {"cookie": cookies.whole.header, "authorization": "Bearer a.b.c"}).status_code == 401
+    assert revalidate(stack, {"cookie": cookies.whole.header, "authorization": "Bearer a.b.c"}).status_code == 401
 
 
 @pytest.mark.parametrize("secret", ["another made-up secret of 32 bytes.", "dev-secret-change-me-dev-secret-change-me"])
 def test_the_same_claims_signed_by_somebody_else_do_not_count(stack: Description, secret: str) -> None:
-    claims = jwt.decode(token_of(stack, stack.users.organizer), options={"verify_signature": False})
+    claims = jwt.decode(access_token(stack, stack.users.organizer), options={"verify_signature": False})
     forged = jwt.encode(claims | {"exp": int(time.time()) + 3600}, secret, "HS256")
-    answer = revalidated(stack, {"authorization": f"Bearer {forged}"})
+    answer = revalidate(stack, {"authorization": f"Bearer {forged}"})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
     assert answer.json().items() >= {"code": "unauthenticated", "error": "Please sign in."}.items()
@@ -136,4 +128,4 @@ def test_the_same_claims_signed_by_somebody_else_do_not_count(stack: Description
 
 def test_the_projects_own_keys_are_no_sessions(stack: Description) -> None:
     for key in (stack.supabase.publishable_key, stack.supabase.secret_key):
-        assert revalidated(stack, {"authorization": f"Bearer {key}"}).status_code == 401
+        assert revalidate(stack, {"authorization": f"Bearer {key}"}).status_code == 401
