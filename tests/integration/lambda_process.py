@@ -24,6 +24,7 @@ from tests import aws
 SESSION_SECRET = "made-up, and of the 32 bytes that HS256 asks for"
 SESSIONS = {"SUPABASE_URL": "https://project.example", "SUPABASE_JWT_SECRET": SESSION_SECRET}
 USER = "01a2074c-0000-7000-8000-3e29c40bab57"
+SECONDS = 20.0  # an invocation's time, unless a test says otherwise
 OURS = ("petition", "essearch", "duplicate", "charts", "permissions")
 
 
@@ -67,7 +68,7 @@ def post(
     *,
     cookies: Mapping[str, str] | None = None,
     url_query: str = "",
-    seconds: float = 20,
+    seconds: float = SECONDS,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """Send a JSON body as the organizer; text goes as it is."""
@@ -115,7 +116,7 @@ def process(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def logged() -> Iterator[StringIO]:
+def capture_log() -> Iterator[StringIO]:
     """What the functions log in a block; their handler holds on to the stream that it was made with."""
     stream = StringIO()
     handlers = [handler for handler in logger.handlers if isinstance(handler, StreamHandler)]

@@ -30,7 +30,7 @@ def behind_tls(valkey: PrivateValkey, tmp_path: Path) -> BehindTls:
     return proxy
 
 
-def checked(environment: Environment, url: str) -> list[int]:
+def check_twice(environment: Environment, url: str) -> list[int]:
     """The statuses of two checks by a process that finds Redis at a URL."""
     with process({**environment, "REDIS_URL": url}):
         answers = [check() for _ in range(2)]
@@ -52,7 +52,7 @@ def test_only_a_server_that_proves_its_name_is_asked(
     behind_tls: BehindTls, environment: Environment, host: str, url: str, statuses: list[int]
 ) -> None:
     with behind_tls(host) as (port, pem):
-        assert checked(environment, url.format(port=port, pem=pem)) == statuses
+        assert check_twice(environment, url.format(port=port, pem=pem)) == statuses
 
 
 def test_a_server_without_tls_is_not_asked(environment: Environment, valkey: PrivateValkey) -> None:

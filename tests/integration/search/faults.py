@@ -11,7 +11,7 @@ from socket import SHUT_RDWR, socket
 
 from tests.http_server import QuietHandler, listening
 
-HANG_SECONDS = 5
+HANG_SECONDS = 20
 
 # Gets the connection, with a request read from it, and an event that is set when the test is over.
 type Fault = Callable[[socket, threading.Event], object]

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
+from typing import Final
 
 from tests.http_server import QuietHandler, listening
 from tests.integration.lambda_process import close_connections
+
+FAULT_SECONDS: Final = 20
 
 
 @dataclass
@@ -49,11 +52,28 @@ def hangs_up(request: BaseHTTPRequestHandler) -> None:
 
 def drips(request: BaseHTTPRequestHandler) -> None:
     """Answer one byte at a time, each in time, for longer than anybody should wait."""
+    end = time.monotonic() + FAULT_SECONDS
     with suppress(OSError):
-        for _ in range(100):
+        while time.monotonic() < end:
             request.connection.sendall(b"H")
             time.sleep(0.1)
     request.close_connection = True
+
+
+def is_silent(request: BaseHTTPRequestHandler) -> None:
+    """Say nothing until the caller has gone, or for longer than anybody should wait."""
+    request.connection.settimeout(FAULT_SECONDS)
+    with suppress(OSError):
+        request.connection.recv(1)
+    request.close_connection = True
+
+
+@contextmanager
+def gives_up() -> Iterator[None]:
+    """Expect the block to end long before such a fault does: a busy machine makes it late, not that late."""
+    began = time.monotonic()
+    yield
+    assert time.monotonic() - began < FAULT_SECONDS / 2
 
 
 def in_turn(*answers: Callable[[BaseHTTPRequestHandler], None]) -> Callable[[BaseHTTPRequestHandler], None]:

@@ -14,7 +14,7 @@ from petition.clients.service_role import service_role
 from petition.config import secrets
 from petition.config.settings import SettingsError
 from petition.errors import PetitionError, UpstreamBusy, UpstreamError, UpstreamTimeout
-from tests.integration.sessions.scripted import Upstream, drips, hangs_up, in_turn, says, upstream
+from tests.integration.sessions.scripted import Upstream, drips, gives_up, hangs_up, in_turn, is_silent, says, upstream
 
 KEY = "sb_secret_made_up"
 
@@ -91,20 +91,16 @@ def half_a_second_for_each_part(request: BaseHTTPRequestHandler) -> None:
 @pytest.mark.parametrize("answer", [drips, half_a_second_for_each_part])
 def test_the_time_is_for_the_whole_call(project: Upstream, answer: Callable[..., None]) -> None:
     project.answer = answer
-    before = time.monotonic()
-    with pytest.raises(UpstreamTimeout):
+    with gives_up(), pytest.raises(UpstreamTimeout):
         call(timeout=0.8)
-    assert time.monotonic() - before < 1.1
 
 
 def test_a_handshake_that_hangs_is_within_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("SUPABASE_URL", f"https://127.0.0.1:{silent.getsockname()[1]}")
         forget_project()
-        before = time.monotonic()
-        with pytest.raises(UpstreamTimeout):
+        with gives_up(), pytest.raises(UpstreamTimeout):
             call(timeout=0.5)
-    assert time.monotonic() - before < 0.8
 
 
 @pytest.mark.parametrize(("said", "seconds"), [("7", 7), ("0", 1), ("99999", 300), ("soon", 5), ("-3", 1)])
@@ -116,11 +112,9 @@ def test_how_long_to_wait_is_the_upstreams_word_where_it_is_sane(project: Upstre
 
 
 def test_an_upstream_that_does_not_answer_in_time_is_given_up(project: Upstream) -> None:
-    project.answer = lambda _: time.sleep(1)
-    before = time.monotonic()
-    with pytest.raises(UpstreamTimeout):
+    project.answer = is_silent
+    with gives_up(), pytest.raises(UpstreamTimeout):
         call(timeout=0.2)
-    assert time.monotonic() - before < 0.6
 
 
 def test_an_upstream_that_is_not_there_is_a_failure(project: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
