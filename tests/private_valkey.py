@@ -23,7 +23,7 @@ class PrivateValkey:
         self.port = free_port()
         self.url = f"redis://{HOST}:{self.port}/0"
         self.client = Redis.from_url(self.url, socket_timeout=5)
-        self._process = self._started()
+        self._process = self._start()
 
     def pause(self) -> None:
         """Stop it from answering, with its connections open, as a firewall that swallows packets does."""
@@ -41,7 +41,7 @@ class PrivateValkey:
     def restart(self) -> None:
         """Kill it and start it again."""
         self.kill()
-        self._process = self._started()
+        self._process = self._start()
 
     def commands(self) -> dict[str, int]:
         """How often each command was called since the server started, but for those of a client's greeting."""
@@ -60,7 +60,7 @@ class PrivateValkey:
         self.client.close()
         self.kill()
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         command = tether_command(serve(self.port))
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
         deadline = time.monotonic() + START_SECONDS

@@ -33,17 +33,17 @@ def whole_stack() -> Iterator[Description]:
         yield Description.read(Path(running))
         return
     state = tests_state()
-    with started(state, *_build()) as process:
+    with start_stack(state, *_build()) as process:
         yield wait_until_ready(process, state)
 
 
 @contextmanager
-def started(state: State, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def start_stack(state: State, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """The program on this state, ended after the block; what it prints is kept in the state's folder."""
     state.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     state.stack_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "local", "--state", str(state.folder), *(arguments or ("--port", "0"))]
-    with printed(state).open("wb") as output:
+    with output_file(state).open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own program
             tether_command(command), cwd=ROOT, stdout=output, stderr=output
         )
@@ -58,13 +58,13 @@ def wait_until_ready(process: subprocess.Popen[bytes], state: State) -> Descript
     """Wait for the file that a ready stack writes."""
     deadline = time.monotonic() + START_SECONDS
     while not state.stack_file.exists():
-        assert process.poll() is None, f"The stack did not start:\n{printed(state).read_text()}"
-        assert time.monotonic() < deadline, f"The stack is not ready:\n{printed(state).read_text()}"
+        assert process.poll() is None, f"The stack did not start:\n{output_file(state).read_text()}"
+        assert time.monotonic() < deadline, f"The stack is not ready:\n{output_file(state).read_text()}"
         time.sleep(0.05)
     return Description.read(state.stack_file)
 
 
-def printed(state: State) -> Path:
+def output_file(state: State) -> Path:
     """What the program has printed."""
     return state.folder / "printed.txt"
 

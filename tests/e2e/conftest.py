@@ -31,12 +31,12 @@ def viewer_token(stack: Description) -> str:
 
 @pytest.fixture
 def organizer(stranger: httpx.Client, organizer_token: str) -> Iterator[httpx.Client]:
-    yield from _signed_in(stranger, organizer_token)
+    yield from _sign_in(stranger, organizer_token)
 
 
 @pytest.fixture
 def viewer(stranger: httpx.Client, viewer_token: str) -> Iterator[httpx.Client]:
-    yield from _signed_in(stranger, viewer_token)
+    yield from _sign_in(stranger, viewer_token)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +45,7 @@ def jwt_secret(stack: Description) -> str:
     return state_of(stack).secret("supabase.jwt")
 
 
-def _signed_in(stranger: httpx.Client, token: str) -> Iterator[httpx.Client]:
+def _sign_in(stranger: httpx.Client, token: str) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(
         base_url=stranger.base_url, timeout=SECONDS, event_hooks=stranger.event_hooks, headers=headers, trust_env=False

@@ -24,43 +24,43 @@ def bearer(token: str) -> Headers:
     return {"Authorization": f"Bearer {token}"}
 
 
-def stored(token: str, *, padding: int = 0) -> str:
+def session_cookie(token: str, *, padding: int = 0) -> str:
     """The session as `@supabase/ssr` writes it."""
     session = {"access_token": token, "token_type": "bearer", "user": {"padding": "x" * padding}}
     return "base64-" + base64.urlsafe_b64encode(json.dumps(session).encode()).decode().rstrip("=")
 
 
 def whole(token: str) -> Headers:
-    return {"Cookie": f"other=1; {COOKIE}={stored(token)}"}
+    return {"Cookie": f"other=1; {COOKIE}={session_cookie(token)}"}
 
 
-def chunked(token: str) -> Headers:
-    value = stored(token, padding=CHUNK)
+def chunked_cookies(token: str) -> Headers:
+    value = session_cookie(token, padding=CHUNK)
     parts = [value[start : start + CHUNK] for start in range(0, len(value), CHUNK)]
     assert len(parts) > 1
     return {"Cookie": "; ".join(f"{COOKIE}.{number}={part}" for number, part in enumerate(parts))}
 
 
-def signed(token: str, key: str, **claims: object) -> str:
+def sign_again(token: str, key: str, **claims: object) -> str:
     return jwt.encode(jwt.decode(token, options={"verify_signature": False}) | claims, key)
 
 
 SPOILT: dict[str, Spoil] = {
-    "expired": lambda token, key: signed(token, key, exp=int(time.time()) - 60),
-    "forged": lambda token, _: signed(token, "a key that the project never had: " + "x" * 32),
+    "expired": lambda token, key: sign_again(token, key, exp=int(time.time()) - 60),
+    "forged": lambda token, _: sign_again(token, "a key that the project never had: " + "x" * 32),
     "unsigned": lambda token, _: jwt.encode(jwt.decode(token, options={"verify_signature": False}), "", "none"),
     "cut off": lambda token, _: token[:-5],
-    "of the service role": lambda token, key: signed(token, key, role="service_role"),
-    "for another audience": lambda token, key: signed(token, key, aud="other"),
-    "of another project": lambda token, key: signed(token, key, iss="https://other.supabase.co/auth/v1"),
-    "of nobody": lambda token, key: signed(token, key, sub="nobody"),
+    "of the service role": lambda token, key: sign_again(token, key, role="service_role"),
+    "for another audience": lambda token, key: sign_again(token, key, aud="other"),
+    "of another project": lambda token, key: sign_again(token, key, iss="https://other.supabase.co/auth/v1"),
+    "of nobody": lambda token, key: sign_again(token, key, sub="nobody"),
     "endless": lambda token, _: token + "x" * 5000,
     "of one word": lambda *_: "word",
 }
 
 
 @pytest.mark.parametrize("path", ROUTES)
-@pytest.mark.parametrize("way", [bearer, whole, chunked])
+@pytest.mark.parametrize("way", [bearer, whole, chunked_cookies])
 def test_a_session_gets_in_by_header_and_by_cookie(
     stranger: httpx.Client, organizer_token: str, path: str, way: Callable[[str], Headers]
 ) -> None:

@@ -15,7 +15,7 @@ SURNAME = "O'Brien"
 def test_an_audit_line_tells_who_did_what_and_not_about_whom(organizer: httpx.Client, stack: Description) -> None:
     answer = organizer.post(COMMON, json={"lastName": SURNAME})
     told = f'"request_id":"{answer.headers["x-request-id"]}"'
-    [line] = [line for line in written(stack).splitlines() if told in line]
+    [line] = [line for line in read_logs(stack).splitlines() if told in line]
     audit = json.loads(line)
     of_every_line = {"level", "location", "message", "timestamp", "service", "request_id", "xray_trace_id"}
     assert audit.keys() - of_every_line == {"route", "user_id", "credentials", "hits"}
@@ -26,18 +26,18 @@ def test_an_audit_line_tells_who_did_what_and_not_about_whom(organizer: httpx.Cl
 def test_no_log_tells_a_secret_or_a_person(
     organizer: httpx.Client, stack: Description, organizer_token: str, viewer_token: str
 ) -> None:
-    told = found_by(organizer, SEARCH, {"credentials": {"name": "e2e"}}) | found_by(organizer, COMMON, {})
+    told = search_values(organizer, SEARCH, {"credentials": {"name": "e2e"}}) | search_values(organizer, COMMON, {})
     send_everywhere(organizer)
     directus, redis = stack.directus, stack.redis.url
     secrets = {directus.search_password, directus.search_email, stack.supabase.secret_key, redis}
     people = {each for user in (stack.users.organizer, stack.users.viewer) for each in (user.email, user.password)}
-    lines = written(stack)
+    lines = read_logs(stack)
     assert "answered" in lines
     for hidden in told | secrets | people | {organizer_token, viewer_token, SENT, SURNAME, "uthorization", "@"}:
         assert hidden not in lines, "a log tells what it must not"
 
 
-def found_by(organizer: httpx.Client, path: str, others: dict[str, object]) -> set[str]:
+def search_values(organizer: httpx.Client, path: str, others: dict[str, object]) -> set[str]:
     """Search; the answer's cookie, and what it tells of persons."""
     answer = organizer.post(path, json={"lastName": SURNAME, **others})
     return {str(person["address"]) for person in answer.json()["persons"]} | {
@@ -55,7 +55,7 @@ def send_everywhere(organizer: httpx.Client) -> None:
     organizer.post(DUPLICATE, json={"campaignId": "x", "voterId": SENT}, headers=headers)
 
 
-def written(stack: Description) -> str:
+def read_logs(stack: Description) -> str:
     """All that functions have logged."""
     logs = state_of(stack).log("any").parent.glob("*Function.log")
     return "\n".join(log.read_text() for log in logs)

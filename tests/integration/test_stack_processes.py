@@ -17,7 +17,7 @@ from local import tether
 from local.description import Description
 from local.process import Program, ServiceError, end
 from local.state import ROOT, State, free_port, is_free
-from tests.whole_stack import printed, started, wait_until_ready
+from tests.whole_stack import output_file, start_stack, wait_until_ready
 
 SECONDS = 30
 SLEEPER = "import sys, time; print('awake', flush=True); time.sleep(600)"
@@ -166,15 +166,15 @@ def test_another_user_enters_a_folder_that_is_closed_to_others(tmp_path: Path) -
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help is Linux's")
 def test_a_start_cut_short_is_mended_and_every_end_is_clean(tmp_path: Path) -> None:
     state = State(tmp_path)
-    with started(state) as process:
-        assert eventually(lambda: "creating the database" in printed(state).read_text())
+    with start_stack(state) as process:
+        assert eventually(lambda: "creating the database" in output_file(state).read_text())
         services = family(process.pid)
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGINT)
         assert process.wait(SECONDS) == 0
     assert are_gone(services)
 
-    with started(state) as process:
+    with start_stack(state) as process:
         stack = wait_until_ready(process, state)
         duplicate(stack)
         services = family(process.pid)
@@ -183,7 +183,7 @@ def test_a_start_cut_short_is_mended_and_every_end_is_clean(tmp_path: Path) -> N
         process.kill()
         assert eventually(lambda: are_gone(services))
 
-    with started(state) as process:
+    with start_stack(state) as process:
         again = wait_until_ready(process, state)
         assert (again.users, again.supabase, again.directus) == (stack.users, stack.supabase, stack.directus)
         duplicate(again)
@@ -192,7 +192,7 @@ def test_a_start_cut_short_is_mended_and_every_end_is_clean(tmp_path: Path) -> N
         assert process.wait(SECONDS) == 0
     assert are_gone(services)
     assert not state.stack_file.exists()
-    assert "creating the database" not in printed(state).read_text()
+    assert "creating the database" not in output_file(state).read_text()
 
 
 def test_a_port_that_somebody_took_meanwhile_is_replaced(tmp_path: Path) -> None:

@@ -75,12 +75,12 @@ def code(result: HttpResult) -> str:
     return str(json.loads(result["body"])["code"])
 
 
-def heard(result: HttpResult) -> object:
+def heard_value(result: HttpResult) -> object:
     return json.loads(result["body"])["heard"]
 
 
 def test_a_caller_who_may_is_answered_with_what_was_read_alongside() -> None:
-    assert heard(ask({"campaignId": "mine"})) == [USER, [["GET", "mine"]]]
+    assert heard_value(ask({"campaignId": "mine"})) == [USER, [["GET", "mine"]]]
 
 
 @pytest.mark.parametrize("token", [None, "bad"])
@@ -99,7 +99,7 @@ def test_a_body_that_names_another_user_is_refused() -> None:
 
 
 def test_a_session_is_enough_where_no_permission_is_asked_for() -> None:
-    assert heard(ask({"campaignId": "x"}, permission=None)) == [USER, [["GET", "x"]]]
+    assert heard_value(ask({"campaignId": "x"}, permission=None)) == [USER, [["GET", "x"]]]
     assert code(ask({"campaignId": "x"}, permission=None, token=None)) == "unauthenticated"
 
 
@@ -109,5 +109,5 @@ def test_a_route_that_can_be_open_is_closed_unless_said() -> None:
 
 def test_opening_answers_anybody_on_that_route_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "_settings", lambda: AccessSettings(allow_anonymous=True))
-    assert heard(ask({"campaignId": "x"}, token=None, can_be_open=True)) == [None, [["GET", "x"]]]
+    assert heard_value(ask({"campaignId": "x"}, token=None, can_be_open=True)) == [None, [["GET", "x"]]]
     assert code(ask({"campaignId": "mine"}, token=None)) == "unauthenticated"

@@ -78,7 +78,7 @@ def _open_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "_settings", lambda: AccessSettings(allow_anonymous=True))
 
 
-def posted(body: object) -> HttpEvent:
+def post_event(body: object) -> HttpEvent:
     return {
         "headers": {"content-type": "application/json"},
         "body": json.dumps(body),
@@ -89,7 +89,7 @@ def posted(body: object) -> HttpEvent:
 def ask(
     answer: Callable[[RequestContext[Greeting]], Reply], body: object = None, event: HttpEvent | None = None
 ) -> HttpResult:
-    return handler(ROUTE, answer)(event or posted({"firstName": "Ann"} if body is None else body), Context())
+    return handler(ROUTE, answer)(event or post_event({"firstName": "Ann"} if body is None else body), Context())
 
 
 def body_of(result: HttpResult) -> dict[str, Any]:
@@ -156,8 +156,8 @@ def test_an_error_carries_cookies_details_and_retry_after() -> None:
 
 def test_cookies_of_one_request_are_not_the_nexts() -> None:
     route_handler = handler(ROUTE, failing(errors.UpstreamError()))
-    route_handler(posted({"firstName": "Ann"}), Context())
-    assert route_handler(posted({"firstName": "Ann"}), Context())["cookies"] == ["token=; Max-Age=0"]
+    route_handler(post_event({"firstName": "Ann"}), Context())
+    assert route_handler(post_event({"firstName": "Ann"}), Context())["cookies"] == ["token=; Max-Age=0"]
 
 
 def test_the_unforeseen_is_answered_in_general_and_logged_without_what_it_says(logged: StringIO) -> None:
@@ -223,7 +223,7 @@ def test_time_that_is_up_is_a_time_out() -> None:
         call.deadline.within(1)
         raise AssertionError
 
-    assert handler(ROUTE, answer)(posted({"firstName": "Ann"}), Late())["statusCode"] == 504
+    assert handler(ROUTE, answer)(post_event({"firstName": "Ann"}), Late())["statusCode"] == 504
 
 
 def test_a_request_that_a_wrong_setting_fails_is_counted_for_the_alarm(capsys: pytest.CaptureFixture[str]) -> None:

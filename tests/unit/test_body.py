@@ -10,7 +10,7 @@ from petition.http.body import read_body
 from petition.http.request import HttpRequest
 
 
-def read(url_query: str = "", body: object = None) -> SearchQuery:
+def read_query(url_query: str = "", body: object = None) -> SearchQuery:
     event: Any = {
         "headers": {"content-type": "application/json"},
         "rawQueryString": url_query,
@@ -20,26 +20,26 @@ def read(url_query: str = "", body: object = None) -> SearchQuery:
 
 
 def test_the_body_wins_where_it_has_a_value() -> None:
-    query = read("lastName=Lee&city=Nowhere&limit=5", {"lastName": "Park", "limit": 7})
+    query = read_query("lastName=Lee&city=Nowhere&limit=5", {"lastName": "Park", "limit": 7})
     assert (query.last_name, query.city, query.limit) == ("Park", "Nowhere", 7)
 
 
 @pytest.mark.parametrize("blank", [None, "", "  "])
 def test_the_query_string_counts_where_the_body_has_none(blank: str | None) -> None:
-    query = read("lastName=Lee&limit=5", {"lastName": blank, "limit": blank})
+    query = read_query("lastName=Lee&limit=5", {"lastName": blank, "limit": blank})
     assert (query.last_name, query.limit) == ("Lee", 5)
 
 
 @pytest.mark.parametrize("name", SearchQuery.__struct_encode_fields__)
 def test_null_is_no_value(name: str) -> None:
     other = "zip" if name != "zip" else "city"
-    assert read(body={name: None, other: "1"}) == read(body={other: "1"})
+    assert read_query(body={name: None, other: "1"}) == read_query(body={other: "1"})
 
 
 def test_nothing_at_all_is_no_request() -> None:
     with pytest.raises(InvalidJson):
-        read()
+        read_query()
     with pytest.raises(InvalidRequest):
-        read("", {"lastName": None})
+        read_query("", {"lastName": None})
     with pytest.raises(InvalidRequest):
-        read("lastName=Lee", {"lastname": None})
+        read_query("lastName=Lee", {"lastname": None})

@@ -53,7 +53,7 @@ MODULES = ("charts.app", "duplicate.app", "essearch.app", "essearch.common", "pe
 
 
 @cache
-def deployed_routes() -> Mapping[str, Properties]:
+def functions_by_module() -> Mapping[str, Properties]:
     template = resolve(translate(read_template(), REQUIRED), REQUIRED)
     functions = of_type(template, FUNCTION)
     return {functions[name]["Handler"].rpartition(".")[0]: functions[name] for name in routes(template).values()}
@@ -63,7 +63,7 @@ def deployed_routes() -> Mapping[str, Properties]:
 def account() -> Iterator[str]:
     with empty_account() as url:
         client = boto3.client("secretsmanager", region_name=REGION)
-        for name in {name for function in deployed_routes().values() for name in references(function)}:
+        for name in {name for function in functions_by_module().values() for name in references(function)}:
             client.create_secret(Name=name, SecretString=json.dumps(SECRET))
         yield url
 
@@ -74,7 +74,7 @@ def references(function: Properties) -> set[str]:
 
 
 def start(module: str, account: str) -> subprocess.CompletedProcess[str]:
-    variables = {name: str(value) for name, value in deployed_routes()[module]["Environment"]["Variables"].items()}
+    variables = {name: str(value) for name, value in functions_by_module()[module]["Environment"]["Variables"].items()}
     lambdas = {
         "AWS_ACCESS_KEY_ID": "made-up",
         "AWS_ENDPOINT_URL": account,
@@ -95,8 +95,8 @@ def start(module: str, account: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_all_routes_are_started() -> None:
-    assert tuple(sorted(deployed_routes())) == MODULES
-    assert all(references(function) for function in deployed_routes().values())
+    assert tuple(sorted(functions_by_module())) == MODULES
+    assert all(references(function) for function in functions_by_module().values())
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -53,7 +53,7 @@ def commands(target: str, *variables: str) -> list[str]:
     return [line.partition("/sam ")[2] for line in lines if "/sam " in line]
 
 
-def understood(command: str) -> Mapping[str, Any]:
+def options_of(command: str) -> Mapping[str, Any]:
     """What `sam` makes of a command's options and of samconfig.toml, in place of doing it."""
     module = next(module for name, module in MODULES.items() if command.startswith(name))
     signature = inspect.signature(import_module(module).do_cli)
@@ -73,7 +73,7 @@ def architectures(parameters: Mapping[str, str]) -> set[str]:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_functions_are_built_and_run_for_the_processor_of_this_machine(target: str) -> None:
-    first, second = (understood(command) for command in commands(target, "F=DuplicateFunction"))
+    first, second = (options_of(command) for command in commands(target, "F=DuplicateFunction"))
 
     assert architectures(first["parameter_overrides"]) == {HERE}
     assert architectures(second["parameter_overrides"]) == {HERE}
@@ -83,12 +83,12 @@ def test_functions_are_built_and_run_for_the_processor_of_this_machine(target: s
 @pytest.mark.parametrize("machine", ["arm64", "x86_64"])
 def test_another_processor_can_be_asked_for(target: str, machine: str) -> None:
     for command in commands(target, f"MACHINE={machine}"):
-        assert architectures(understood(command)["parameter_overrides"]) == {machine}
+        assert architectures(options_of(command)["parameter_overrides"]) == {machine}
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_containers_find_this_machine_on_linux_too(target: str) -> None:
-    _, run = (understood(command) for command in commands(target))
+    _, run = (options_of(command) for command in commands(target))
 
     assert run["add_host"] == {"host.docker.internal": "host-gateway"}
     assert run["env_vars"].endswith("env.json")
@@ -97,8 +97,8 @@ def test_containers_find_this_machine_on_linux_too(target: str) -> None:
 def test_the_function_and_the_event_are_the_ones_asked_for() -> None:
     _, run = commands("docker-invoke", "F=ChartFunction", "E=events/chart.json")
 
-    assert understood(run)["function_identifier"] == "ChartFunction"
-    assert understood(run)["event"] == "events/chart.json"
+    assert options_of(run)["function_identifier"] == "ChartFunction"
+    assert options_of(run)["event"] == "events/chart.json"
 
 
 def test_the_api_in_containers_has_every_route_and_no_cors_which_the_documentation_says() -> None:

@@ -9,16 +9,16 @@ from petition.errors import BodyTooLarge, InvalidJson, InvalidRequest, Unsupport
 from petition.http.request import MAX_BODY_BYTES, HttpRequest, read_event
 
 
-def posted(body: str, *, content_type: str = "application/json", encoded: bool = False) -> HttpRequest:
+def post(body: str, *, content_type: str = "application/json", encoded: bool = False) -> HttpRequest:
     return HttpRequest({"headers": {"Content-Type": content_type}, "body": body, "isBase64Encoded": encoded})
 
 
 def test_a_json_object_is_read() -> None:
-    assert posted('{"a": [1, "é"]}').read_json_object() == {"a": [1, "é"]}
+    assert post('{"a": [1, "é"]}').read_json_object() == {"a": [1, "é"]}
 
 
 def test_a_base64_body_is_read() -> None:
-    assert posted(base64.b64encode(b'{"a": 1}').decode(), encoded=True).read_json_object() == {"a": 1}
+    assert post(base64.b64encode(b'{"a": 1}').decode(), encoded=True).read_json_object() == {"a": 1}
 
 
 def test_no_body_is_no_object() -> None:
@@ -27,13 +27,13 @@ def test_no_body_is_no_object() -> None:
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/ld+json"])
 def test_every_kind_of_json_is_taken(kind: str) -> None:
-    assert posted("{}", content_type=kind).read_json_object() == {}
+    assert post("{}", content_type=kind).read_json_object() == {}
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "text/json+x", "application/x-www-form-urlencoded", "+json"])
 def test_what_is_not_called_json_is_refused(kind: str) -> None:
     with pytest.raises(UnsupportedMediaType):
-        posted("{}", content_type=kind).read_json_object()
+        post("{}", content_type=kind).read_json_object()
 
 
 @pytest.mark.parametrize(
@@ -56,28 +56,28 @@ def test_what_is_not_called_json_is_refused(kind: str) -> None:
 )
 def test_what_is_no_json_object_is_refused(body: str) -> None:
     with pytest.raises(InvalidJson):
-        posted(body).read_json_object()
+        post(body).read_json_object()
 
 
 @pytest.mark.parametrize("body", [base64.b64encode(b'{"a": "\xff"}').decode(), "not base64!", "é"])
 def test_bytes_that_are_not_utf_8_are_refused(body: str) -> None:
     with pytest.raises(InvalidJson):
-        posted(body, encoded=True).read_json_object()
+        post(body, encoded=True).read_json_object()
 
 
 def test_the_limit_is_counted_in_bytes() -> None:
     fits = '{"a": "' + "x" * (MAX_BODY_BYTES - 9) + '"}'
-    assert posted(fits).read_json_object()
+    assert post(fits).read_json_object()
     with pytest.raises(BodyTooLarge):
-        posted(fits + " ").read_json_object()
+        post(fits + " ").read_json_object()
     with pytest.raises(BodyTooLarge):
-        posted('{"a": "' + "é" * (MAX_BODY_BYTES // 2) + '"}').read_json_object()
+        post('{"a": "' + "é" * (MAX_BODY_BYTES // 2) + '"}').read_json_object()
 
 
 @given(st.binary(max_size=200))
 def test_no_body_whatsoever_is_unforeseen(raw: bytes) -> None:
     with suppress(InvalidJson):
-        assert isinstance(posted(base64.b64encode(raw).decode(), encoded=True).read_json_object(), dict | None)
+        assert isinstance(post(base64.b64encode(raw).decode(), encoded=True).read_json_object(), dict | None)
 
 
 def test_the_query_string_is_decoded() -> None:

@@ -40,7 +40,7 @@ def test_a_report_that_cannot_be_right_fails_the_batch(result: object) -> None:
     assert failures(result, SENT) == SENT  # type: ignore[arg-type]  # as above
 
 
-def pumped(*chunks: bytes) -> list[str]:
+def pump_chunks(*chunks: bytes) -> list[str]:
     lines: list[str] = []
     read, write = os.pipe()
 
@@ -57,15 +57,15 @@ def pumped(*chunks: bytes) -> list[str]:
 
 
 def test_output_comes_in_whole_lines_the_last_one_too() -> None:
-    assert pumped(b"a\nb", b"c\n\n", b"d") == ["a", "bc", "", "d"]
+    assert pump_chunks(b"a\nb", b"c\n\n", b"d") == ["a", "bc", "", "d"]
 
 
 def test_a_line_of_any_length_is_kept() -> None:
-    assert pumped(b"x" * 200_000, b"y\n") == ["x" * 200_000 + "y"]
+    assert pump_chunks(b"x" * 200_000, b"y\n") == ["x" * 200_000 + "y"]
 
 
 def test_a_traceback_gets_its_line_ends_back_and_wrong_bytes_are_replaced() -> None:
-    assert pumped(b"[ERROR]\r  File\r\n\xff\n") == ["[ERROR]\n  File", "�"]
+    assert pump_chunks(b"[ERROR]\r  File\r\n\xff\n") == ["[ERROR]\n  File", "�"]
 
 
 def test_a_log_goes_to_the_functions_file_and_to_the_listener(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "integration" / "gateway" / "app" / "template.yaml"
 
 
-def written(tmp_path: Path, text: str) -> Path:
+def write(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "template.yaml"
     path.write_text(dedent(text))
     return path
@@ -69,7 +69,7 @@ def test_origins_may_come_from_a_list_parameter() -> None:
 
 
 def test_a_function_without_events_and_an_api_without_cors_are_fine(tmp_path: Path) -> None:
-    path = written(
+    path = write(
         tmp_path,
         """
         Resources:
@@ -96,7 +96,7 @@ def test_a_function_without_events_and_an_api_without_cors_are_fine(tmp_path: Pa
 )
 def test_a_template_that_says_nothing_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(TemplateError):
-        load(written(tmp_path, text))
+        load(write(tmp_path, text))
 
 
 def test_a_missing_template_is_refused(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_the_list_names_every_function_of_the_template() -> None:
 
 @pytest.mark.parametrize("handler", MAY_IMPORT)
 def test_a_function_imports_only_what_it_may(handler: str, not_in_the_layer: list[str]) -> None:
-    loaded = _loaded(handler, not_in_the_layer)
+    loaded = _modules_loaded_by(handler, not_in_the_layer)
     packages = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names
     foreign = {
         name
@@ -116,7 +116,7 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _loaded(handler: str, absent: list[str]) -> list[str]:
+def _modules_loaded_by(handler: str, absent: list[str]) -> list[str]:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in ("functions", "layers/shared")),

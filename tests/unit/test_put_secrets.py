@@ -24,7 +24,7 @@ def answering(**answers: str) -> Callable[[str], str]:
     return lambda question: next((answer for word, answer in answers.items() if word in question), "")
 
 
-def stored(client: "SecretsManagerClient", name: str) -> dict[str, str]:
+def read_secret(client: "SecretsManagerClient", name: str) -> dict[str, str]:
     values: dict[str, str] = json.loads(client.get_secret_value(SecretId=f"petition/{name}")["SecretString"])
     return values
 
@@ -35,9 +35,9 @@ def test_what_is_typed_is_stored_and_a_cookie_key_is_made_up(client: "SecretsMan
     )
 
     assert changed == ["redis", "supabase", "cookie"]
-    assert stored(client, "redis") == {"url": "rediss://x"}
-    assert stored(client, "supabase") == {"secretKey": "sb_secret_abcdefgh"}
-    Fernet(stored(client, "cookie")["keys"])
+    assert read_secret(client, "redis") == {"url": "rediss://x"}
+    assert read_secret(client, "supabase") == {"secretKey": "sb_secret_abcdefgh"}
+    Fernet(read_secret(client, "cookie")["keys"])
 
 
 def test_what_is_not_typed_stays_and_so_do_a_deployments_own_keys(client: "SecretsManagerClient") -> None:
@@ -45,16 +45,16 @@ def test_what_is_not_typed_stays_and_so_do_a_deployments_own_keys(client: "Secre
 
     put_secrets(client, "petition", answering(**{"Its password": "new"}))
 
-    assert stored(client, "directus") == {"email": "a", "password": "new", "northPassword": "n"}
+    assert read_secret(client, "directus") == {"email": "a", "password": "new", "northPassword": "n"}
 
 
 def test_nothing_typed_changes_nothing(client: "SecretsManagerClient") -> None:
     put_secrets(client, "petition", answering(Redis="rediss://x"))
-    cookie = stored(client, "cookie")
+    cookie = read_secret(client, "cookie")
 
     assert put_secrets(client, "petition", answering()) == []
     assert put_secrets(client, "petition", answering(Redis="rediss://x")) == []
-    assert stored(client, "cookie") == cookie
+    assert read_secret(client, "cookie") == cookie
 
 
 def test_only_the_keys_that_are_named_are_asked_for_a_deployments_own_among_them(
@@ -74,9 +74,9 @@ def test_only_the_keys_that_are_named_are_asked_for_a_deployments_own_among_them
 
     assert asked == ["Its password: ", "north#email: ", "north#password: "]
     assert changed == ["directus", "north"]
-    assert stored(client, "directus") == {"email": "a", "password": "typed"}
-    assert stored(client, "north") == {"email": "typed", "password": "typed"}
-    assert stored(client, "cookie") == {"keys": "a"}
+    assert read_secret(client, "directus") == {"email": "a", "password": "typed"}
+    assert read_secret(client, "north") == {"email": "typed", "password": "typed"}
+    assert read_secret(client, "cookie") == {"keys": "a"}
 
 
 def test_nothing_that_was_typed_is_shown(

@@ -25,7 +25,7 @@ def token(secret: str = SECRET, seconds: float = 86_400, audience: str = "authen
     return jwt.encode({"sub": USER, "aud": audience, "exp": time.time() + seconds}, secret)
 
 
-def stored(value: str) -> str:
+def cookie_value(value: str) -> str:
     return f"base64-{base64.urlsafe_b64encode(json.dumps({'access_token': value}).encode()).decode().rstrip('=')}"
 
 
@@ -62,7 +62,7 @@ def exchange(
             f"Authorization is Basic and no Bearer; {LOOKED} no cookie",
         ),
         (
-            [("Cookie", f"{COOKIE}={stored(token(seconds=-36_000))}")],
+            [("Cookie", f"{COOKIE}={cookie_value(token(seconds=-36_000))}")],
             "the token in cookie sb-localhost-auth-token expired 10 hours ago",
         ),
         (
@@ -85,7 +85,7 @@ def test_a_token_that_has_just_expired_is_told_in_minutes() -> None:
 
 
 def test_a_token_in_chunks_is_found() -> None:
-    value = stored(token())
+    value = cookie_value(token())
     cookie = f"{COOKIE}.0={value[:50]}; {COOKIE}.1={value[50:]}"
     assert REFUSALS.user(exchange(headers=[("cookie", cookie)])) == USER
 
@@ -122,7 +122,7 @@ def test_no_line_holds_a_token_a_name_or_a_criterion(status: int) -> None:
     secret = token(seconds=-5)
     details = [{"field": "Garcia", "message": "Is not a field of this request"}]
     body = {"code": "invalid_request", "error": "Wrong.", "details": details, "persons": [{"lastName": "Garcia"}]}
-    headers = [("Authorization", f"Bearer {secret}"), ("Cookie", f"{COOKIE}={stored(secret)}")]
+    headers = [("Authorization", f"Bearer {secret}"), ("Cookie", f"{COOKIE}={cookie_value(secret)}")]
     request = Request("id-1", "POST", "/api/x?lastName=Garcia", headers)
     line = RequestLines(REFUSALS, {}).line(Exchange(request, "POST /api/x", status, (), json.dumps(body).encode(), 1))
     assert line is not None

@@ -24,7 +24,7 @@ def stack() -> dict[str, Any]:
     return resolve(translate(read_template(), EVERYTHING), EVERYTHING)
 
 
-def saved(stack: dict[str, Any]) -> dict[str, str]:
+def saved_queries(stack: dict[str, Any]) -> dict[str, str]:
     """The text of each saved query by its name."""
     queries = of_type(stack, "AWS::Logs::QueryDefinition").values()
     return {text(each["Name"]).rpartition("/")[2]: each["QueryString"].strip() for each in queries}
@@ -33,11 +33,11 @@ def saved(stack: dict[str, Any]) -> dict[str, str]:
 def test_every_saved_query_stands_in_the_runbook_as_it_is_saved(stack: dict[str, Any]) -> None:
     shown = re.findall(r"```\n(.*?)\n```", PAGE, re.DOTALL)
 
-    assert sorted(shown) == sorted(saved(stack).values())
+    assert sorted(shown) == sorted(saved_queries(stack).values())
 
 
 def test_the_runbook_names_every_query_where_it_shows_it(stack: dict[str, Any]) -> None:
-    for name, query in saved(stack).items():
+    for name, query in saved_queries(stack).items():
         before = PAGE.partition(query)[0]
         assert f"`{name}`" in before[-400:], name
 
@@ -68,7 +68,7 @@ def test_links_in_the_runbook_lead_somewhere() -> None:
 def test_what_queries_filter_by_is_what_the_functions_write(stack: dict[str, Any]) -> None:
     sources = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "layers/shared/petition").rglob("*.py")]
     code = "".join(path.read_text() for path in sources)
-    messages = {each for query in saved(stack).values() for each in re.findall(r'"([a-z ]{8,})"', query)}
+    messages = {each for query in saved_queries(stack).values() for each in re.findall(r'"([a-z ]{8,})"', query)}
 
     assert messages >= {"request failed", "charts queued", "chart not refreshed"}
     assert [message for message in messages if f'"{message}"' not in code] == []
@@ -78,7 +78,7 @@ def test_what_queries_filter_by_is_what_the_functions_write(stack: dict[str, Any
 
 def _fields(stack: dict[str, Any]) -> Iterator[str]:
     """The fields that queries over functions' logs list, and filter by."""
-    for name, query in saved(stack).items():
+    for name, query in saved_queries(stack).items():
         if name != "api-failures":  # API Gateway's own lines, whose format is in the template
             listed = re.findall(r"^fields (.+)$", query, re.MULTILINE)
             yield from (each.strip("@ ").partition(".")[0] for names in listed for each in names.split(","))
@@ -90,4 +90,4 @@ def test_what_is_asked_of_the_access_log_is_in_its_format(stack: dict[str, Any])
 
     for name in ("status", "latency", "route", "functionStatus", "functionError", "apiError"):
         assert f'"{name}":' in stage["AccessLogSettings"]["Format"]
-        assert name in saved(stack)["api-failures"]
+        assert name in saved_queries(stack)["api-failures"]

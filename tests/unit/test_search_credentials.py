@@ -38,13 +38,13 @@ DECLARATION = {
 EAST = dict(zip(DECLARED, ("https://east.example", "east@example.org", "east-password"), strict=True))
 
 
-def chosen(*keys: str | None, name: str = "any") -> ChosenCredentials:
+def choose(*keys: str | None, name: str = "any") -> ChosenCredentials:
     endpoint, email, password = keys or (None, None, None)
     return ChosenCredentials(name=name, endpoint_key=endpoint, email_key=email, password_key=password)
 
 
 def test_three_keys_alike_in_their_suffix_are_a_set() -> None:
-    assert find_set(chosen(*NORTH), SET) == CredentialSet("north", NORTH)
+    assert find_set(choose(*NORTH), SET) == CredentialSet("north", NORTH)
     assert load_credentials(NORTH, SET) == Credentials(
         ServiceUrl("https://north.example"), "north@example.org", "north-password"
     )
@@ -54,12 +54,12 @@ def test_three_keys_alike_in_their_suffix_are_a_set() -> None:
     "keys", [(), (None, None, None), ("DIRECTUS_URL_X", "DIRECTUS_EMAIL_X", "DIRECTUS_PASSWORD_X")]
 )
 def test_where_none_is_set_all_fall_back_to_the_common_ones(keys: tuple[str, ...]) -> None:
-    assert find_set(chosen(*keys), SET) == COMMON
-    assert find_set(chosen(*keys), {**SET, "DIRECTUS_URL_X": " "}) == COMMON
+    assert find_set(choose(*keys), SET) == COMMON
+    assert find_set(choose(*keys), {**SET, "DIRECTUS_URL_X": " "}) == COMMON
 
 
 def test_the_common_ones_by_their_own_names_are_the_common_ones() -> None:
-    assert find_set(chosen(*COMMON_KEYS), SET) == COMMON
+    assert find_set(choose(*COMMON_KEYS), SET) == COMMON
     assert load_credentials(COMMON_KEYS, SET).email == "common@example.org"
 
 
@@ -85,22 +85,22 @@ MIXED = {
 @pytest.mark.parametrize("keys", MIXED.values(), ids=MIXED)
 def test_keys_that_do_not_belong_together_are_refused_with_one_answer(keys: tuple[str | None, ...]) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        find_set(chosen(*keys), SET | DECLARATION | EAST)
+        find_set(choose(*keys), SET | DECLARATION | EAST)
     assert [detail.field for detail in caught.value.details] == ["credentials"]
     assert not any(key in str(caught.value.details) for key in keys if key)
 
 
 def test_declared_keys_are_a_set_under_their_name() -> None:
     expected = CredentialSet("east", DECLARED)
-    assert find_set(chosen(*DECLARED, name="east"), SET | DECLARATION | EAST) == expected
-    assert find_set(chosen(name="east"), SET | DECLARATION | EAST) == expected
-    assert find_set(chosen(name="east"), SET | DECLARATION) == COMMON
+    assert find_set(choose(*DECLARED, name="east"), SET | DECLARATION | EAST) == expected
+    assert find_set(choose(name="east"), SET | DECLARATION | EAST) == expected
+    assert find_set(choose(name="east"), SET | DECLARATION) == COMMON
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"east": {}}', '{"e t": null}', '{"east": {"endpointKey": "PATH"}}'])
 def test_a_malformed_declaration_is_named(text: str) -> None:
     with pytest.raises(SettingsError, match="malformed: DIRECTUS_CREDENTIALS"):
-        find_set(chosen(), {"DIRECTUS_CREDENTIALS": text})
+        find_set(choose(), {"DIRECTUS_CREDENTIALS": text})
 
 
 @pytest.mark.parametrize("missing", COMMON_KEYS)

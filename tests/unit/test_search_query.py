@@ -7,7 +7,7 @@ from petition.http.body import validate
 from petition.validation import JsonValue
 
 
-def refused(values: dict[str, JsonValue]) -> list[str]:
+def refused_fields(values: dict[str, JsonValue]) -> list[str]:
     with pytest.raises(InvalidRequest) as caught:
         validate(SearchQuery, values)
     return [detail.field for detail in caught.value.details]
@@ -34,7 +34,7 @@ def test_numbers_may_come_as_text_as_in_a_query_string() -> None:
 
 
 def test_a_name_is_no_number() -> None:
-    assert refused({"firstName": 5}) == ["firstName"]
+    assert refused_fields({"firstName": 5}) == ["firstName"]
 
 
 def test_a_voters_id_may_be_a_number_as_in_a_duplicate_check() -> None:
@@ -52,28 +52,28 @@ def test_a_blank_field_of_a_form_is_no_criterion(blank: JsonValue) -> None:
     assert validate(SearchQuery, {"firstName": blank, "lastName": "Lee", "limit": blank}).criteria == {
         "lastName": "Lee"
     }
-    assert refused({"firstName": blank}) == [""]
+    assert refused_fields({"firstName": blank}) == [""]
 
 
 @pytest.mark.parametrize("blank", ["", " ", None])
 def test_a_misspelt_criterion_is_told_although_it_is_blank(blank: JsonValue) -> None:
-    assert refused({"lastName": "Lee", "frstName": blank}) == ["frstName"]
+    assert refused_fields({"lastName": "Lee", "frstName": blank}) == ["frstName"]
 
 
 @pytest.mark.parametrize("values", [{}, {"limit": 5, "page": 1}, {"query": "\u00a0"}])
 def test_a_search_for_nothing_is_refused(values: dict[str, JsonValue]) -> None:
-    assert refused(values) == [""]
+    assert refused_fields(values) == [""]
 
 
 @pytest.mark.parametrize("name", ["firstname", "first_name", "credentials", "$where", "filter"])
 def test_a_misspelt_criterion_does_not_widen_the_search(name: str) -> None:
-    assert refused({"lastName": "Lee", name: "Ann"}) == [name]
+    assert refused_fields({"lastName": "Lee", name: "Ann"}) == [name]
 
 
 @pytest.mark.parametrize("value", [True, 1.5, ["a"], {"_eq": "a"}, "a\x00b", "a\nb", "\x7f", "\x85", "x" * 201])
 @pytest.mark.parametrize("name", ["firstName", "zip", "voterId", "query"])
 def test_only_plain_text_of_a_sane_length_is_searched_for(name: str, value: JsonValue) -> None:
-    assert refused({name: value}) == [name]
+    assert refused_fields({name: value}) == [name]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_only_plain_text_of_a_sane_length_is_searched_for(name: str, value: Json
     + [("birthYear", value) for value in (5, 99999, "80", True, 1980.5)],
 )
 def test_numbers_are_whole_and_within_bounds(name: str, value: JsonValue) -> None:
-    assert refused({"lastName": "Lee", name: value}) == [name]
+    assert refused_fields({"lastName": "Lee", name: value}) == [name]
 
 
 @pytest.mark.parametrize("name", ["a;b", "a=b", "a b", "a\r\nSet-Cookie: x=y", "", "é", "a,b", "x" * 65, "a\n"])

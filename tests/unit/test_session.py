@@ -87,7 +87,7 @@ def hs256(secret: str | bytes = SECRET, **changed: JsonValue | EllipsisType) -> 
     return jwt.encode(claims(**changed), secret, "HS256")
 
 
-def forged(header: dict[str, JsonValue], signature: str = "c2lnbmF0dXJl") -> str:
+def forge(header: dict[str, JsonValue], signature: str = "c2lnbmF0dXJl") -> str:
     parts = (json.dumps(part).encode() for part in (header, claims()))
     return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), signature])
 
@@ -147,7 +147,7 @@ def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
 def hs256_with_public_key(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, key_id: str) -> str:
     """The classic confusion. PyJWT refuses to sign so; an attacker does not."""
     signer = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
-    unsigned = forged({"alg": "HS256", "typ": "JWT", "kid": key_id}).rpartition(".")[0]
+    unsigned = forge({"alg": "HS256", "typ": "JWT", "kid": key_id}).rpartition(".")[0]
     signature = signer.sign(unsigned.encode(), _pem(key))
     return f"{unsigned}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
 
@@ -161,11 +161,11 @@ FORGERIES: Final = {
     "unknown key id": es256("unknown"),
     "HS256 with the EC key's PEM": hs256_with_public_key(EC_KEY, "ec"),
     "HS256 with the RSA key's PEM": hs256_with_public_key(RSA_KEY, "rsa"),
-    "alg none": forged({"alg": "none", "typ": "JWT"}, "x"),
-    "alg None": forged({"alg": "None", "kid": "ec"}),
-    "alg null": forged({"alg": None, "kid": "ec"}),
-    "alg missing": forged({"kid": "ec"}),
-    "alg a list": forged({"alg": ["HS256"], "kid": "ec"}),
+    "alg none": forge({"alg": "none", "typ": "JWT"}, "x"),
+    "alg None": forge({"alg": "None", "kid": "ec"}),
+    "alg null": forge({"alg": None, "kid": "ec"}),
+    "alg missing": forge({"kid": "ec"}),
+    "alg a list": forge({"alg": ["HS256"], "kid": "ec"}),
     "HS384": jwt.encode(claims(), SECRET + SECRET, "HS384", headers={"kid": "ec"}),
     "key in the header": jwt.encode(
         claims(), STRANGER, "ES256", headers={"kid": "ec", "jwk": public_jwk(STRANGER, "ec")}
@@ -174,7 +174,7 @@ FORGERIES: Final = {
         claims(), STRANGER, "ES256", headers={"kid": "ec", "jku": "https://evil.example/jwks.json"}
     ),
     "key id a path": es256("../../etc/passwd"),
-    "key id a number": forged({"alg": "ES256", "kid": 1}),
+    "key id a number": forge({"alg": "ES256", "kid": 1}),
     "critical extension": jwt.encode(claims(), EC_KEY, "ES256", headers={"kid": "ec", "crit": ["x"], "x": 1}),
     "truncated": es256()[:-5],
     "signature cut to nothing": es256().rpartition(".")[0] + ".",
@@ -389,7 +389,7 @@ def test_made_up_key_ids_fetch_once_more_and_then_no_more(project: Project) -> N
 @pytest.mark.parametrize("header", [{"alg": "none", "kid": "new"}, {"alg": "HS512", "kid": "new"}, {"alg": "ES256"}])
 def test_a_token_that_no_key_could_verify_fetches_nothing(project: Project, header: dict[str, JsonValue]) -> None:
     with pytest.raises(Unauthenticated):
-        project.verify(forged(header))
+        project.verify(forge(header))
     assert project.fetches == 0
 
 

@@ -36,7 +36,7 @@ class Source:
             raise self.failure
         return self.document
 
-    def changed(self) -> None:
+    def count_change(self) -> None:
         self.changes += 1
 
 
@@ -47,7 +47,7 @@ def source() -> Source:
 
 @pytest.fixture
 def keys(source: Source) -> KeySet:
-    return KeySet(source.fetch, on_change=source.changed, now=lambda: source.clock)
+    return KeySet(source.fetch, on_change=source.count_change, now=lambda: source.clock)
 
 
 def test_nothing_is_fetched_before_a_key_is_wanted(source: Source, keys: KeySet) -> None:

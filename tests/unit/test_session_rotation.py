@@ -37,13 +37,13 @@ def rotate() -> None:
     boto3.client("secretsmanager").put_secret_value(SecretId=NAME, SecretString=SECOND)
 
 
-def signed(secret: str) -> str:
+def sign(secret: str) -> str:
     claims = {"sub": "01a20728-9052-717c-aaa2-3a6dfb7658c9", "aud": "authenticated", "role": "authenticated"}
     return jwt.encode({**claims, "exp": time.time() + 60}, secret, "HS256")
 
 
 def test_a_warm_process_takes_the_new_secret_and_leaves_the_old_one(project: Authenticator) -> None:
-    old, new = signed(FIRST), signed(SECOND)
+    old, new = sign(FIRST), sign(SECOND)
     project.verify(old)
     rotate()
 
@@ -55,7 +55,7 @@ def test_a_warm_process_takes_the_new_secret_and_leaves_the_old_one(project: Aut
 def test_a_secret_that_was_taken_back_stops_counting_although_nobody_shows_the_new_one() -> None:
     clock = 1000.0
     project = Authenticator(SessionSettings.load, now=lambda: clock)
-    old = signed(FIRST)
+    old = sign(FIRST)
     project.verify(old)
     rotate()
     clock += MAX_AGE_SECONDS + 1
@@ -65,12 +65,12 @@ def test_a_secret_that_was_taken_back_stops_counting_although_nobody_shows_the_n
 
 
 def test_a_forger_is_turned_away_while_the_secret_cannot_be_read(project: Authenticator) -> None:
-    good = signed(FIRST)
+    good = sign(FIRST)
     project.verify(good)
     boto3.client("secretsmanager").put_secret_value(SecretId=NAME, SecretString="too short")
 
     with pytest.raises(Unauthenticated):
-        project.verify(signed(SECOND))
+        project.verify(sign(SECOND))
     assert project.verify(good).user_id
 
 
@@ -78,8 +78,8 @@ def test_a_forger_has_the_secret_read_once_in_thirty_seconds(
     project: Authenticator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(secrets, "PAUSE_SECONDS", 30.0)
-    project.verify(signed(FIRST))
+    project.verify(sign(FIRST))
     rotate()
 
     with pytest.raises(Unauthenticated):
-        project.verify(signed(SECOND))
+        project.verify(sign(SECOND))

@@ -41,7 +41,7 @@ NEEDS = {
 }
 
 
-def said_at_the_start(module: str, environment: dict[str, str], *, on_lambda: bool = True) -> list[str]:
+def settings_in_log(module: str, environment: dict[str, str], *, on_lambda: bool = True) -> list[str]:
     """The settings that each line of the log names while a handler's module is imported."""
     path = os.pathsep.join(str(ROOT / folder) for folder in ("functions", "layers/shared"))
     runtime = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9"} if on_lambda else {}
@@ -67,18 +67,18 @@ def test_every_function_is_looked_at() -> None:
 
 @pytest.mark.parametrize("module", NEEDS)
 def test_one_line_names_all_that_is_missing(module: str) -> None:
-    [line] = said_at_the_start(module, {})
+    [line] = settings_in_log(module, {})
     assert line == "Environment variables not set: " + ", ".join(sorted(NEEDS[module]))
 
 
 @pytest.mark.parametrize("module", NEEDS)
 def test_a_function_that_is_set_up_well_says_nothing(module: str) -> None:
-    assert said_at_the_start(module, COMPLETE) == []
+    assert settings_in_log(module, COMPLETE) == []
 
 
 def test_what_is_wrong_is_told_from_what_is_missing_and_no_value_is_shown() -> None:
     wrong = {"REDIS_URL": "hush://hush", "SUPABASE_JWT_SECRET": "too short", "PERMISSIONS_TTL_SECONDS": "soon"}
-    [line] = said_at_the_start("duplicate.app", COMPLETE | wrong | {"SUPABASE_SECRET_KEY": ""})
+    [line] = settings_in_log("duplicate.app", COMPLETE | wrong | {"SUPABASE_SECRET_KEY": ""})
     assert line == (
         "Environment variables not set: SUPABASE_SECRET_KEY; "
         "malformed: PERMISSIONS_TTL_SECONDS, REDIS_URL, SUPABASE_JWT_SECRET"
@@ -86,13 +86,13 @@ def test_what_is_wrong_is_told_from_what_is_missing_and_no_value_is_shown() -> N
 
 
 def test_a_secret_that_cannot_be_read_is_named() -> None:
-    [line] = said_at_the_start("duplicate.app", COMPLETE | {"SUPABASE_SECRET_KEY": "secretsmanager:hush-hush#key"})
+    [line] = settings_in_log("duplicate.app", COMPLETE | {"SUPABASE_SECRET_KEY": "secretsmanager:hush-hush#key"})
     assert line == "Environment variables secret not readable (NoCredentialsError): SUPABASE_SECRET_KEY"
 
 
 @pytest.mark.parametrize("fields", ["{", "[]", '{"lastName": 1}', '{lastName: "last"}'])
 def test_a_setting_that_is_no_json_is_named(fields: str) -> None:
-    [line] = said_at_the_start("essearch.common", COMPLETE | {"PERSONS_FIELDS": fields})
+    [line] = settings_in_log("essearch.common", COMPLETE | {"PERSONS_FIELDS": fields})
     assert line == "Environment variables malformed: PERSONS_FIELDS"
 
 
@@ -104,7 +104,7 @@ def test_a_setting_that_is_no_json_is_named(fields: str) -> None:
     ],
 )
 def test_an_address_of_redis_that_cannot_be_meant_is_named(url: str) -> None:
-    [line] = said_at_the_start("duplicate.app", COMPLETE | {"REDIS_URL": url})
+    [line] = settings_in_log("duplicate.app", COMPLETE | {"REDIS_URL": url})
     assert line == "Environment variables malformed: REDIS_URL"
 
 
@@ -116,14 +116,14 @@ def test_an_address_of_redis_that_cannot_be_meant_is_named(url: str) -> None:
     ],
 )
 def test_an_address_of_redis_is_taken(url: str) -> None:
-    assert said_at_the_start("duplicate.app", COMPLETE | {"REDIS_URL": url}) == []
+    assert settings_in_log("duplicate.app", COMPLETE | {"REDIS_URL": url}) == []
 
 
 @pytest.mark.parametrize(
     ("module", "needs"), [("duplicate.app", ["REDIS_URL"]), ("essearch.common", [*COMMON_LOGIN, "COOKIE_KEYS"])]
 )
 def test_a_route_that_is_open_needs_nothing_of_sessions(module: str, needs: list[str]) -> None:
-    assert said_at_the_start(module, {"ALLOW_ANONYMOUS": "true"} | {name: COMPLETE[name] for name in needs}) == []
+    assert settings_in_log(module, {"ALLOW_ANONYMOUS": "true"} | {name: COMPLETE[name] for name in needs}) == []
 
 
 def test_what_takes_too_long_is_left_to_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,4 +142,4 @@ def test_what_cannot_be_made_for_any_reason_does_not_end_the_process(monkeypatch
 
 
 def test_a_tool_that_imports_a_handler_is_told_nothing() -> None:
-    assert said_at_the_start("duplicate.app", {}, on_lambda=False) == []
+    assert settings_in_log("duplicate.app", {}, on_lambda=False) == []

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from petition.telemetry import audit, logger
-from tests.integration.lambda_process import logged
+from tests.integration.lambda_process import capture_log
 
 FIELDS = {"user_id": "somebody", "hits": 3}
 
 
 def lines() -> tuple[dict[str, object], dict[str, object]]:
-    with logged() as stream:
+    with capture_log() as stream:
         logger.append_keys(request_id="1", route="/api/x")
         logger.info("answered", extra=FIELDS)
         audit(FIELDS)
@@ -34,12 +34,12 @@ def test_it_holds_what_the_loggers_own_would(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_it_is_left_out_where_the_level_is_higher(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logger._logger, "level", 30)
-    with logged() as stream:
+    with capture_log() as stream:
         audit(FIELDS)
     assert not stream.getvalue()
 
 
 def test_a_request_does_not_fail_for_it() -> None:
-    with logged() as stream:
+    with capture_log() as stream:
         stream.close()
         audit(FIELDS)

@@ -29,28 +29,28 @@ ROOT = Path(__file__).parents[2]
 OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text())
 
 
-def deployed(parameters: Mapping[str, str] = REQUIRED) -> Template:
+def resolve_all(parameters: Mapping[str, str] = REQUIRED) -> Template:
     return resolve(translate(read_template(), parameters), parameters)
 
 
 @pytest.mark.parametrize("parameters", [REQUIRED, EVERYTHING], ids=["required", "everything"])
 def test_the_template_breaks_no_house_rule(parameters: Mapping[str, str]) -> None:
-    assert violations(deployed(parameters)) == []
+    assert violations(resolve_all(parameters)) == []
 
 
 @pytest.mark.parametrize("parameters", [REQUIRED, EVERYTHING], ids=["required", "everything"])
 def test_what_sam_makes_of_the_template_passes_the_linter(parameters: Mapping[str, str]) -> None:
-    assert list(cfn_lint(deployed(parameters))) == []
+    assert list(cfn_lint(resolve_all(parameters))) == []
 
 
 def test_the_routes_are_those_of_the_contract() -> None:
     contract = {f"{method.upper()} {path}" for path, operations in OPENAPI["paths"].items() for method in operations}
 
-    assert routes(deployed()).keys() == contract
+    assert routes(resolve_all()).keys() == contract
 
 
 def test_every_handler_can_be_imported_and_called() -> None:
-    handlers = [function["Handler"] for function in of_type(deployed(), FUNCTION).values()]
+    handlers = [function["Handler"] for function in of_type(resolve_all(), FUNCTION).values()]
 
     for module, _, name in (handler.rpartition(".") for handler in handlers):
         assert callable(getattr(import_module(module), name))
@@ -61,7 +61,7 @@ def test_every_function_is_built_with_the_folder_of_its_handler() -> None:
     makefile = (ROOT / "functions" / "Makefile").read_text()
     rules = re.findall(r"^(build-.+):\n\t\$\(BUILD\) (\w+) ", makefile, re.MULTILINE)
     folders = {target.removeprefix("build-"): folder for targets, folder in rules for target in targets.split()}
-    handlers = {name: function["Handler"] for name, function in of_type(deployed(), FUNCTION).items()}
+    handlers = {name: function["Handler"] for name, function in of_type(resolve_all(), FUNCTION).items()}
 
     assert folders == {name: handler.partition(".")[0] for name, handler in handlers.items()}
 
@@ -88,7 +88,7 @@ def test_parameters_are_described_constrained_and_grouped() -> None:
 
 
 def test_origins_reach_the_api_one_by_one_with_credentials_allowed() -> None:
-    (api,) = of_type(deployed(EVERYTHING), "AWS::ApiGatewayV2::Api").values()
+    (api,) = of_type(resolve_all(EVERYTHING), "AWS::ApiGatewayV2::Api").values()
 
     cors = api["Body"]["x-amazon-apigateway-cors"]
 
@@ -98,13 +98,13 @@ def test_origins_reach_the_api_one_by_one_with_credentials_allowed() -> None:
 
 
 def test_without_origins_there_is_no_cors_at_all() -> None:
-    (api,) = of_type(deployed(REQUIRED | {"AllowedOrigins": ""}), "AWS::ApiGatewayV2::Api").values()
+    (api,) = of_type(resolve_all(REQUIRED | {"AllowedOrigins": ""}), "AWS::ApiGatewayV2::Api").values()
 
     assert "x-amazon-apigateway-cors" not in api["Body"]
 
 
 def test_access_logs_say_nothing_about_the_caller() -> None:
-    (stage,) = of_type(deployed(), "AWS::ApiGatewayV2::Stage").values()
+    (stage,) = of_type(resolve_all(), "AWS::ApiGatewayV2::Stage").values()
 
     logged = json.loads(stage["AccessLogSettings"]["Format"]).values()
 
@@ -125,7 +125,7 @@ def test_a_new_release_reaches_every_alias() -> None:
 
 
 def test_a_new_release_changes_every_function_as_lambda_publishes_no_version_of_the_same() -> None:
-    functions = of_type(deployed(REQUIRED | {"Release": "one"}), FUNCTION)
+    functions = of_type(resolve_all(REQUIRED | {"Release": "one"}), FUNCTION)
 
     assert {function["Description"] for function in functions.values()} == {"one"}
 
@@ -176,14 +176,14 @@ def test_a_release_that_was_not_named_is_refused() -> None:
 
 @pytest.mark.parametrize("choice", ["None", "PublishedVersions"])
 def test_snapstart_is_a_parameter(choice: str) -> None:
-    functions = of_type(deployed(REQUIRED | {"SnapStart": choice}), FUNCTION)
+    functions = of_type(resolve_all(REQUIRED | {"SnapStart": choice}), FUNCTION)
 
     assert {function["SnapStart"]["ApplyOn"] for function in functions.values()} == {choice}
 
 
 @pytest.mark.parametrize("choice", ["arm64", "x86_64"])
 def test_functions_and_layer_have_the_chosen_architecture(choice: str) -> None:
-    template = deployed(REQUIRED | {"Architecture": choice})
+    template = resolve_all(REQUIRED | {"Architecture": choice})
     layers = of_type(template, "AWS::Lambda::LayerVersion")
 
     assert {*map(str, (f["Architectures"] for f in of_type(template, FUNCTION).values()))} == {str([choice])}
@@ -200,9 +200,9 @@ def test_functions_and_layer_have_the_chosen_architecture(choice: str) -> None:
 def test_what_runs_at_once_can_be_bounded_and_is_not_unless_said(parameter: str, functions: set[str]) -> None:
     reserved = {
         name: function.get("ReservedConcurrentExecutions")
-        for name, function in of_type(deployed(REQUIRED | {parameter: "7"}), FUNCTION).items()
+        for name, function in of_type(resolve_all(REQUIRED | {parameter: "7"}), FUNCTION).items()
     }
-    unsaid = [each.get("ReservedConcurrentExecutions") for each in of_type(deployed(), FUNCTION).values()]
+    unsaid = [each.get("ReservedConcurrentExecutions") for each in of_type(resolve_all(), FUNCTION).values()]
 
     assert {name for name, bound in reserved.items() if bound == "7"} == functions
     assert not any(unsaid)
@@ -210,7 +210,9 @@ def test_what_runs_at_once_can_be_bounded_and_is_not_unless_said(parameter: str,
 
 def test_the_parameter_says_how_many_charts_the_database_must_bear() -> None:
     described = read_template()["Parameters"]["ChartConcurrency"]["Description"]
-    (worker,) = (each for each in of_type(deployed(), FUNCTION).values() if each["Handler"] == "charts.worker.handler")
+    (worker,) = (
+        each for each in of_type(resolve_all(), FUNCTION).values() if each["Handler"] == "charts.worker.handler"
+    )
     assert worker["Environment"]["Variables"]["CHARTS_AT_ONCE"] == "2"
     assert "2 at a time" in described
     assert "twice as many" in described
@@ -222,7 +224,9 @@ def test_each_function_has_the_memory_that_was_weighed() -> None:
     weighed = {
         module: int(memory.replace(",", "")) for names, memory in said for module in re.findall(r"`(.*?)`", names)
     }
-    found = {each["Handler"].rpartition(".")[0]: each["MemorySize"] for each in of_type(deployed(), FUNCTION).values()}
+    found = {
+        each["Handler"].rpartition(".")[0]: each["MemorySize"] for each in of_type(resolve_all(), FUNCTION).values()
+    }
     assert weighed.items() <= found.items()
     assert len(weighed) == 7
     assert {found[module] for module in found.keys() - weighed.keys()} <= {512}
@@ -246,12 +250,12 @@ def by_module(template: Template) -> dict[str, Properties]:
 
 @pytest.mark.parametrize("module", NEEDS)
 def test_a_function_is_given_what_it_cannot_start_without(module: str) -> None:
-    assert NEEDS[module] <= by_module(deployed())[module].keys()
+    assert NEEDS[module] <= by_module(resolve_all())[module].keys()
 
 
 @pytest.mark.parametrize("module", NEEDS)
 def test_a_function_is_given_no_secret_that_it_does_not_use(module: str) -> None:
-    given = by_module(deployed(EVERYTHING))[module]
+    given = by_module(resolve_all(EVERYTHING))[module]
     secret = {name for name, value in given.items() if str(value).startswith("secretsmanager:")}
 
     assert secret <= NEEDS[module] | SECRETS_THAT_MAY_BE_UNSET.get(module, set())
@@ -272,7 +276,7 @@ def test_the_credentials_that_the_documentation_adds_reach_the_one_search_alone(
 
 
 def test_only_the_two_public_routes_can_be_opened() -> None:
-    functions = of_type(deployed(EVERYTHING), FUNCTION)
+    functions = of_type(resolve_all(EVERYTHING), FUNCTION)
 
     assert {name for name, function in functions.items() if "ALLOW_ANONYMOUS" in variables(function)} == {
         "CommonSearchFunction",
@@ -282,12 +286,12 @@ def test_only_the_two_public_routes_can_be_opened() -> None:
 
 def test_the_default_of_every_route_is_closed() -> None:
     assert {
-        variables(function).get("ALLOW_ANONYMOUS", "false") for function in of_type(deployed(), FUNCTION).values()
+        variables(function).get("ALLOW_ANONYMOUS", "false") for function in of_type(resolve_all(), FUNCTION).values()
     } == {"false"}
 
 
 def test_functions_count_where_the_alarms_look() -> None:
-    counted = [variables(function) for function in of_type(deployed(), FUNCTION).values()]
+    counted = [variables(function) for function in of_type(resolve_all(), FUNCTION).values()]
 
     assert {each["POWERTOOLS_METRICS_NAMESPACE"] for each in counted} == {OWN_NAMESPACE}
 
@@ -301,7 +305,7 @@ def test_nothing_is_bound_to_one_account_or_region() -> None:
 
 @pytest.mark.parametrize(("given", "gradual"), [("true", True), ("True", True), ("false", False), ("False", False)])
 def test_a_release_is_rolled_out_gradually_unless_that_is_off(given: str, *, gradual: bool) -> None:
-    template = deployed(REQUIRED | {"GradualRollOut": given})
+    template = resolve_all(REQUIRED | {"GradualRollOut": given})
     found = of_type(template, "AWS::CodeDeploy::DeploymentGroup").values()
 
     assert len(found) == (len(of_type(template, FUNCTION)) if gradual else 0)
@@ -311,7 +315,7 @@ def test_a_release_is_rolled_out_gradually_unless_that_is_off(given: str, *, gra
 @pytest.mark.parametrize("domain", [True, False])
 def test_with_a_domain_of_its_own_the_api_answers_there_alone(*, domain: bool) -> None:
     parameters = EVERYTHING if domain else REQUIRED
-    (api,) = of_type(deployed(parameters), "AWS::ApiGatewayV2::Api").values()
+    (api,) = of_type(resolve_all(parameters), "AWS::ApiGatewayV2::Api").values()
 
     (server,) = api["Body"]["servers"]
     assert server["x-amazon-apigateway-endpoint-configuration"] == {"disableExecuteApiEndpoint": domain}

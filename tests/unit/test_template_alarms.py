@@ -56,7 +56,7 @@ def changes(alarm: Properties, points: Points, until: int) -> int:
     return sum(before != after for before, after in pairwise([False, *states(alarm, points, until)]))
 
 
-def seen(every: int, until: int, failing_every: int | None = None) -> dict[int, float]:
+def count_oldest_due(every: int, until: int, failing_every: int | None = None) -> dict[int, float]:
     """What the schedule counts: the age of the oldest chart that is due, where one fails each time that it is due."""
     runs = range(0, until, every)
     due = {} if failing_every is None else {-(-at // every) * every: OLD for at in range(0, until, failing_every)}
@@ -66,13 +66,13 @@ def seen(every: int, until: int, failing_every: int | None = None) -> dict[int, 
 @pytest.mark.parametrize("schedule", [EVERY, HOUR, DAY])
 @pytest.mark.parametrize("interval", [HOUR, DAY, DAY + EVERY])
 def test_a_chart_that_fails_at_least_daily_is_told_of_once(schedule: int, interval: int) -> None:
-    points = seen(schedule, 10 * DAY, failing_every=interval)
+    points = count_oldest_due(schedule, 10 * DAY, failing_every=interval)
 
     assert changes(alarms()["OldestChart"], points, 10 * DAY) == 1
 
 
 def test_a_chart_that_is_mended_ends_the_alarm_within_three_days() -> None:
-    points = seen(EVERY, 3 * DAY, failing_every=DAY) | dict.fromkeys(range(3 * DAY, 7 * DAY, EVERY), 0.0)
+    points = count_oldest_due(EVERY, 3 * DAY, failing_every=DAY) | dict.fromkeys(range(3 * DAY, 7 * DAY, EVERY), 0.0)
 
     *_, last = states(alarms()["OldestChart"], points, 5 * DAY + 2 * EVERY)
 
@@ -80,13 +80,13 @@ def test_a_chart_that_is_mended_ends_the_alarm_within_three_days() -> None:
 
 
 def test_a_schedule_that_is_off_leaves_the_oldest_chart_as_it_was_known() -> None:
-    points = seen(HOUR, HOUR, failing_every=DAY)
+    points = count_oldest_due(HOUR, HOUR, failing_every=DAY)
 
     assert changes(alarms()["OldestChart"], points, 5 * DAY) == 1
 
 
 def test_charts_that_are_young_are_told_of_never() -> None:
-    assert changes(alarms()["OldestChart"], seen(EVERY, 4 * DAY), 4 * DAY) == 0
+    assert changes(alarms()["OldestChart"], count_oldest_due(EVERY, 4 * DAY), 4 * DAY) == 0
 
 
 def ran(every: int, until: int) -> dict[int, float]:

@@ -35,7 +35,7 @@ class Deliver:
         return parameters
 
 
-def refused(parameters: dict[str, str]) -> set[str]:
+def refused_parameters(parameters: dict[str, str]) -> set[str]:
     """The parameters whose value CloudFormation would refuse."""
     declared = read_template()["Parameters"]
     return {
@@ -59,7 +59,7 @@ def environment(parameters: dict[str, str], module: str) -> dict[str, str]:
     "name", ["AllowAnonymousSearch", "AllowAnonymousDuplicate", "CookieSealed", "SupabaseSharedSecret"]
 )
 def test_yes_and_no_may_be_written_as_yaml_does(deliver: Deliver, name: str, text: str) -> None:
-    assert not refused(deliver(f"{name}: {text}"))
+    assert not refused_parameters(deliver(f"{name}: {text}"))
 
 
 @pytest.mark.parametrize(("text", "is_open"), [("true", True), ("false", False), ('"true"', True)])
@@ -86,7 +86,7 @@ def test_the_shared_secret_is_read_however_it_is_asked_for(deliver: Deliver, tex
 def test_the_names_of_the_fields_are_json_as_text(deliver: Deliver, text: str) -> None:
     parameters = deliver(f"PersonsFields: {text}")
 
-    assert not refused(parameters)
+    assert not refused_parameters(parameters)
     found = environment(parameters, "essearch.app")
     assert PersonsSettings.load(found).fields.wire == {"voterId": "voter_id", "lastName": "name.last"}
 
@@ -95,14 +95,14 @@ def test_the_names_of_the_fields_are_json_as_text(deliver: Deliver, text: str) -
 def test_the_names_of_the_fields_as_an_object_of_yaml_are_refused_and_not_passed_on_as_pythons(
     deliver: Deliver, text: str
 ) -> None:
-    assert refused(deliver(f"PersonsFields: {text}")) == {"PersonsFields"}
+    assert refused_parameters(deliver(f"PersonsFields: {text}")) == {"PersonsFields"}
 
 
 @pytest.mark.parametrize("url", [PROJECT, f"{PROJECT}/", "https://example.org/supabase", "https://example.org:8000"])
 def test_a_project_may_have_a_closing_slash_or_a_path_of_its_own(deliver: Deliver, url: str) -> None:
     parameters = deliver(f"SupabaseUrl: {url}")
 
-    assert not refused(parameters)
+    assert not refused_parameters(parameters)
     found = environment(parameters, "permissions.app")
     assert SessionSettings.load(found).auth_url == f"{url.rstrip('/')}/auth/v1"
 
@@ -111,7 +111,7 @@ def test_a_project_may_have_a_closing_slash_or_a_path_of_its_own(deliver: Delive
     "url", [f"{PROJECT}/rest/v1", f"{PROJECT}/auth/v1/", "https://example.org/supabase/rest/v1", f"{PROJECT}?a=b"]
 )
 def test_the_address_of_a_part_of_a_project_is_refused(deliver: Deliver, url: str) -> None:
-    assert refused(deliver(f"SupabaseUrl: {url}")) == {"SupabaseUrl"}
+    assert refused_parameters(deliver(f"SupabaseUrl: {url}")) == {"SupabaseUrl"}
 
 
 def test_what_a_self_hosted_project_calls_things_can_be_said(deliver: Deliver) -> None:
@@ -119,7 +119,7 @@ def test_what_a_self_hosted_project_calls_things_can_be_said(deliver: Deliver) -
         "SupabaseJwtIssuer: https://example.org/auth/v1\nSupabaseJwtAudience: staff\nSupabaseCookieName: sb-auth\n"
     )
 
-    assert not refused(parameters)
+    assert not refused_parameters(parameters)
     for module in ("essearch.app", "essearch.common", "duplicate.app", "permissions.app", "charts.app"):
         settings = SessionSettings.load(environment({"SupabaseUrl": PROJECT} | parameters, module))
         assert settings.supabase_jwt_issuer == "https://example.org/auth/v1"
@@ -139,7 +139,7 @@ def test_origins_are_a_list(deliver: Deliver) -> None:
     parameters = deliver("AllowedOrigins:\n  - https://app.example.org\n  - http://localhost:3001\n")
 
     assert parameters["AllowedOrigins"] == "https://app.example.org,http://localhost:3001"
-    assert not refused(parameters)
+    assert not refused_parameters(parameters)
 
 
 def test_no_page_of_another_origin_is_trusted_unless_said() -> None:

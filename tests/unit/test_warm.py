@@ -54,7 +54,7 @@ ENVIRONMENT = {
 }
 
 
-def kept(initialization: str) -> dict[str, int]:
+def singletons(initialization: str) -> dict[str, int]:
     run = subprocess.run(  # noqa: S603 - a program of this test's own
         [sys.executable, "-c", PROGRAM],
         env=ENVIRONMENT | {"AWS_LAMBDA_INITIALIZATION_TYPE": initialization},
@@ -69,12 +69,12 @@ def kept(initialization: str) -> dict[str, int]:
 
 
 def test_after_a_restore_nothing_is_left_that_was_connected_signed_in_or_read() -> None:
-    assert set(kept("snap-start").values()) == {0}
+    assert set(singletons("snap-start").values()) == {0}
 
 
 @pytest.mark.parametrize("initialization", ["on-demand", "provisioned-concurrency"])
 def test_without_a_snapshot_everything_is_kept(initialization: str) -> None:
-    assert set(kept(initialization).values()) == {1}
+    assert set(singletons(initialization).values()) == {1}
 
 
 def test_threads_that_ask_together_get_the_same_one() -> None:

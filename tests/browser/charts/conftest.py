@@ -35,7 +35,7 @@ class Drawing:
     marks: dict[str, int]
     texts: list[dict[str, Any]]
 
-    def said(self) -> list[str]:
+    def words(self) -> list[str]:
         return [text["text"] for text in self.texts]
 
     def from_left(self, wanted: list[str]) -> list[str]:

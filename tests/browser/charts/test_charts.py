@@ -66,7 +66,7 @@ def test_the_legend_names_each_series_in_its_order(
     draw: Draw, data: dict[str, Chart], library: str, title: str
 ) -> None:
     names = [series["name"] for series in data[title]["series"]]
-    said = [text for text in draw(library, title).said() if text in names]
+    said = [text for text in draw(library, title).words() if text in names]
     if title in {"A full line", "A full area"}:  # "Other" is one of the names and no category here
         assert said == names
     assert set(said) == set(names)
@@ -96,15 +96,15 @@ def test_categories_stand_in_the_order_of_the_rows_and_other_is_last(
 def test_a_pie_names_its_slices_with_other_last(draw: Draw, data: dict[str, Chart], library: str, title: str) -> None:
     labels = labels_of(data[title])
     drawing = draw(library, title)
-    legend = [text for text in drawing.said() if text in labels][-len(labels) :]
+    legend = [text for text in drawing.words() if text in labels][-len(labels) :]
     assert legend == labels
     total = sum(row["signatures"] for row in data[title]["rows"])
-    assert f"{data[title]['rows'][0]['signatures'] / total:.1%}".replace(".0%", "%") in drawing.said()
+    assert f"{data[title]['rows'][0]['signatures'] / total:.1%}".replace(".0%", "%") in drawing.words()
 
 
 @each_library
 def test_a_target_without_an_axis_is_said(draw: Draw, library: str) -> None:
-    assert "Goal: 1,500" in draw(library, "A full pie").said()
+    assert "Goal: 1,500" in draw(library, "A full pie").words()
 
 
 @each_library
@@ -112,7 +112,7 @@ def test_a_number_is_a_number_with_its_change(draw: Draw, data: dict[str, Chart]
     (row,) = data["A full number"]["rows"]
     change = row["signatures"] / row["signatures__previous"] - 1
     caption = f"▲ {change:.1%} ({row['signatures__previous']:,} before) · {row['signatures'] / 1500:.1%} of Goal 1,500"
-    assert draw(library, "A full number").said() == [f"{row['signatures']:,}", "Signatures", caption]
+    assert draw(library, "A full number").words() == [f"{row['signatures']:,}", "Signatures", caption]
 
 
 def cells(chart: Chart) -> list[str]:
@@ -131,8 +131,8 @@ def write(value: float, series: Chart) -> str:
 def test_a_table_is_a_table(draw: Draw, data: dict[str, Chart], library: str, title: str) -> None:
     chart = data[title]
     drawing = draw(library, title)
-    assert sorted(set(cells(chart)) - set(drawing.said())) == []
-    words = " ".join(drawing.said())
+    assert sorted(set(cells(chart)) - set(drawing.words())) == []
+    words = " ".join(drawing.words())
     assert all(word in words for series in chart["series"] for word in series["name"].split())
     assert rows_of(drawing, chart) == sorted(rows_of(drawing, chart))
 
@@ -149,7 +149,7 @@ def test_los_angeles_and_auckland_see_the_same_days(browser: Browser, data: dict
     for zone in ("America/Los_Angeles", "Pacific/Auckland"):
         page = open_page(browser, zone)
         drawings = [draw_on(page, library, data[title]) for title in ("Signatures a day", "On the way to the goal")]
-        seen.append([drawing.said() for drawing in drawings])
+        seen.append([drawing.words() for drawing in drawings])
         page.context.close()
     assert seen[0] == seen[1]
     assert "Oct 24" in seen[0][0] or "Oct 25" in seen[0][0]

@@ -87,7 +87,7 @@ class Project:
         """One column of some charts, in their order."""
         return [self.row(chart)[name] for chart in charts]
 
-    def written(self, chart: UUID) -> int:
+    def count_writes(self, chart: UUID) -> int:
         """How often data was written to a chart."""
         query = "select count(*) from written where chart_id = %s"
         return self.database.execute(query, (chart,)).fetchall()[0][0]  # type: ignore[no-any-return] # a number
@@ -123,7 +123,7 @@ class Brake:
 
     connection: psycopg.Connection
 
-    def held_up(self) -> int:
+    def count_waiting(self) -> int:
         """How many generations wait."""
         query = (
             "select count(*) from pg_stat_activity where datname = current_database()"
@@ -133,7 +133,7 @@ class Brake:
 
     def wait_for(self, count: int) -> None:
         """Wait until so many do."""
-        until(lambda: self.held_up() == count)
+        until(lambda: self.count_waiting() == count)
 
     def release(self) -> None:
         """Let them go on."""

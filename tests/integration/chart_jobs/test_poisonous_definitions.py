@@ -15,7 +15,7 @@ UNREADABLE = {
 }
 
 
-def padded(length: int) -> str:
+def definition_of_length(length: int) -> str:
     """A definition whose text, as the database writes it, has this length."""
     text = json.dumps(COUNT | {"title": ""})
     return text.replace('"title": ""', '"title": "' + "x" * (length - len(text)) + '"')
@@ -28,9 +28,9 @@ def due(project: Project) -> int:
 
 
 def test_a_definition_has_a_maximum_length(project: Project) -> None:
-    project.add_text(padded(LONGEST))
+    project.add_text(definition_of_length(LONGEST))
     with pytest.raises(psycopg.errors.CheckViolation, match="charts_config_length"):
-        project.add_text(padded(LONGEST + 1))
+        project.add_text(definition_of_length(LONGEST + 1))
 
 
 @pytest.mark.parametrize("text", UNREADABLE.values(), ids=UNREADABLE)

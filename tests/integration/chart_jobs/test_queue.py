@@ -29,7 +29,7 @@ def test_a_worker_killed_in_mid_batch_loses_no_chart_and_only_the_unfinished_are
     assert charts[2] not in done
     assert project.column("generated_at", [*done]) == [*done.values()]
     assert project.column("status", charts) == ["ready"] * 5
-    assert [project.written(chart) for chart in charts] == [1] * 5
+    assert [project.count_writes(chart) for chart in charts] == [1] * 5
     assert queue.dead() == []
 
 
@@ -41,4 +41,4 @@ def test_what_fails_each_time_is_given_up_in_the_end_and_nothing_else(project: P
     until(lambda: queue.waiting() == 0)
     assert sorted(queue.dead()) == sorted(["no message", message(bad, now)])
     assert project.column("status", [good, bad, wrong]) == ["ready", "failed", "invalid"]
-    assert project.written(good) == 1
+    assert project.count_writes(good) == 1

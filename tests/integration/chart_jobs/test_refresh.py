@@ -83,7 +83,7 @@ def test_two_runs_at_once_generate_each_chart_once(project: Project, queue: Queu
     assert queue.waiting() == 50
     while (batch := queue.batch())["Records"]:
         assert worker(batch, Context(1000)) == {"batchItemFailures": []}
-    assert Counter(map(project.written, charts)) == {1: 25}
+    assert Counter(map(project.count_writes, charts)) == {1: 25}
 
 
 @pytest.mark.usefixtures("_process")

@@ -44,7 +44,7 @@ def test_any_other_id_is_not_found(api: Api, project: Project, write: object) ->
     (chart,) = project.add()
     asked = write(uuid4() if write is str else chart)  # type: ignore[operator] # each is callable
     assert error(api.generate(asked)) == (404, "not_found")
-    assert project.written(chart) == 0
+    assert project.count_writes(chart) == 0
 
 
 @pytest.mark.parametrize("malformed", ["1", "charts", "or=(id.not.is.null)", "*", "a" * 36])
@@ -59,7 +59,7 @@ def test_who_may_not_is_turned_away(
 ) -> None:
     (chart,) = project.add()
     assert error(api.generate(chart, user, **headers)) == (403, "forbidden")
-    assert (project.written(chart), queue.waiting()) == (0, 0)
+    assert (project.count_writes(chart), queue.waiting()) == (0, 0)
 
 
 def test_the_second_of_two_at_once_is_told_to_come_again(api: Api, project: Project) -> None:
@@ -83,7 +83,7 @@ def test_a_definition_that_is_edited_meanwhile_gets_its_own_data(api: Api, proje
         project.edit(chart, COUNT)
         brake.release()
         assert response.result().json()["chart"]["data"]["rows"] == [{"n": 3}]
-    assert (project.row(chart)["status"], project.written(chart)) == ("ready", 1)
+    assert (project.row(chart)["status"], project.count_writes(chart)) == ("ready", 1)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_statement_that_takes_too_long_is_cancelled_in_the_database_too(api: A
     (chart,) = project.add(SLOW)
     with project.statement_timeout(300), project.brake() as brake:
         response = api.generate(chart)
-        assert brake.held_up() == 0
+        assert brake.count_waiting() == 0
     assert error(response) == (504, "upstream_timeout")
     assert "too long" in response.json()["error"]
     assert project.row(chart)["status"] == "failed"
@@ -154,7 +154,7 @@ def test_later_means_queued_and_then_generated_by_the_worker(
     assert response.headers["preference-applied"] == "respond-async"
     until(lambda: project.row(chart)["status"] == "ready")
     until(lambda: queue.waiting() == 0)
-    assert project.written(chart) == 1
+    assert project.count_writes(chart) == 1
 
 
 def test_another_preference_changes_nothing(api: Api, project: Project) -> None:

@@ -29,7 +29,7 @@ insert into signatures (campaign_id, voter_id, signed_at, channel, circulator, b
 """
 
 
-def received(project: Project, monkeypatch: pytest.MonkeyPatch) -> int:
+def count_bytes(project: Project, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many bytes Supabase answers while one chart is generated."""
     (chart,) = project.add(CONFIG)
     sizes: list[int] = []
@@ -52,7 +52,7 @@ def test_a_hundred_times_the_rows_make_no_more_bytes(project: Project, monkeypat
     sizes = []
     for count in (900, 99_000):
         project.database.execute(SIGN.replace(" % ", " %% "), (CAMPAIGN, count))
-        sizes.append(received(project, monkeypatch))
+        sizes.append(count_bytes(project, monkeypatch))
     few, many = sizes
     assert few > 2_000
     assert abs(many - few) < 20  # the time of generation may have fewer digits

@@ -12,7 +12,7 @@ from local.state import free_port
 from petition.config.settings import SettingsError
 from tests.integration.chart_jobs.jobs import event, message, metrics
 from tests.integration.chart_jobs.project import BROKEN, COUNT, MISSING, SLOW, WRONG, Meanwhile, Project
-from tests.integration.lambda_process import Context, logged
+from tests.integration.lambda_process import Context, capture_log
 
 pytestmark = pytest.mark.usefixtures("_process")
 SECONDS = 160
@@ -78,7 +78,7 @@ def test_a_message_that_comes_twice_generates_once(project: Project, capsys: pyt
     twice = message(chart, datetime.now(UTC).isoformat())
     assert again(handler(event(twice, twice), Context(SECONDS))) == []
     assert again(handler(event(twice), Context(SECONDS))) == []
-    assert project.written(chart) == 1
+    assert project.count_writes(chart) == 1
     assert sum(metrics(capsys.readouterr().out)["ChartsRefreshed"]) == 1
 
 
@@ -88,7 +88,7 @@ def test_an_edit_after_the_request_is_generated_all_the_same(project: Project) -
     handler(event(requested), Context(SECONDS))
     project.edit(chart, COUNT | {"limit": 1})
     handler(event(requested), Context(SECONDS))
-    assert project.written(chart) == 2
+    assert project.count_writes(chart) == 2
 
 
 def test_a_chart_that_was_deleted_does_not_come_again(capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,7 +113,7 @@ def test_what_is_being_generated_right_now_is_waited_for(project: Project, capsy
         time.sleep(1)  # so that the second has met the first
         brake.release()
         assert (again(first.result()), again(second.result())) == ([], [])
-    assert project.written(chart) == 1
+    assert project.count_writes(chart) == 1
     assert sum(metrics(capsys.readouterr().out)["ChartsRefreshed"]) == 1
 
 
@@ -126,7 +126,7 @@ def test_what_is_requested_during_a_generation_is_generated_after_it(project: Pr
         time.sleep(1)
         brake.release()
         assert (again(first.result()), again(second.result())) == ([], [])
-    assert project.written(chart) == 2
+    assert project.count_writes(chart) == 2
 
 
 def test_a_generation_that_does_not_end_is_not_waited_for_longer_than_a_chart_may_take(
@@ -170,14 +170,14 @@ def test_a_cancelled_statement_comes_again_and_leaves_the_database_idle(project:
     (chart,) = project.add(SLOW)
     with project.statement_timeout(300), project.brake() as brake:
         assert again(handler(event(message(chart)), Context(SECONDS))) == ["0"]
-        assert brake.held_up() == 0
+        assert brake.count_waiting() == 0
     row = project.row(chart)
     assert (row["status"], row["error"]["code"]) == ("failed", "timeout")
 
 
 def test_what_fails_is_logged_by_its_kind_and_nothing_of_a_chart_is(project: Project) -> None:
     charts = [*project.add(BROKEN), *project.add(WRONG), *project.add()]
-    with logged() as log:
+    with capture_log() as log:
         handler(event("secret words", *map(message, charts)), Context(SECONDS))
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [(line["message_id"], line["cause"]) for line in lines] == [("0", "DecodeError"), ("1", "UpstreamError")]

@@ -173,7 +173,7 @@ RANGES = (
 )
 
 
-def placed(path: tuple[str | int, ...], value: Any) -> Config:  # noqa: ANN401  # any JSON
+def with_value_at(path: tuple[str | int, ...], value: Any) -> Config:  # noqa: ANN401  # any JSON
     """The base definition with another value somewhere."""
     config: Any = copy.deepcopy(BASE)
     holder = config
@@ -193,7 +193,7 @@ def with_setting(path: tuple[str | int, ...], name: str) -> Config:
     return config  # type: ignore[no-any-return]  # as above
 
 
-def nested(depth: int, joint: str) -> Config:
+def nest_groups(depth: int, joint: str) -> Config:
     """Groups in groups."""
     inner: Config = {"member": "size", "operator": "set"}
     for _ in range(depth):
@@ -204,7 +204,7 @@ def nested(depth: int, joint: str) -> Config:
 def too_many(name: str, count: int) -> Config:
     """A list that is longer than allowed."""
     lists = {
-        "values": lambda: placed(("filters", 0, "values"), [str(number) for number in range(100 + count)]),
+        "values": lambda: with_value_at(("filters", 0, "values"), [str(number) for number in range(100 + count)]),
         "filters": lambda: BASE | {"filters": [{"member": "size", "operator": "set"}] * (50 + count)},
         "measures": lambda: (
             BASE | {"measures": [{"name": f"m{number}", "type": "count"} for number in range(8 + count)]}
@@ -213,10 +213,10 @@ def too_many(name: str, count: int) -> Config:
             BASE | {"dimensions": [{"dimension": name} for name in ("place", "code", "kind", "checked")]}
         ),
         "order": lambda: BASE | {"order": [{"member": "n"}] * (3 + count)},
-        "text": lambda: placed(("filters", 0, "values", 0), "x" * (500 + count)),
+        "text": lambda: with_value_at(("filters", 0, "values", 0), "x" * (500 + count)),
         "none": lambda: BASE | {"measures": []},
         "limit": lambda: BASE | {"limit": 10_000 + count},
-        "size": lambda: placed(("filters", 0, "values"), ["y" * 490] * 40),
+        "size": lambda: with_value_at(("filters", 0, "values"), ["y" * 490] * 40),
     }
     return lists[name]()
 
@@ -224,17 +224,17 @@ def too_many(name: str, count: int) -> Config:
 INJECTED = st.sampled_from(INJECTIONS)
 HOSTILE = st.one_of(
     st.builds(
-        placed,
+        with_value_at,
         st.sampled_from(NAMES),
         INJECTED | st.text(max_size=8).map(lambda text: f"{text}'\"").filter(str.isprintable),
     ),
-    st.builds(placed, st.sampled_from(NAMES + WORDS), st.sampled_from(WRONG)),
-    st.builds(placed, st.just(("filters", 1, "or", 0, "values", 0)), INJECTED | st.sampled_from(RANGES)),
-    st.builds(placed, st.sampled_from(WORDS), INJECTED.filter(bool)),
+    st.builds(with_value_at, st.sampled_from(NAMES + WORDS), st.sampled_from(WRONG)),
+    st.builds(with_value_at, st.just(("filters", 1, "or", 0, "values", 0)), INJECTED | st.sampled_from(RANGES)),
+    st.builds(with_value_at, st.sampled_from(WORDS), INJECTED.filter(bool)),
     st.builds(with_setting, st.sampled_from(OBJECTS), st.sampled_from(SETTINGS)),
-    st.sampled_from(ZONES).map(lambda zone: placed(("timezone",), zone)),
-    st.sampled_from(RANGES).map(lambda range_: placed(("timeDimension", "dateRange"), range_)),
-    st.builds(nested, st.integers(5, 60), st.sampled_from(("and", "or"))),
+    st.sampled_from(ZONES).map(lambda zone: with_value_at(("timezone",), zone)),
+    st.sampled_from(RANGES).map(lambda range_: with_value_at(("timeDimension", "dateRange"), range_)),
+    st.builds(nest_groups, st.integers(5, 60), st.sampled_from(("and", "or"))),
     st.builds(
         too_many,
         st.sampled_from(("values", "filters", "measures", "dimensions", "order", "text", "none", "limit", "size")),

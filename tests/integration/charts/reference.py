@@ -153,7 +153,7 @@ class Chart:
 
     def name_of(self, place: int) -> object:
         """The label of a category."""
-        values = [shown(value) for value in self.tops[0]]
+        values = [as_json(value) for value in self.tops[0]]
         if place == OTHER:
             return free_name(values, "Other", "Other (rest)", "Other (rest 2)")
         if values[place] is None:
@@ -293,7 +293,7 @@ def text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def shown(value: object) -> object:
+def as_json(value: object) -> object:
     """What a value of a dimension looks like in JSON."""
     if value is None or (isinstance(value, int | Decimal) and not isinstance(value, bool)):
         return value
@@ -302,5 +302,5 @@ def shown(value: object) -> object:
 
 def sortable(value: object) -> tuple[Any, ...]:
     """Numbers by size, the rest by its text, what is missing last."""
-    number = shown(value)
+    number = as_json(value)
     return (value is None, number if isinstance(number, int | Decimal) else 0, text(value))

@@ -48,7 +48,7 @@ def demo(server: postgres.Server) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def generated(demo: psycopg.Connection, config: dict[str, Any]) -> dict[str, Any]:
+def generate(demo: psycopg.Connection, config: dict[str, Any]) -> dict[str, Any]:
     query = "select generate_chart_data(%s, %s, %s)"
     ((result,),) = demo.execute(query, (Jsonb(config), NOW, campaign.CAMPAIGN_ID)).fetchall()
     return result  # type: ignore[no-any-return]  # JSON
@@ -62,20 +62,20 @@ def test_there_is_an_example_of_each_kind() -> None:
 def test_an_example_comes_out_as_it_is_shown(demo: psycopg.Connection, kind: str) -> None:
     config, shown = EXAMPLES[kind]
     parse_definition(config)
-    assert generated(demo, config) == shown
+    assert generate(demo, config) == shown
 
 
 def test_they_come_out_on_an_older_postgresql_too() -> None:
     with postgres.server(version=16) as older, demonstrating(older) as demo:
         assert demo.info.server_version < 170_000
         for config, shown in EXAMPLES.values():
-            assert generated(demo, config) == shown
+            assert generate(demo, config) == shown
         for title in charts.DEFINITIONS:
             chart = charts.chart_id(campaign.CAMPAIGN_ID, title)
             ((answer,),) = demo.execute("select generate_chart(%s)", (chart,)).fetchall()
             assert answer["outcome"] == "generated"
         everywhere = {"timezone": "Japan", "filters": [{"or": list(CONDITIONS)}]}
-        assert generated(demo, EXAMPLES["Area"][0] | everywhere)["rows"]
+        assert generate(demo, EXAMPLES["Area"][0] | everywhere)["rows"]
         ((page,),) = demo.execute("select due_charts()").fetchall()
         assert page["charts"] == []
 

@@ -75,7 +75,7 @@ def generate_through_postgrest(database: psycopg.Connection, chart: UUID) -> Res
         return generate(database, chart)
 
 
-def stored(database: psycopg.Connection, chart: UUID) -> Result:
+def read_chart(database: psycopg.Connection, chart: UUID) -> Result:
     query = "select to_jsonb(charts) from charts where id = %s"
     ((row,),) = database.execute(query, (chart,)).fetchall()
     return row  # type: ignore[no-any-return]  # JSON
@@ -115,7 +115,7 @@ def generating_slowly(
 def test_data_time_and_status_are_written_together(database: psycopg.Connection) -> None:
     chart = add_chart(database, COUNT)
     answer = generate(database, chart)
-    row = stored(database, chart)
+    row = read_chart(database, chart)
     assert (answer["outcome"], answer["campaignId"]) == ("generated", str(CAMPAIGN))
     assert answer["chart"] == {
         "id": str(chart),
@@ -152,7 +152,7 @@ def test_a_caller_has_a_chart_generated_in_the_campaigns_where_they_may(
     database: psycopg.Connection, campaigns: list[UUID] | None, outcome: str
 ) -> None:
     chart = add_chart(database, COUNT)
-    answer, row = generate(database, chart, campaigns), stored(database, chart)
+    answer, row = generate(database, chart, campaigns), read_chart(database, chart)
     assert (answer["outcome"], row["status"]) == (outcome, "ready" if outcome == "generated" else "pending")
     if outcome == "forbidden":
         assert answer == {"outcome": "forbidden"}
@@ -178,7 +178,7 @@ def test_a_chart_that_moves_meanwhile_is_not_shown_to_who_may_not_see_it_there(
     with generating_slowly(server, project, chart, [CAMPAIGN]) as end:
         database.execute("update charts set campaign_id = %s where id = %s", (ANOTHER, chart))
         assert end() == {"outcome": "forbidden"}
-    assert stored(database, chart)["data"] is None
+    assert read_chart(database, chart)["data"] is None
 
 
 def test_an_unknown_chart_is_not_found(database: psycopg.Connection) -> None:
@@ -199,7 +199,7 @@ def test_a_failure_is_recorded_beside_the_last_good_data(
     chart = add_chart(database, COUNT)
     good = generate(database, chart)["chart"]
     edit(database, chart, config)
-    answer, row = generate(database, chart), stored(database, chart)
+    answer, row = generate(database, chart), read_chart(database, chart)
     assert (answer["outcome"], row["status"], row["error"]) == (outcome, status, answer["error"])
     assert (row["data"], row["generated_at"]) == (good["data"], good["generatedAt"])
     assert row["attempted_at"] > row["generated_at"]
@@ -244,7 +244,7 @@ def test_what_no_edit_has_to_mend_is_explained_and_tried_again(database: psycopg
     )
     field, config = CONDITIONS[condition]
     chart = add_chart(database, config)
-    answer, row = generate(database, chart), stored(database, chart)
+    answer, row = generate(database, chart), read_chart(database, chart)
     assert (answer["outcome"], row["status"], row["error"]) == ("undrawable", "failed", answer["error"])
     assert (answer["error"]["code"], answer["error"]["field"]) == ("invalid_chart", field)
     assert row["data"] is None
@@ -270,7 +270,7 @@ def test_a_range_of_too_many_buckets_is_wrong_whatever_the_rows_are(database: ps
     time = HOURS | {"dateRange": ["2024-01-01", "2026-12-31"]}
     chart = add_chart(database, COUNT | {"timeDimension": time})
     assert generate(database, chart)["outcome"] == "invalid"
-    assert stored(database, chart)["status"] == "invalid"
+    assert read_chart(database, chart)["status"] == "invalid"
 
 
 def test_a_statement_that_outlasts_its_time_is_cancelled_and_recorded(
@@ -281,7 +281,7 @@ def test_a_statement_that_outlasts_its_time_is_cancelled_and_recorded(
     with server.connect(project) as brake:
         brake.execute("select pg_advisory_lock(7)")
         assert generate_through_postgrest(database, chart)["outcome"] == "timeout"
-    assert stored(database, chart)["status"] == "failed"
+    assert read_chart(database, chart)["status"] == "failed"
 
 
 @pytest.mark.parametrize("function", ["generate_chart", "generate_chart_data"])
@@ -307,7 +307,7 @@ def test_a_crash_leaves_no_lock(server: postgres.Server, project: str, database:
         assert generate(crashing, chart)["outcome"] == "generated"
         assert generate(database, chart)["outcome"] == "in_progress"
         database.execute("select pg_terminate_backend(%s, 5000)", (crashing.info.backend_pid,))
-        assert stored(database, chart)["data"] is None
+        assert read_chart(database, chart)["data"] is None
         assert generate(database, chart)["outcome"] == "generated"
 
 
@@ -318,7 +318,7 @@ def test_a_chart_that_is_edited_meanwhile_is_generated_again(
     with generating_slowly(server, project, chart) as end:
         edit(database, chart, COUNT)
         answer = end()
-    row = stored(database, chart)
+    row = read_chart(database, chart)
     assert (answer["outcome"], answer["chart"]["data"]["rows"]) == ("generated", [{"n": 2}])
     assert (row["data"], row["status"], row["data_version"]) == (answer["chart"]["data"], "ready", 2)
 
@@ -349,14 +349,14 @@ def test_a_chart_that_is_edited_again_and_again_is_left_for_later(database: psyc
     )
     database.execute("alter function public.generate_chart_data volatile")
     assert generate(database, chart)["outcome"] == "in_progress"
-    assert stored(database, chart)["definition_version"] == 4
+    assert read_chart(database, chart)["definition_version"] == 4
 
 
 def test_a_failure_of_an_old_definition_is_not_the_new_ones(database: psycopg.Connection) -> None:
     chart = add_chart(database, COUNT)
     edit(database, chart, COUNT | {"limit": 1})
     database.execute("select record_chart_failure(%s, 1, '{}', true)", (chart,))
-    assert stored(database, chart)["status"] == "pending"
+    assert read_chart(database, chart)["status"] == "pending"
 
 
 def test_a_wrong_definition_comes_along_to_be_explained(database: psycopg.Connection) -> None:
@@ -383,7 +383,7 @@ def test_an_older_generation_never_overwrites_a_newer_one(database: psycopg.Conn
         "update charts set generated_at = now() + interval '1 hour', data = '{\"newer\": true}' where id = %s", (chart,)
     )
     assert generate(database, chart)["outcome"] == "already_generated"
-    assert stored(database, chart)["data"] == {"newer": True}
+    assert read_chart(database, chart)["data"] == {"newer": True}
 
 
 def test_after_an_edit_no_data_of_the_old_definition_is_newer(database: psycopg.Connection) -> None:
@@ -393,7 +393,7 @@ def test_after_an_edit_no_data_of_the_old_definition_is_newer(database: psycopg.
     edit(database, chart, COUNT | {"measures": [{"name": "edited", "type": "count"}]})
     answer = generate(database, chart)
     assert (answer["outcome"], answer["chart"]["data"]["rows"]) == ("generated", [{"edited": 2}])
-    assert stored(database, chart)["status"] == "ready"
+    assert read_chart(database, chart)["status"] == "ready"
 
 
 def test_data_that_was_taken_away_is_generated_again(database: psycopg.Connection) -> None:

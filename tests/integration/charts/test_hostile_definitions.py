@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from psycopg.types.json import Jsonb
 
-from tests.integration.charts.hostile import BASE, HOSTILE, INJECTIONS, placed
+from tests.integration.charts.hostile import BASE, HOSTILE, INJECTIONS, with_value_at
 
 Config = dict[str, Any]
 
@@ -85,7 +85,7 @@ def test_a_limit_is_a_whole_number_and_written_as_one(database: psycopg.Connecti
 def test_only_columns_that_can_be_drawn_are_fields(
     database: psycopg.Connection, column: str, place: tuple[str | int, ...]
 ) -> None:
-    assert refusal(database, placed(place, column)).message_detail == ".".join(map(str, place))
+    assert refusal(database, with_value_at(place, column)).message_detail == ".".join(map(str, place))
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def every(rows: tuple[Row, ...], *, first: str, kept: str) -> tuple[Row, ...]:
     return tuple(row if row.first == FINE else replace(row, first=first, kept=kept) for row in rows)
 
 
-def _refused_by_redis(reply: str) -> Row:
+def _redis_error(reply: str) -> Row:
     return Row(f"answers {reply.partition(' ')[0].removeprefix('-')}", redis.replies(reply), AWAY, AWAY)
 
 
@@ -200,7 +200,7 @@ REDIS = Table(
         Row("never ends its answer", redis.never_end, AWAY, AWAY, REDIS_WAITING),
         Row("speaks another protocol", redis.speak_http, AWAY, AWAY),
         *map(
-            _refused_by_redis,
+            _redis_error,
             (
                 "-LOADING Redis is loading the dataset in memory",
                 "-READONLY You can't write against a read only replica.",

@@ -45,7 +45,7 @@ def play(cell: Cell, loop: Background, valkey: PrivateValkey, folder: Path) -> P
         return Played(before, answer, outcome.seconds, str(outcome.result), after, now.leaks(sockets), log.read_text())
 
 
-def expected(cell: Cell) -> str:
+def expected_words(cell: Cell) -> str:
     """The answer of a cell, in the words in which it is seen."""
     success = ROUTES[cell.route].success
     if cell.words == FINE:

@@ -62,7 +62,7 @@ class Switch:
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self._holder = _bound()  # keeps the port, also while nobody listens
+        self._holder = _bind()  # keeps the port, also while nobody listens
         self.port: int = self._holder.getsockname()[1]
         self.fault: Answer | None = None
         self.requests = 0
@@ -87,7 +87,7 @@ class Switch:
             blocker.close()
         self._full = []
         if self._server is None:
-            listener = _bound(self.port)
+            listener = _bind(self.port)
             self._server = await asyncio.start_server(self._take, sock=listener, ssl=self._tls, limit=1 << 22)
 
     async def refuse(self) -> None:
@@ -105,7 +105,7 @@ class Switch:
         if self._server:
             self._server.close()
             self._server = None
-        listener = _bound(self.port)
+        listener = _bind(self.port)
         listener.listen(0)
         self._full = [listener]
         for _ in range(3):
@@ -254,7 +254,7 @@ def _count(commands: bytes) -> int:
     return sum(1 for line in commands.split(b"\r\n") if line[:1] == b"*" and line[1:].isdigit())
 
 
-def _bound(port: int = 0) -> socket.socket:
+def _bind(port: int = 0) -> socket.socket:
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     bound.bind((HOST, port))

@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.faults.document import DOCUMENT, with_tables
 from tests.integration.faults.matrix import Cell, cells
-from tests.integration.faults.play import Played, expected, play
+from tests.integration.faults.play import Played, expected_words, play
 from tests.integration.faults.scene import ROUTES, SECRET, SIGNERS
 from tests.integration.faults.servers import Background, background
 from tests.integration.faults.services import CAMPAIGN
@@ -70,7 +70,7 @@ def differences(cell: Cell, seen: Played) -> dict[str, object]:
     success = ROUTES[cell.route].success
     checks = {
         "before": seen.before in {"", success},
-        "answer": seen.answer == expected(cell),
+        "answer": seen.answer == expected_words(cell),
         "seconds": seen.seconds < cell.within,
         "after": seen.after in ({success} if cell.row.does else {""}),
         "leaks": not seen.leaks,

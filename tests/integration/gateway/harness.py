@@ -27,7 +27,7 @@ def until[Found](look: Callable[[], Found | None]) -> Found:
     raise TimeoutError
 
 
-def gone(pid: int) -> bool:
+def has_ended(pid: int) -> bool:
     """Whether a process has ended; an orphan may still wait to be reaped by whoever adopted it."""
     try:
         os.kill(pid, 0)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from local.gateway import PortTaken
-from tests.integration.gateway.harness import APP, LIMIT, Running, Start, gone, until
+from tests.integration.gateway.harness import APP, LIMIT, Running, Start, has_ended, until
 
 FAILED = {"message": "Internal Server Error"}
 
@@ -98,7 +98,7 @@ def test_what_a_process_started_ends_with_it(start: Start, kind: str) -> None:
     running.http.post(f"/answers/{kind}")
 
     child = int(running.wait_for_line(lambda line: line.startswith("child")).split()[1])
-    assert until(lambda: gone(child))
+    assert until(lambda: has_ended(child))
 
 
 def test_a_timeout_is_noted_in_the_log_and_an_exit_is_none(start: Start) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from local.gateway import Code, FunctionError, Throttled
-from tests.integration.gateway.harness import APP, LIMIT, Running, Start, gone, until
+from tests.integration.gateway.harness import APP, LIMIT, Running, Start, has_ended, until
 
 ROOT = Path(__file__).parents[3]
 WORD = "layer/shared_words/__init__.py"
@@ -32,7 +32,7 @@ def test_a_changed_source_is_served_with_the_next_request(start: Start, copy: Pa
     after = running.http.post("/echo").json()
 
     assert (before["word"], after["word"]) == ("from the layer", "changed since")
-    assert until(lambda: gone(before["pid"]))
+    assert until(lambda: has_ended(before["pid"]))
 
 
 def test_a_source_that_is_broken_and_mended_needs_no_restart(start: Start, copy: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_stop_ends_every_process_the_busy_ones_too(start: Start) -> None:
     caller.join(LIMIT)
 
     assert answers == [500]
-    assert gone(idle)
+    assert has_ended(idle)
 
 
 GATEWAY = f"""
@@ -130,7 +130,7 @@ def test_a_busy_function_does_not_outlive_a_gateway_that_is_killed() -> None:
         function = int(gateway.stdout.readline().split()[1])
         gateway.kill()
 
-    assert until(lambda: gone(function))
+    assert until(lambda: has_ended(function))
 
 
 def test_a_stop_while_processes_start_leaves_none(start: Start) -> None:

@@ -42,7 +42,7 @@ def wait_until_empty(sqs: "SQSClient", queue: str) -> None:
     until(empty)
 
 
-def delivered(start: Start, sqs: "SQSClient", queue: str, sqs_url: str, *bodies: str) -> list[list[str]]:
+def deliver(start: Start, sqs: "SQSClient", queue: str, sqs_url: str, *bodies: str) -> list[list[str]]:
     """The batches that the function got until the queue was empty."""
     for body in bodies:
         sqs.send_message(QueueUrl=queue, MessageBody=body)
@@ -59,7 +59,7 @@ def messages(batches: list[list[str]]) -> list[str]:
 def test_every_message_is_delivered_in_batches_and_deleted(
     start: Start, sqs: "SQSClient", queue: str, sqs_url: str
 ) -> None:
-    batches = delivered(start, sqs, queue, sqs_url, *"abcdef")
+    batches = deliver(start, sqs, queue, sqs_url, *"abcdef")
 
     assert sorted(messages(batches)) == list("abcdef")
     assert max(len(batch) for batch in batches) <= 4
@@ -68,7 +68,7 @@ def test_every_message_is_delivered_in_batches_and_deleted(
 def test_a_message_reported_as_failed_comes_back_alone(
     start: Start, sqs: "SQSClient", queue: str, sqs_url: str
 ) -> None:
-    batches = delivered(start, sqs, queue, sqs_url, "a", "fail-b", "c")
+    batches = deliver(start, sqs, queue, sqs_url, "a", "fail-b", "c")
 
     assert sorted(messages(batches)) == ["a", "c", "fail-b", "fail-b"]
     assert ["fail-b"] in batches
@@ -77,7 +77,7 @@ def test_a_message_reported_as_failed_comes_back_alone(
 def test_a_function_that_raises_gets_the_whole_batch_again(
     start: Start, sqs: "SQSClient", queue: str, sqs_url: str
 ) -> None:
-    batches = delivered(start, sqs, queue, sqs_url, "a", "crash-b")
+    batches = deliver(start, sqs, queue, sqs_url, "a", "crash-b")
 
     assert messages(batches).count("crash-b") == 2
     assert messages(batches).count("a") >= 1

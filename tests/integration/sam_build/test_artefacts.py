@@ -35,7 +35,7 @@ class Entry(NamedTuple):
     checksum: int
 
 
-def zipped(folder: Path, scratch: Path) -> list[Entry]:
+def zip_entries(folder: Path, scratch: Path) -> list[Entry]:
     """What `sam deploy` uploads, and the same with the dates of the files, which other tools put into a zip."""
     by_sam = make_zip_with_lambda_permissions(str(scratch / "by-sam"), str(folder))
     with zipfile.ZipFile(scratch / "with-dates.zip", "w") as archive:
@@ -76,7 +76,7 @@ def test_two_builds_are_the_same_bytes_wherever_and_by_whomever_they_are_made(
     again = sam_build(somebody_elses(checkout(project, tmp_path / "another place")), architecture, umask=0o077)
 
     for part in (*FUNCTIONS, "SharedLayer"):
-        assert zipped(again / part, tmp_path) == zipped(builds[architecture] / part, tmp_path), part
+        assert zip_entries(again / part, tmp_path) == zip_entries(builds[architecture] / part, tmp_path), part
     assert (again / "template.yaml").read_text() == (builds[architecture] / "template.yaml").read_text()
 
 

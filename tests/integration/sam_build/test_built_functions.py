@@ -127,13 +127,13 @@ def test_a_built_function_does_its_work_on_its_event(
         environment={"*": json.loads(state_of(stack).environment_file.read_text())},
     )
 
-    answer = asyncio.run(invoked(config, function, event))
+    answer = asyncio.run(invoke_through_gateway(config, function, event))
 
     assert isinstance(answer, dict)
     assert answer.get("statusCode", 200) == 200
     assert not answer.get("batchItemFailures")
 
 
-async def invoked(config: GatewayConfig, function: str, event: object) -> object:
+async def invoke_through_gateway(config: GatewayConfig, function: str, event: object) -> object:
     async with Gateway(config) as gateway:
         return await gateway.invoke(function, event)

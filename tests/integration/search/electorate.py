@@ -14,7 +14,7 @@ PLACES = {"city", "state", "county"}
 WORDS = ("firstName", "middleName", "lastName", "address", "city", "zip", "voterId")
 
 
-def expected(criteria: Mapping[str, Any], others: Iterable[Person] = ()) -> set[str]:
+def expected_ids(criteria: Mapping[str, Any], others: Iterable[Person] = ()) -> set[str]:
     """Ids of the voters on the list who meet all criteria."""
     everybody = [*voters_on_the_list(), *others]
     return {person["voterId"] for person in everybody if all(_meets(person, *each) for each in criteria.items())}
@@ -26,7 +26,7 @@ def voters_on_the_list() -> Sequence[Person]:
     return [voter.item() for voter in voters()]
 
 
-def found(criteria: Mapping[str, object], limit: int = 100) -> list[str]:
+def find_ids(criteria: Mapping[str, object], limit: int = 100) -> list[str]:
     """Ids that a search answers, over all of its pages, each of which has told the same total."""
     answers = [look_up({**criteria, "limit": limit})]
     while len(_ids(answers)) < answers[0].body["totalHits"] and answers[-1].body["hitsCount"]:

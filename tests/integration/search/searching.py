@@ -39,21 +39,21 @@ def choose(credentials: Mapping[str, object], cookies: Mapping[str, str] | None 
     return post(app.handler, {"lastName": "Żukowski", **criteria, "credentials": credentials}, cookies=cookies)
 
 
-def seen(recorder: Recorder) -> tuple[int, int]:
+def count_requests(recorder: Recorder) -> tuple[int, int]:
     """How many logins and how many reads have reached Directus; nothing else has."""
     logins, reads = recorder.count(*LOGIN), recorder.count(*READ)
     assert logins + reads == len(recorder.requests)
     return logins, reads
 
 
-def forged(token: str, key: str, **claims: object) -> str:
+def forge(token: str, key: str, **claims: object) -> str:
     """A token with other claims, signed with a key of one's own."""
     return jwt.encode(jwt.decode(token, options={"verify_signature": False}) | claims, key)
 
 
-def expired(token: str, key: str) -> str:
+def expire(token: str, key: str) -> str:
     """The token as it is an hour later."""
-    return forged(token, key, iat=int(time.time()) - 4500, exp=int(time.time()) - 3600)
+    return forge(token, key, iat=int(time.time()) - 4500, exp=int(time.time()) - 3600)
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Admin:
             self._do("DELETE", f"/items/{PERSONS}", ids)
 
     @contextmanager
-    def changed(self, path: str, **fields: object) -> Iterator[None]:
+    def change(self, path: str, **fields: object) -> Iterator[None]:
         """An item with other values for the length of a block."""
         before = self._do("GET", path)
         self._do("PATCH", path, fields)
@@ -82,7 +82,7 @@ class Admin:
         finally:
             self._do("PATCH", path, {name: before[name] for name in fields})
 
-    def found(self, path: str, **filters: str) -> str:
+    def find_path(self, path: str, **filters: str) -> str:
         """The path of the one item that has these values."""
         query = {f"filter[{name}][_eq]": value for name, value in filters.items()}
         answer = self.client.get(path, params=query).raise_for_status().json()["data"]

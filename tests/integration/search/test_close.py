@@ -11,8 +11,8 @@ from bench.quality.population import Voter, county
 from essearch.matching import is_special
 from tests.integration.lambda_process import Answer
 from tests.integration.search.conftest import Fresh
-from tests.integration.search.electorate import found
-from tests.integration.search.searching import Admin, Person, look_up, search, seen
+from tests.integration.search.electorate import find_ids
+from tests.integration.search.searching import Admin, Person, count_requests, look_up, search
 from tests.recorder import Recorder
 
 pytestmark = pytest.mark.usefixtures("_one_process")
@@ -79,7 +79,7 @@ def test_persons_have_a_match_and_a_score_besides_and_close_ones_are_in_its_orde
 def test_a_page_that_exact_ones_fill_has_no_close_ones_and_neither_have_later_pages() -> None:
     full = close(lastName="L", firstName="A", limit=3)
     later = close(lastName="L", firstName="A", limit=3, page=2)
-    assert ids(full, "exact") + ids(later, "exact") == found({"lastName": "L", "firstName": "A"})[:6]
+    assert ids(full, "exact") + ids(later, "exact") == find_ids({"lastName": "L", "firstName": "A"})[:6]
     assert full.body["closeHits"] == later.body["closeHits"] == 0
 
 
@@ -128,21 +128,21 @@ class TestRequests:
             close(firstName=voter.first_name, lastName=voter.last_name, birthYear=voter.birth_year).body["closeHits"]
             >= 0
         )
-        assert seen(recorder) == (0, 1)
+        assert count_requests(recorder) == (0, 1)
 
     def test_a_search_that_finds_nobody_is_two(self, recorder: Recorder) -> None:
         close(firstName="Qqq", lastName="Xxxx", birthYear=1950)
-        assert seen(recorder) == (0, 2)
+        assert count_requests(recorder) == (0, 2)
 
     def test_a_short_name_is_searched_for_exactly_besides(self, recorder: Recorder) -> None:
         close(firstName="Qq", lastName="Le", zip="97951")
-        assert seen(recorder)[1] <= 3
+        assert count_requests(recorder)[1] <= 3
 
     @pytest.mark.parametrize("value", ["%", "l%", "a_", "null", "$NOW"])
     def test_no_search_is_more_than_three(self, recorder: Recorder, value: str) -> None:
         search(lastName=value, firstName="a", zip="97951", match="close")
         search(lastName=value, city="Alderton", match="close")
-        assert seen(recorder)[1] <= 6
+        assert count_requests(recorder)[1] <= 6
 
 
 def test_a_person_is_found_from_the_moment_that_the_columns_are_filled(admin: Admin) -> None:

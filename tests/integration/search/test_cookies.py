@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from essearch.credentials import COMMON_KEYS, load_credentials
 from local.description import DirectusAccess
 from petition.clients.directus_token import Token, token_cookie
-from tests.integration.lambda_process import Answer, logged
+from tests.integration.lambda_process import Answer, capture_log
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import COOKIE, LOGIN, SECONDS, search
 from tests.recorder import Recorder
@@ -27,12 +27,12 @@ def token(directus: DirectusAccess) -> str:
     return value
 
 
-def sealed(token: str, *, live: float = HOUR) -> str:
+def token_cookie_value(token: str, *, live: float = HOUR) -> str:
     """The cookie of a token that is to be sent for so many seconds more."""
     return token_cookie().value(Token(value=token, expires=time.time() + live), load_credentials(COMMON_KEYS))
 
 
-def searched(cookie: str) -> Answer:
+def search_with_cookie(cookie: str) -> Answer:
     answer = search(lastName="Lee", cookies={COOKIE: cookie})
     assert answer.status == 200
     return answer
@@ -42,18 +42,18 @@ def test_a_cookie_sealed_with_a_key_that_was_rotated_is_still_good(
     fresh: Fresh, token: str, recorder: Recorder
 ) -> None:
     with fresh(COOKIE_KEYS=OLD):
-        cookie = sealed(token)
+        cookie = token_cookie_value(token)
     with fresh(COOKIE_KEYS=f"{NEW}, {OLD}"):
-        assert searched(cookie).cookies == []
+        assert search_with_cookie(cookie).cookies == []
     assert recorder.count(*LOGIN) == 0
 
 
 @pytest.mark.parametrize("part", [slice(0, 1), slice(20, 21), slice(-9, -8)])
 def test_a_cookie_that_was_changed_is_replaced(fresh: Fresh, token: str, recorder: Recorder, part: slice) -> None:
     with fresh():
-        letters = list(sealed(token).rstrip("="))
+        letters = list(token_cookie_value(token).rstrip("="))
         letters[part] = "B" if letters[part] == ["A"] else "A"
-        assert searched("".join(letters)).jar.keys() == {COOKIE}
+        assert search_with_cookie("".join(letters)).jar.keys() == {COOKIE}
     assert recorder.count(*LOGIN) == 1
 
 
@@ -61,32 +61,32 @@ def test_a_cookie_of_another_key_or_of_a_token_that_ends_is_replaced(
     fresh: Fresh, token: str, recorder: Recorder
 ) -> None:
     with fresh(COOKIE_KEYS=OLD):
-        foreign = sealed(token)
+        foreign = token_cookie_value(token)
     with fresh(COOKIE_KEYS=NEW):
-        assert searched(foreign).jar.keys() == {COOKIE}
+        assert search_with_cookie(foreign).jar.keys() == {COOKIE}
     with fresh(COOKIE_KEYS=NEW):
-        assert searched(sealed(token, live=-1)).jar.keys() == {COOKIE}
+        assert search_with_cookie(token_cookie_value(token, live=-1)).jar.keys() == {COOKIE}
     assert recorder.count(*LOGIN) == 2
 
 
 def test_a_cookie_older_than_a_browser_keeps_it_is_replaced(fresh: Fresh, token: str, recorder: Recorder) -> None:
     with fresh(COOKIE_KEYS=NEW):
         fernet = Fernet(NEW)
-        old = fernet.encrypt_at_time(fernet.decrypt(sealed(token)), int(time.time()) - HOUR - 1)
-        assert searched(old.decode()).jar.keys() == {COOKIE}
+        old = fernet.encrypt_at_time(fernet.decrypt(token_cookie_value(token)), int(time.time()) - HOUR - 1)
+        assert search_with_cookie(old.decode()).jar.keys() == {COOKIE}
     assert recorder.count(*LOGIN) == 1
 
 
 def test_a_sealed_cookie_shows_nothing_of_the_token(fresh: Fresh, token: str) -> None:
     with fresh():
-        assert not set(token.split(".")) & set(sealed(token).split("."))
+        assert not set(token.split(".")) & set(token_cookie_value(token).split("."))
 
 
 def test_a_plain_cookie_is_the_token_as_nextjs_writes_and_reads_it(
     fresh: Fresh, token: str, directus: DirectusAccess, recorder: Recorder
 ) -> None:
     with fresh(COOKIE_SEALED="false"):
-        assert searched(token).cookies == []
+        assert search_with_cookie(token).cookies == []
         assert recorder.count(*LOGIN) == 0
         [cookie] = search(lastName="Lee").cookies
     value, *attributes = cookie.removeprefix(f"{COOKIE}=").split("; ")
@@ -97,7 +97,7 @@ def test_a_plain_cookie_is_the_token_as_nextjs_writes_and_reads_it(
 
 def test_a_plain_cookie_is_not_used_for_anybody_else(fresh: Fresh, token: str, recorder: Recorder) -> None:
     with fresh(COOKIE_SEALED="false"):
-        searched(token)
+        search_with_cookie(token)
         assert search(lastName="Lee").status == 200
     assert recorder.count(*LOGIN) == 1
 
@@ -106,7 +106,7 @@ def test_a_plain_cookie_is_not_used_for_anybody_else(fresh: Fresh, token: str, r
     "keys", ["", "short", f"{NEW},", f"{NEW};{OLD}"], ids=["none", "short", "a comma too many", "a semicolon"]
 )
 def test_keys_that_are_none_are_named_in_the_log_alone(fresh: Fresh, keys: str) -> None:
-    with fresh(COOKIE_KEYS=keys), logged() as log:
+    with fresh(COOKIE_KEYS=keys), capture_log() as log:
         answer = search(lastName="Lee")
     assert (answer.status, answer.code) == (500, "internal_error")
     assert "COOKIE_KEYS" in log.getvalue()

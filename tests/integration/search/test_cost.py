@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.search.conftest import Fresh
-from tests.integration.search.searching import COOKIE, search, seen
+from tests.integration.search.searching import COOKIE, count_requests, search
 from tests.recorder import Recorder
 
 
@@ -12,7 +12,7 @@ def test_a_first_page_that_is_not_full_is_one_request(recorder: Recorder) -> Non
     search(lastName="Żukowski")
     recorder.requests.clear()
     answer = search(lastName="Żukowski", limit=100)
-    assert seen(recorder) == (0, 1)
+    assert count_requests(recorder) == (0, 1)
     assert answer.body["totalHits"] == answer.body["hitsCount"] == len(answer.body["persons"]) > 0
 
 
@@ -25,7 +25,7 @@ def test_a_count_is_asked_for_only_where_the_page_cannot_tell_it(
     limit = total // 2 + 1
     recorder.requests.clear()
     answer = search(lastName="Żukowski", limit=limit, page=2 if page == "last" else page)
-    assert seen(recorder) == (0, reads)
+    assert count_requests(recorder) == (0, reads)
     assert answer.body["totalHits"] == total
 
 
@@ -34,13 +34,13 @@ def test_a_page_that_is_exactly_full_counts_once(recorder: Recorder) -> None:
     total = search(lastName="Żukowski", limit=100).body["totalHits"]
     recorder.requests.clear()
     assert search(lastName="Żukowski", limit=total).body["totalHits"] == total
-    assert seen(recorder) == (0, 2)
+    assert count_requests(recorder) == (0, 2)
 
 
 @pytest.mark.usefixtures("_process")
 def test_a_thousand_searches_by_visitors_without_a_cookie_are_one_login_on_one_connection(recorder: Recorder) -> None:
     assert {search(lastName="Żukowski", limit=100).status for _ in range(1000)} == {200}
-    assert seen(recorder) == (1, 1000)
+    assert count_requests(recorder) == (1, 1000)
     assert recorder.connections == 1
 
 
@@ -50,4 +50,4 @@ def test_a_cookie_saves_the_login_of_a_cold_process(fresh: Fresh, recorder: Reco
     with fresh():
         assert search(lastName="Żukowski", cookies=cookies).status == 200
         assert search(lastName="Żukowski").jar.keys() == {COOKIE}
-    assert seen(recorder)[0] == 1
+    assert count_requests(recorder)[0] == 1

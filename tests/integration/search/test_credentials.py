@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.description import Description, DirectusAccess
-from tests.integration.lambda_process import logged
+from tests.integration.lambda_process import capture_log
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import COOKIE, LOGIN, choose, forget_refusals, search
 from tests.recorder import Recorder, recording
@@ -38,7 +38,7 @@ def keys(endpoint: str | None, email: str | None, password: str | None, name: st
     return {"name": name, "endpointKey": endpoint, "emailKey": email, "passwordKey": password}
 
 
-def audited(output: str) -> str:
+def audited_credentials(output: str) -> str:
     """The credentials that the last audit line names."""
     lines = [json.loads(line) for line in output.splitlines() if '"location":"audit"' in line]
     return str(lines[-1]["credentials"])
@@ -47,20 +47,20 @@ def audited(output: str) -> str:
 def test_own_credentials_search_at_their_own_endpoint(
     fresh: Fresh, variables: dict[str, str], county: Recorder, recorder: Recorder
 ) -> None:
-    with fresh(**variables), logged() as log:
+    with fresh(**variables), capture_log() as log:
         assert choose(keys(*COUNTY, name="mine")).status == 200
     assert (county.count(*LOGIN), recorder.requests) == (1, [])
-    assert audited(log.getvalue()) == "county"
+    assert audited_credentials(log.getvalue()) == "county"
 
 
 @pytest.mark.parametrize("chosen", [{"name": "x"}, keys("DIRECTUS_URL_X", "DIRECTUS_EMAIL_X", "DIRECTUS_PASSWORD_X")])
 def test_what_is_not_set_falls_back_as_a_whole_and_the_audit_line_says_so(
     fresh: Fresh, variables: dict[str, str], recorder: Recorder, chosen: dict[str, object]
 ) -> None:
-    with fresh(**variables), logged() as log:
+    with fresh(**variables), capture_log() as log:
         assert choose(chosen).status == 200
     assert recorder.count(*LOGIN) == 1
-    assert audited(log.getvalue()) == "common"
+    assert audited_credentials(log.getvalue()) == "common"
 
 
 MIXED = {

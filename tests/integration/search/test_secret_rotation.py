@@ -10,7 +10,7 @@ from local.description import DirectusAccess
 from petition.config import secrets
 from tests.aws import empty_account
 from tests.integration.search.conftest import Fresh
-from tests.integration.search.searching import choose, search, seen
+from tests.integration.search.searching import choose, count_requests, search
 from tests.recorder import Recorder
 
 NAME = "petition/directus"
@@ -48,11 +48,11 @@ def secret(directus: DirectusAccess, fresh: Fresh, monkeypatch: pytest.MonkeyPat
 
 def test_a_login_that_was_rotated_is_taken_over_within_one_request(secret: Secret, recorder: Recorder) -> None:
     assert search(voterId="none").code == "upstream_error"
-    assert seen(recorder) == (1, 0)
+    assert count_requests(recorder) == (1, 0)
     secret.rotate()
 
     assert search(voterId="none").status == 200
-    assert seen(recorder) == (2, 1)
+    assert count_requests(recorder) == (2, 1)
 
 
 def test_from_then_on_there_is_no_login(secret: Secret, recorder: Recorder) -> None:
@@ -60,7 +60,7 @@ def test_from_then_on_there_is_no_login(secret: Secret, recorder: Recorder) -> N
     secret.rotate()
 
     assert {search(voterId="none").status for _ in range(3)} == {200}
-    assert seen(recorder) == (2, 3)
+    assert count_requests(recorder) == (2, 3)
 
 
 def test_a_secret_of_chosen_credentials_that_cannot_be_read_tells_the_caller_nothing(secret: Secret) -> None:

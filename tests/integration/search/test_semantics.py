@@ -9,7 +9,7 @@ from essearch.persons import SORT
 from essearch.settings import PERSON_FIELDS
 from local.description import DirectusAccess
 from tests.integration.search.conftest import Fresh
-from tests.integration.search.electorate import expected, found, voters_on_the_list
+from tests.integration.search.electorate import expected_ids, find_ids, voters_on_the_list
 from tests.integration.search.searching import Admin, Person, choose, look_up, search
 
 pytestmark = pytest.mark.usefixtures("_one_process")
@@ -38,20 +38,20 @@ CRITERIA = [
 
 @pytest.mark.parametrize("criteria", CRITERIA, ids=json.dumps)
 def test_a_search_finds_whoever_meets_all_criteria_and_nobody_else(criteria: Person) -> None:
-    ids = found(criteria)
+    ids = find_ids(criteria)
     assert len(ids) == len(set(ids))
-    assert set(ids) == expected(criteria)
+    assert set(ids) == expected_ids(criteria)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 100])
 def test_pages_hold_everybody_once_in_the_order_of_names(limit: int) -> None:
-    ids = found({"lastName": "Mo", "firstName": "A"}, limit)
+    ids = find_ids({"lastName": "Mo", "firstName": "A"}, limit)
     names = {voter["voterId"]: [voter[name] for name in SORT] for voter in voters_on_the_list()}
     assert ids == sorted(ids, key=names.__getitem__)
 
 
 def test_a_page_beyond_the_end_is_empty_and_knows_the_total() -> None:
-    total = len(expected({"lastName": "Lee"}))
+    total = len(expected_ids({"lastName": "Lee"}))
     assert search(lastName="Lee", page=100_000).body == {"persons": [], "hitsCount": 0, "totalHits": total}
     assert search(lastName="Nobody").body == {"persons": [], "hitsCount": 0, "totalHits": 0}
 
@@ -126,7 +126,7 @@ def _odd(admin: Admin) -> Iterator[None]:
 @pytest.mark.parametrize("value", ODD)
 @pytest.mark.parametrize("name", ["lastName", "city", "query"])
 def test_a_value_is_nothing_but_its_letters(name: str, value: str) -> None:
-    assert set(found({name: value})) == expected({name: value}, ODD_PERSONS)
+    assert set(find_ids({name: value})) == expected_ids({name: value}, ODD_PERSONS)
 
 
 @pytest.mark.usefixtures("_odd")
@@ -137,7 +137,7 @@ def test_whoever_was_put_on_the_list_since_its_columns_were_filled_is_found(
 ) -> None:
     person = dict.fromkeys(PERSON_FIELDS) | {"voterId": "odd", "lastName": value.title(), "city": value.title()}
     with admin.persons(person, is_filled=False):
-        assert set(found({name: value})) == expected({name: value}, [*ODD_PERSONS, person])
+        assert set(find_ids({name: value})) == expected_ids({name: value}, [*ODD_PERSONS, person])
         close = look_up({name: value, "voterId": "odd", "match": "close"})
         assert [each["voterId"] for each in close.body["persons"]] == ["odd"]
 

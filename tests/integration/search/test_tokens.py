@@ -8,7 +8,16 @@ from local.description import Description, DirectusAccess
 from petition.clients.directus_login import logins
 from petition.clients.directus_token import Token, token_cookie
 from tests.integration.search.conftest import Fresh
-from tests.integration.search.searching import COOKIE, SECONDS, Admin, expired, forged, forget_refusals, search, seen
+from tests.integration.search.searching import (
+    COOKIE,
+    SECONDS,
+    Admin,
+    count_requests,
+    expire,
+    forge,
+    forget_refusals,
+    search,
+)
 from tests.recorder import Recorder
 
 type Tokens = dict[str, str]
@@ -37,9 +46,9 @@ def revoked(directus: DirectusAccess) -> str:
 def tokens(good: str, revoked: str, signing_key: str) -> Tokens:
     """Tokens that Directus does not take, by what is wrong with them."""
     return {
-        "expired": expired(good, signing_key),
+        "expired": expire(good, signing_key),
         "revoked": revoked,
-        "wrongly signed": forged(good, "a key that this Directus never had"),
+        "wrongly signed": forge(good, "a key that this Directus never had"),
         "garbage": "garbage",
     }
 
@@ -49,16 +58,16 @@ def rejected(request: pytest.FixtureRequest, tokens: Tokens) -> str:
     return tokens[request.param]
 
 
-def sealed(token: str) -> str:
+def token_cookie_value(token: str) -> str:
     """The cookie that this process would have made of a token."""
     return token_cookie().value(Token(value=token, expires=4e9), load_credentials(COMMON_KEYS))
 
 
 @pytest.mark.usefixtures("_process")
 def test_a_rejected_token_in_a_cookie_costs_one_login(rejected: str, recorder: Recorder) -> None:
-    answer = search(lastName="Żukowski", limit=100, cookies={COOKIE: sealed(rejected)})
+    answer = search(lastName="Żukowski", limit=100, cookies={COOKIE: token_cookie_value(rejected)})
     assert answer.status == 200
-    assert seen(recorder) == (1, 2)
+    assert count_requests(recorder) == (1, 2)
     assert answer.jar.keys() == {COOKIE}
 
 
@@ -66,14 +75,14 @@ def test_a_rejected_token_in_a_cookie_costs_one_login(rejected: str, recorder: R
 def test_a_rejected_token_in_memory_costs_one_login(rejected: str, recorder: Recorder) -> None:
     logins().tokens[load_credentials(COMMON_KEYS).fingerprint] = Token(value=rejected, expires=4e9)
     assert [search(lastName="Żukowski", limit=100).status for _ in range(3)] == [200] * 3
-    assert seen(recorder) == (1, 4)
+    assert count_requests(recorder) == (1, 4)
 
 
 def test_a_rejected_token_in_a_plain_cookie_costs_one_login(rejected: str, recorder: Recorder, fresh: Fresh) -> None:
     with fresh(COOKIE_SEALED="false"):
         answer = search(lastName="Żukowski", limit=100, cookies={COOKIE: rejected})
     assert answer.status == 200
-    assert seen(recorder)[0] == 1
+    assert count_requests(recorder)[0] == 1
     assert answer.jar.keys() == {COOKIE}
 
 
@@ -82,21 +91,21 @@ def test_a_plain_cookie_that_can_be_no_token_is_replaced(value: str, recorder: R
     with fresh(COOKIE_SEALED="false"):
         answer = search(lastName="Żukowski", limit=100, cookies={COOKIE: value})
     assert answer.status == 200
-    assert seen(recorder) == (1, 1)
+    assert count_requests(recorder) == (1, 1)
     assert answer.jar.keys() == {COOKIE}
 
 
 def test_a_token_goes_on_after_its_user_was_suspended_and_then_there_is_no_login(
     fresh: Fresh, admin: Admin, stack: Description, recorder: Recorder, good: str
 ) -> None:
-    user = admin.found("/users", email=stack.directus.search_email)
-    with admin.changed(user, status="suspended"):
+    user = admin.find_path("/users", email=stack.directus.search_email)
+    with admin.change(user, status="suspended"):
         with fresh(COOKIE_SEALED="false"):
             assert search(lastName="Żukowski", limit=100, cookies={COOKIE: good}).status == 200
         with fresh():
             refused = search(lastName="Żukowski", limit=100)
     assert (refused.status, refused.code) == (502, "upstream_error")
-    assert seen(recorder) == (1, 1)
+    assert count_requests(recorder) == (1, 1)
     forget_refusals(stack.redis.url)
     with fresh():
         assert search(lastName="Żukowski", limit=100).status == 200
@@ -109,7 +118,7 @@ def test_a_wrong_password_is_one_login_and_clears_the_cookie(
     with fresh(DIRECTUS_API_PASSWORD_SEARCH="wrong"):
         answer = search(lastName="Żukowski", limit=100, cookies=cookies)
     assert (answer.status, answer.code) == (502, "upstream_error")
-    assert seen(recorder) == (1, 0)
+    assert count_requests(recorder) == (1, 0)
     deleted = f"{COOKIE}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Strict"
     assert answer.cookies == ([deleted] if cookies else [])
 

@@ -56,7 +56,7 @@ class Interleaving:
 
 
 @contextmanager
-def interleaved(
+def interleave(
     place: int = -1, happening: Callable[[], object] = lambda: None, watching: Callable[[], object] = lambda: None
 ) -> Iterator[Interleaving]:
     """For the length of a block, let something happen before a step, and something else be seen before each."""
@@ -79,6 +79,6 @@ def _stepping(step: Callable[..., Any], interleaving: Interleaving) -> Callable[
 
 def places(run: Callable[[], object]) -> range:
     """The places in a run at which something can happen."""
-    with interleaved() as interleaving:
+    with interleave() as interleaving:
         run()
     return range(interleaving.count)

@@ -90,7 +90,7 @@ def check_many(voters: Sequence[object], campaign: object = CAMPAIGN) -> Answer:
     return post(app.handler, {"campaignId": str(campaign), "voterIds": voters})
 
 
-def signed_among(voters: Sequence[str], campaign: UUID = CAMPAIGN) -> set[str]:
+def find_signers(voters: Sequence[str], campaign: UUID = CAMPAIGN) -> set[str]:
     """Those of some voters of whom the check says that they have signed."""
     answer = check_many(voters, campaign)
     assert answer.status == 200, answer

@@ -59,7 +59,7 @@ class Table:
         with self.server.connect(self.database.info.dbname) as other, other.transaction():
             yield Table(self.server, other)
 
-    def logged(self) -> list[tuple[UUID, str | None]]:
+    def read_log(self) -> list[tuple[UUID, str | None]]:
         """The log, in the order in which it was written."""
         query = "select campaign_id, voter_id from signature_changes order by id"
         return list(self.database.execute(query).fetchall())

@@ -7,7 +7,7 @@ import pytest
 
 from duplicate.signer_set import WHOLE, signers_key
 from tests.integration.chart_jobs.jobs import metrics
-from tests.integration.lambda_process import USER, allowing, logged, process
+from tests.integration.lambda_process import USER, allowing, capture_log, process
 from tests.integration.signers.sets import Sets, check, check_many, exists
 from tests.integration.signers.table import CAMPAIGN, Table
 from tests.private_valkey import PrivateValkey
@@ -146,7 +146,7 @@ def test_a_queue_that_is_away_keeps_nobody_waiting_for_the_answer(
     table: Table, sets: Sets, environment: Mapping[str, str]
 ) -> None:
     table.sign("1")
-    with process({**environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}), logged() as log:
+    with process({**environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}), capture_log() as log:
         answer = check("1")
     assert (answer.status, answer.body) == (200, {"exists": True})
     assert answer.seconds < 5
@@ -171,6 +171,6 @@ def test_sets_that_somebody_else_keeps_are_believed_as_they_are(
 
 
 def test_another_keeper_is_a_wrong_setting(environment: Mapping[str, str]) -> None:
-    with process({**environment, "SIGNERS_FROM": "somebody"}), logged() as log:
+    with process({**environment, "SIGNERS_FROM": "somebody"}), capture_log() as log:
         assert check("1").status == 500
     assert "SIGNERS_FROM" in log.getvalue()

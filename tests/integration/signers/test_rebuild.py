@@ -8,9 +8,9 @@ import pytest
 
 from duplicate.signer_set import signers_key
 from tests.integration.chart_jobs.jobs import metrics
-from tests.integration.lambda_process import logged
-from tests.integration.signers.interleaving import CrashError, interleaved, places
-from tests.integration.signers.sets import Sets, check, exists, signed_among
+from tests.integration.lambda_process import capture_log
+from tests.integration.signers.interleaving import CrashError, interleave, places
+from tests.integration.signers.sets import Sets, check, exists, find_signers
 from tests.integration.signers.table import CAMPAIGN, Table
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -27,18 +27,18 @@ def signed(table: Table) -> Table:
 
 def is_right(table: Table) -> bool:
     """Whether a check's answer is the table's, for all of these voters."""
-    return signed_among([*VOTERS, "new", "0"]) == table.signers()
+    return find_signers([*VOTERS, "new", "0"]) == table.signers()
 
 
 def are_known(voters: Sequence[str]) -> bool:
     """Whether a check says of all of these voters that they have signed."""
-    return not voters or signed_among(voters) == set(voters)
+    return not voters or find_signers(voters) == set(voters)
 
 
 def test_a_set_is_the_campaigns_signers_and_nothing_else_is_left(signed: Table, sets: Sets) -> None:
     signed.withdraw("03")
     signed.sign("elsewhere", campaign=signed.add_campaign())
-    with interleaved():
+    with interleave():
         assert sets.rebuild() == DONE
     assert (sets.members(), sets.is_whole()) == (signed.signers(), True)
     assert sets.keys() == {signers_key(str(CAMPAIGN)), f"{{{signers_key(str(CAMPAIGN))}}}:position"}
@@ -80,7 +80,7 @@ def test_changes_between_any_two_steps_are_in_the_set(signed: Table, sets: Sets)
         signed.clear()
         signed.sign(*VOTERS)
         sets.redis.delete(*sets.keys() or ["none"])
-        with interleaved(place, changing(signed), lambda: is_right(signed) or pytest.fail("a wrong answer")):
+        with interleave(place, changing(signed), lambda: is_right(signed) or pytest.fail("a wrong answer")):
             assert sets.rebuild() == DONE
         assert sets.is_whole(), place
         sets.sync()
@@ -90,7 +90,7 @@ def test_changes_between_any_two_steps_are_in_the_set(signed: Table, sets: Sets)
 def test_until_the_new_set_is_there_the_old_one_says_no_to_nobody_who_was_in_it(signed: Table, sets: Sets) -> None:
     sets.rebuild()
     for place in places(sets.rebuild):
-        with interleaved(place, watching=lambda: are_known(VOTERS) or pytest.fail("a wrong no")):
+        with interleave(place, watching=lambda: are_known(VOTERS) or pytest.fail("a wrong no")):
             assert sets.rebuild() == DONE
     assert sets.members() == signed.signers()
 
@@ -109,7 +109,7 @@ def test_a_transaction_that_was_open_at_any_step_and_commits_after_it_is_found_b
                 other.sign("0", "new")
                 other.withdraw("02", "08")
 
-            with interleaved(place, begin):
+            with interleave(place, begin):
                 assert sets.rebuild() == DONE
             assert sets.members() == set(VOTERS), place
         sets.sync()
@@ -128,7 +128,7 @@ def test_what_an_app_commits_and_adds_at_any_step_stays_known(signed: Table, set
             known.append(voter)
 
         watch = lambda known=known: are_known(known) or pytest.fail("known no longer")  # noqa: E731
-        with interleaved(place, accept, watch):
+        with interleave(place, accept, watch):
             assert sets.rebuild() == DONE
         assert exists(voter), place
 
@@ -139,7 +139,7 @@ def test_a_crash_at_any_step_leaves_the_old_set_or_none_that_passes_for_whole(si
 
     sets.rebuild()
     for place in places(sets.rebuild):
-        with interleaved(place, crash), logged():
+        with interleave(place, crash), capture_log():
             assert sets.rebuild()["batchItemFailures"]
         assert is_right(signed), place
         if sets.is_whole():
@@ -154,7 +154,7 @@ def test_a_crash_where_there_was_no_set_leaves_none_that_passes_for_whole(signed
 
     for place in places(sets.rebuild):
         sets.redis.delete(*sets.keys())
-        with interleaved(place, crash), logged():
+        with interleave(place, crash), capture_log():
             assert sets.rebuild()["batchItemFailures"]
         assert not sets.is_whole(), place
         assert is_right(signed), place
@@ -175,7 +175,7 @@ def test_a_loss_at_any_step_is_no_wrong_answer(signed: Table, sets: Sets, loss: 
     for place in places(sets.rebuild):
         signed.clear()
         signed.sign(*VOTERS)
-        with interleaved(place, lose, lambda: is_right(signed) or pytest.fail("a wrong answer")):
+        with interleave(place, lose, lambda: is_right(signed) or pytest.fail("a wrong answer")):
             sets.rebuild()
         assert is_right(signed), place
         sets.forget_queue()
@@ -185,7 +185,7 @@ def test_a_loss_at_any_step_is_no_wrong_answer(signed: Table, sets: Sets, loss: 
 
 
 def test_a_set_that_is_lost_again_and_again_is_given_up_for_now(signed: Table, sets: Sets) -> None:
-    with interleaved(watching=sets.redis.flushall), logged() as log:
+    with interleave(watching=sets.redis.flushall), capture_log() as log:
         assert sets.rebuild() == {"batchItemFailures": [{"itemIdentifier": "0"}]}
     assert "RedisUnavailable" in log.getvalue()
     assert is_right(signed)
@@ -195,7 +195,7 @@ def test_two_rebuilds_at_once_do_no_harm(signed: Table, sets: Sets) -> None:
     for place in places(sets.rebuild):
         signed.clear()
         signed.sign(*VOTERS)
-        with interleaved(place, lambda: (changing(signed)(), sets.rebuild())):
+        with interleave(place, lambda: (changing(signed)(), sets.rebuild())):
             assert sets.rebuild() == DONE
         assert is_right(signed), place
         sets.sync()
@@ -207,7 +207,7 @@ def test_a_sync_during_a_rebuild_does_no_harm(signed: Table, sets: Sets) -> None
     for place in places(sets.rebuild):
         signed.clear()
         signed.sign(*VOTERS)
-        with interleaved(place, lambda: (changing(signed)(), sets.sync())):
+        with interleave(place, lambda: (changing(signed)(), sets.sync())):
             assert sets.rebuild() == DONE
         assert is_right(signed), place
         sets.sync()
@@ -218,7 +218,7 @@ def test_a_truncation_during_a_rebuild_is_one_more_rebuild(signed: Table, sets: 
     for place in places(sets.rebuild):
         signed.clear()
         signed.sign(*VOTERS)
-        with interleaved(place, lambda: signed.database.execute("truncate signatures")):
+        with interleave(place, lambda: signed.database.execute("truncate signatures")):
             assert sets.rebuild() == DONE
         sets.sync()
         sets.work_off_queue()
@@ -229,7 +229,7 @@ def test_a_campaign_that_is_deleted_during_a_rebuild_has_no_set(signed: Table, s
     for place in places(sets.rebuild):
         signed.clear()
         signed.sign(*VOTERS)
-        with interleaved(place, signed.delete_campaign):
+        with interleave(place, signed.delete_campaign):
             assert sets.rebuild() == DONE
         sets.sync()
         assert sets.keys() == set(), place
@@ -246,7 +246,7 @@ def test_a_message_for_all_is_one_for_each_campaign(signed: Table, sets: Sets) -
 
 def test_a_message_that_says_nothing_comes_again_and_stops_no_other(signed: Table, sets: Sets) -> None:
     good = json.dumps({"campaign_id": str(CAMPAIGN)})
-    with logged() as log:
+    with capture_log() as log:
         assert sets.work(["", '{"campaign_id": 1}', good]) == {
             "batchItemFailures": [{"itemIdentifier": "0"}, {"itemIdentifier": "1"}]
         }

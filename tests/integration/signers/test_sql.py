@@ -35,7 +35,7 @@ def changes(table: Table, position: str, size: int = 10, campaign: UUID = CAMPAI
     return found  # type: ignore[no-any-return]  # JSON
 
 
-def listed(table: Table, after: str | None = None, size: int = 10) -> dict[str, bool]:
+def list_campaigns(table: Table, after: str | None = None, size: int = 10) -> dict[str, bool]:
     """Whether each of the campaigns in the log is gone, in the order in which they are listed."""
     ((found,),) = table.database.execute("select campaigns_with_changes(%s, %s)", (after, size)).fetchall()
     return {each["campaignId"]: each["isGone"] for each in found}
@@ -106,14 +106,14 @@ def test_what_makes_a_voter_a_signer_or_ends_it_is_logged(table: Table) -> None:
     table.withdraw("1")
     table.database.execute("delete from signatures where voter_id = '2'")
     table.database.execute("delete from signatures where voter_id = '1'")  # counted no longer
-    assert [voter for _, voter in table.logged()] == ["1", "2", "1", "2"]
+    assert [voter for _, voter in table.read_log()] == ["1", "2", "1", "2"]
 
 
 def test_what_changes_nothing_for_the_voter_is_not(table: Table) -> None:
     table.sign("1")
     table.database.execute("truncate signature_changes")
     table.database.execute("update signatures set status = 'valid', verified_on = now()")
-    assert table.logged() == []
+    assert table.read_log() == []
 
 
 def test_a_signature_that_moves_is_logged_where_it_was_and_where_it_is(table: Table) -> None:
@@ -122,7 +122,7 @@ def test_a_signature_that_moves_is_logged_where_it_was_and_where_it_is(table: Ta
     table.database.execute("truncate signature_changes")
     table.database.execute("update signatures set campaign_id = %s where voter_id = '1'", (other,))
     table.database.execute("update signatures set voter_id = '3' where voter_id = '2'")
-    assert set(table.logged()) == {(CAMPAIGN, "1"), (other, "1"), (CAMPAIGN, "2"), (CAMPAIGN, "3")}
+    assert set(table.read_log()) == {(CAMPAIGN, "1"), (other, "1"), (CAMPAIGN, "2"), (CAMPAIGN, "3")}
 
 
 def test_a_change_that_is_rolled_back_is_not_logged(table: Table) -> None:
@@ -143,10 +143,10 @@ def test_after_a_truncation_every_set_is_lost(table: Table) -> None:
 def test_a_new_campaign_is_listed_and_a_deleted_one_gone(table: Table) -> None:
     added = table.add_campaign()
     start = position(table)
-    assert listed(table) == {str(CAMPAIGN): False, str(added): False}
+    assert list_campaigns(table) == {str(CAMPAIGN): False, str(added): False}
     table.delete_campaign(added)
     assert changes(table, start, campaign=added)["outcome"] == "gone"
-    assert listed(table) == {str(CAMPAIGN): False, str(added): True}
+    assert list_campaigns(table) == {str(CAMPAIGN): False, str(added): True}
 
 
 def test_campaigns_with_changes_are_listed_in_pages(table: Table) -> None:
@@ -154,10 +154,10 @@ def test_campaigns_with_changes_are_listed_in_pages(table: Table) -> None:
     for campaign in campaigns:
         table.sign("1", "2", "3", campaign=campaign)
     ids = [str(campaign) for campaign in campaigns]
-    assert [*listed(table, None, 2)] == ids[:2]
-    assert [*listed(table, ids[1], 2)] == ids[2:4]
-    assert [*listed(table, ids[3], 2)] == ids[4:]
-    assert [*listed(table, ids[4], 2)] == []
+    assert [*list_campaigns(table, None, 2)] == ids[:2]
+    assert [*list_campaigns(table, ids[1], 2)] == ids[2:4]
+    assert [*list_campaigns(table, ids[3], 2)] == ids[4:]
+    assert [*list_campaigns(table, ids[4], 2)] == []
 
 
 # --- pages --------------------------------------------------------------------------------------------------------
@@ -276,7 +276,7 @@ def test_what_is_a_day_old_is_forgotten_and_a_set_that_missed_it_is_lost(table: 
     table.age(days=2)
     table.sign("3")
     assert prune(table) == 3  # the campaign itself, too
-    assert table.logged() == [(CAMPAIGN, "3")]
+    assert table.read_log() == [(CAMPAIGN, "3")]
     assert changes(table, before)["outcome"] == "lost"
     assert changes(table, after)["signed"] == ["3"]
 

@@ -9,8 +9,8 @@ from duplicate.signer_set import UNFINISHED, WHOLE, position_key, signers_key
 from petition.errors import RedisUnavailable, UpstreamError
 from tests.integration.chart_jobs.jobs import metrics
 from tests.integration.lambda_process import process
-from tests.integration.signers.interleaving import CrashError, interleaved, places
-from tests.integration.signers.sets import Sets, exists, signed_among
+from tests.integration.signers.interleaving import CrashError, interleave, places
+from tests.integration.signers.sets import Sets, exists, find_signers
 from tests.integration.signers.table import CAMPAIGN, Table
 from tests.private_valkey import PrivateValkey
 
@@ -73,7 +73,7 @@ def test_a_transaction_that_commits_late_is_applied_then_and_holds_up_no_other(b
 def test_more_changes_than_a_page_holds_are_applied_page_by_page(built: Table, sets: Sets) -> None:
     built.sign(*(f"n{number}" for number in range(9)))
     built.withdraw("1", "2", "3")
-    with interleaved():
+    with interleave():
         assert sets.sync()["changes"] == 12
     assert is_right(built, sets)
 
@@ -93,7 +93,7 @@ def test_a_change_between_any_two_steps_is_applied_by_the_next_run_at_the_latest
     prepare()
     for place in places(sets.sync):
         prepare()
-        with interleaved(place, change):
+        with interleave(place, change):
             sets.sync()
         sets.sync()
         assert is_right(built, sets), place
@@ -120,9 +120,9 @@ def test_what_an_app_commits_and_adds_is_known_from_then_on_whatever_is_removed_
             known.append("2")
 
         def watch(known: list[str] = known) -> None:
-            assert not known or signed_among(known)
+            assert not known or find_signers(known)
 
-        with interleaved(place, sign_again, watch):
+        with interleave(place, sign_again, watch):
             sets.sync()
         assert exists("2"), place
 
@@ -143,7 +143,7 @@ def test_two_runs_at_once_do_no_harm(built: Table, sets: Sets) -> None:
         built.sign("1", "2")
         sets.sync()
         prepare()
-        with interleaved(place, change_and_sync):
+        with interleave(place, change_and_sync):
             sets.sync()
         sets.sync()
         assert is_right(built, sets), place
@@ -163,7 +163,7 @@ def test_a_crash_at_any_step_is_made_up_for_by_the_next_run(built: Table, sets: 
     prepare()
     for place in places(sets.sync):
         prepare()
-        with interleaved(place, crash), pytest.raises(CrashError):
+        with interleave(place, crash), pytest.raises(CrashError):
             sets.sync()
         sets.sync()
         assert is_right(built, sets), place
@@ -180,7 +180,7 @@ def test_removals_without_end_leave_the_answer_to_the_database_until_the_next_ru
         built.sign("2")
         built.withdraw("2")
 
-    with interleaved(watching=go_on):
+    with interleave(watching=go_on):
         sets.sync()
     assert not sets.is_whole()
     assert (exists("1"), exists("2"), exists("3")) == (False, False, True)
@@ -248,7 +248,7 @@ def test_a_set_that_is_evicted_between_two_steps_is_not_made_whole(built: Table,
         built.sign(*map(str, range(10)))
         sets.rebuild()
         prepare()
-        with interleaved(place, lose):
+        with interleave(place, lose):
             sets.sync()
         assert not sets.is_whole(), place
         assert exists("8"), place

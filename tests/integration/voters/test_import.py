@@ -66,7 +66,7 @@ def run(file: Path, voters: Collection) -> Outcome:
     return import_rows(read_rows(file, "utf-8-sig", {}), voters, lambda _: None)
 
 
-def stored(voters: Collection, **query: object) -> list[dict[str, object]]:
+def read_items(voters: Collection, **query: object) -> list[dict[str, object]]:
     body = {"query": {"fields": ["*"], "sort": ["voterId"], "limit": -1} | query}
     found = voters.client.request("SEARCH", f"/items/{voters.name}", json=body)
     return found.raise_for_status().json()["data"]  # type: ignore[no-any-return]  # JSON
@@ -79,7 +79,7 @@ def test_done_again_it_changes_what_has_changed_and_nothing_else(imported: Colle
     assert (again.new, again.changed, again.unchanged) == (0, 0, 3)
     changed = run(write(file, [row(1), row(2, "Anna"), row(4)]), imported)
     assert (changed.new, changed.changed, changed.unchanged) == (1, 1, 1)
-    assert [(item["voterId"], item["firstName"], item["birthYear"]) for item in stored(imported)] == [
+    assert [(item["voterId"], item["firstName"], item["birthYear"]) for item in read_items(imported)] == [
         ("1", "Ann", 1980),
         ("2", "Anna", 1980),
         ("3", "Ann", 1980),
@@ -99,7 +99,7 @@ def test_bad_rows_are_told_with_their_line_and_the_others_are_imported(imported:
         BadRow(6, "voterId is that of line 2 again"),
         BadRow(7, "firstName is longer than 255 characters"),
     ]
-    assert [item["voterId"] for item in stored(imported)] == ["1", "6"]
+    assert [item["voterId"] for item in read_items(imported)] == ["1", "6"]
 
 
 def test_what_directus_refuses_is_found_among_the_others(
@@ -131,7 +131,7 @@ def test_other_names_of_fields_are_those_of_the_setting(admin: httpx.Client, tmp
     try:
         run(write(tmp_path / "voters.csv", [row(1)]), voters)
         assert run(write(tmp_path / "voters.csv", [row(1, "Anna")]), voters).changed == 1
-        assert [(item["reg_no"], item["given"]) for item in stored(voters, sort=[])] == [("1", "Anna")]
+        assert [(item["reg_no"], item["given"]) for item in read_items(voters, sort=[])] == [("1", "Anna")]
     finally:
         admin.delete("/collections/imported_people")
 
