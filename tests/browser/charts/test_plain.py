@@ -78,7 +78,7 @@ def test_the_marks_are_those_of_the_chart_type(draw: Draw, data: dict[str, Chart
 def test_the_legend_names_every_series_or_slice(draw: Draw, data: dict[str, Chart], library: str, title: str) -> None:
     chart = data[title]
     names = labels_of(chart) if chart["chartType"] == "pie" else [series["name"] for series in chart["series"]]
-    assert set(names) <= set(draw(library, title).said())
+    assert set(names) <= set(draw(library, title).words())
 
 
 @each_library
@@ -86,6 +86,6 @@ def test_the_legend_names_every_series_or_slice(draw: Draw, data: dict[str, Char
 def test_categories_keep_the_order_of_the_rows(draw: Draw, data: dict[str, Chart], library: str, title: str) -> None:
     expected = labels_of(data[title])
     assert draw(library, title).from_left(expected) == [
-        text for text in expected if text in draw(library, title).said()
+        text for text in expected if text in draw(library, title).words()
     ]
     assert draw(library, title).from_left(expected)[-1] == "Other"
