@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from itertools import count
@@ -74,8 +75,9 @@ def test_a_message_counts_as_queued_only_where_the_queue_names_it(
 
 def endless(request: BaseHTTPRequestHandler) -> None:
     request.connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    for _ in count():
-        request.connection.sendall(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
+    with suppress(ConnectionError):  # the client has had enough
+        for _ in count():
+            request.connection.sendall(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
 
 
 REFUSED = json.dumps({"__type": "com.amazonaws.sqs#QueueDoesNotExist"}).encode()
