@@ -19,6 +19,18 @@ def access_token(stack: Description, user: UserAccess) -> str:
     return sign_in(stack.supabase.url, stack.supabase.publishable_key, user.email, user.password)[1]
 
 
+def exports(stack: Description, user: UserAccess) -> str:
+    """Sign in; what a shell is to evaluate to call the stack."""
+    values = {
+        "API": stack.api,
+        "TOKEN": access_token(stack, user),
+        "CAMPAIGN": stack.campaign.id,
+        "VOTER": stack.campaign.signed_voter_id,
+        "CHART": stack.chart.id,
+    }
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
+
+
 def main() -> int:
     """Print `export` lines; 1 when no stack runs."""
     parser = argparse.ArgumentParser(prog="python -m local.session", description=__doc__)
@@ -29,18 +41,10 @@ def main() -> int:
     except OSError:
         return report_failure("The stack is not running: start it with  make dev  and wait for Ready.")
     try:
-        token = access_token(stack, getattr(stack.users, user))
+        lines = exports(stack, getattr(stack.users, user))
     except (AuthError, httpx.HTTPError):
         return report_failure("Supabase does not answer: stop the stack (Ctrl-C) and start it again with  make dev")
-    values = {
-        "API": stack.api,
-        "TOKEN": token,
-        "CAMPAIGN": stack.campaign.id,
-        "VOTER": stack.campaign.signed_voter_id,
-        "CHART": stack.chart.id,
-    }
-    for name, value in values.items():
-        sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
+    sys.stdout.write(lines)
     return 0
 
 

@@ -39,8 +39,8 @@ def take(step: str, client: "SecretsManagerClient", prefix: str, *, force: bool 
     """
     name = f"{prefix}/cookie"
     values = read(client, name)
-    if values is None:
-        raise StepError(f"{name} was not found: make secrets makes the first key.")
+    if values is None or not values.get("keys"):
+        raise StepError(f"{name} holds no key: make secrets makes the first one.")
     if step != (turn := _after(values.get("step"))):
         raise StepError(f"The step must be {turn}.")
     if step == "drop" and not force:

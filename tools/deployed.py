@@ -21,7 +21,7 @@ def outputs(stack: str) -> dict[str, str]:
     """A stack's outputs.
 
     Raises:
-        NotDeployed: there is no such stack.
+        NotDeployed: there is no such stack, or its first deployment failed.
     """
     client = boto3.client("cloudformation")
     try:
@@ -30,7 +30,10 @@ def outputs(stack: str) -> dict[str, str]:
         if "does not exist" not in str(error):
             raise
         raise NotDeployed(f"The stack {stack} was not found in {client.meta.region_name}.") from None
-    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    found = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    if not {"ApiUrl", "Release"} <= found.keys():
+        raise NotDeployed(f"The stack {stack} has no outputs, as it is {described['StackStatus']}: deploy it again.")
+    return found
 
 
 def functions(stack: str) -> dict[str, str]:

@@ -23,14 +23,26 @@ def run(command: Callable[..., None]) -> None:
         command(*sys.argv[1:])
     except (CommandError, BotoCoreError, ClientError) as error:
         raise SystemExit(str(error)) from None
+    except (EOFError, KeyboardInterrupt):
+        raise SystemExit("\nStopped: what was not answered yet was not stored.") from None
 
 
 def read(client: "SecretsManagerClient", name: str) -> Values | None:
-    """A secret's keys; None where there is no such secret."""
+    """A secret's keys; None where there is no such secret.
+
+    Raises:
+        CommandError: it holds something else, which is not shown.
+    """
     try:
-        values: Values = json.loads(client.get_secret_value(SecretId=name)["SecretString"])
+        values = json.loads(client.get_secret_value(SecretId=name).get("SecretString", ""))
     except client.exceptions.ResourceNotFoundException:
         return None
+    except ValueError:
+        values = None
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        raise CommandError(
+            f"{name} must hold a JSON object of strings: mend it in Secrets Manager, or delete it there."
+        )
     return values
 
 

@@ -13,6 +13,7 @@ from http import HTTPStatus
 import httpx
 
 from local.description import Description
+from local.project import AuthError
 from local.session import access_token
 from local.state import State
 from tools import deployed
@@ -44,10 +45,14 @@ def _local_target() -> Target:
         stack = Description.read(state.stack_file)
     except OSError:
         raise SmokeError("The stack is not running: start it with  make dev") from None
+    try:
+        token = access_token(stack, stack.users.organizer)
+    except (AuthError, httpx.HTTPError):
+        raise SmokeError("The stack does not answer: stop it (Ctrl-C) and start it again with  make dev") from None
     return Target(
         api=stack.api,
         log="make dev's .local/logs/{function}.log",
-        token=access_token(stack, stack.users.organizer),
+        token=token,
         campaign=stack.campaign.id,
         voter=stack.campaign.signed_voter_id,
         chart=stack.chart.id,
@@ -93,7 +98,10 @@ def _token(supabase: str, environ: Mapping[str, str]) -> str | None:
         raise SmokeError("Supabase does not answer.") from None
     if answer.status_code != HTTPStatus.OK:
         raise SmokeError(f"Supabase does not let SMOKE_EMAIL sign in: {answer.status_code}.")
-    token: str = answer.json()["access_token"]
+    try:
+        token: str = answer.json()["access_token"]
+    except (ValueError, KeyError, TypeError):
+        raise SmokeError("What answers at SupabaseUrl is no Supabase.") from None
     return token
 
 

@@ -9,6 +9,7 @@ from moto import mock_aws
 
 from tools.environment import Environment
 from tools.put_secrets import UnknownKey, main, put_secrets, questions_for
+from tools.secrets_manager import CommandError, run
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -97,3 +98,23 @@ def test_nothing_that_was_typed_is_shown(
 def test_what_is_no_key_of_a_secret_is_refused(key: str) -> None:
     with pytest.raises(UnknownKey):
         questions_for([key])
+
+
+@pytest.mark.parametrize("content", ["a-made-up-password", "[]", '{"keys": 1}'])
+def test_a_secret_that_somebody_wrote_as_something_else_is_named_and_not_shown(
+    client: "SecretsManagerClient", content: str
+) -> None:
+    client.create_secret(Name="petition/cookie", SecretString=content)
+    with pytest.raises(CommandError) as told:
+        put_secrets(client, "petition", answering())
+    assert str(told.value).startswith("petition/cookie must hold a JSON object of strings")
+    assert content not in str(told.value)
+
+
+def test_answers_that_end_early_end_the_command_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def end(*_: str) -> None:
+        raise EOFError
+
+    monkeypatch.setattr("sys.argv", ["put_secrets", "staging"])
+    with pytest.raises(SystemExit, match="what was not answered yet was not stored"):
+        run(end)

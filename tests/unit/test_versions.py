@@ -138,3 +138,12 @@ def test_old_versions_go_and_the_newest_stay_with_those_in_use(client: "LambdaCl
 def test_a_stack_that_was_never_deployed_is_told_of() -> None:
     with pytest.raises(NotDeployed, match="The stack petition-staging was not found in us-east-1"):
         outputs("petition-staging")
+
+
+def test_a_stack_whose_first_deployment_failed_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+        boto3.client("cloudformation").create_stack(StackName="petition-staging", TemplateBody=json.dumps(template))
+        with pytest.raises(NotDeployed, match="has no outputs, as it is CREATE_COMPLETE"):
+            outputs("petition-staging")

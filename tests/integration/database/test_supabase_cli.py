@@ -32,10 +32,10 @@ def hosted() -> Iterator[postgres.Server]:
         yield server
 
 
-def run_cli(project: Path, server: postgres.Server, *command: str) -> subprocess.CompletedProcess[str]:
-    url = f"{server.url()}?sslmode=disable"
+def run_cli(project: Path, server: postgres.Server | None, *command: str) -> subprocess.CompletedProcess[str]:
+    database = ["--db-url", f"{server.url()}?sslmode=disable"] if server else []
     environment = {"PATH": f"{NODE.parent}{os.pathsep}{os.defpath}", "HOME": str(project), "DO_NOT_TRACK": "1"}
-    arguments = [str(CLI), *command, "--db-url", url, "--workdir", str(project), "--yes"]
+    arguments = [str(CLI), *command, *database, "--workdir", str(project), "--yes"]
     return subprocess.run(  # noqa: S603 - the CLI, of this folder
         arguments, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
@@ -51,6 +51,15 @@ def test_it_applies_every_migration_once(project: Path, hosted: postgres.Server)
         assert connection.execute("select due_charts()->'charts'").fetchone() == ([],)
     again = run_cli(project, hosted, "db", "push")
     assert (again.returncode, again.stdout.strip()) == (0, "Remote database is up to date.")
+
+
+def test_it_lists_what_is_applied_and_makes_a_new_file(project: Path, hosted: postgres.Server) -> None:
+    listed = run_cli(project, hosted, "migration", "list")
+    assert listed.returncode == 0, listed.stderr
+    assert all(path.name.partition("_")[0] in listed.stdout for path in (ROOT / "supabase/migrations").glob("*.sql"))
+    run_cli(project, None, "migration", "new", "all_others").check_returncode()
+    (new,) = (project / "supabase/migrations").glob("*_all_others.sql")
+    assert new.name == max(path.name for path in new.parent.iterdir())
 
 
 def test_it_reads_the_settings(project: Path, hosted: postgres.Server) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from local.state import ROOT
 
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# Also where it belongs to an item of a list.
+BLOCK = re.compile(r"^ *```(\S*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"\A(?://|--) ([\w./\[\]-]+)\n")
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
 
@@ -32,9 +33,9 @@ class Block:
 
 
 def blocks(*languages: str) -> Iterator[Block]:
-    """Every block in these languages, in the order of the pages."""
+    """Every block in these languages, or in all, in the order of the pages."""
     for page in PAGES:
         text = page.read_text()
         for found in BLOCK.finditer(text):
-            if found[1] in languages:
+            if not languages or found[1] in languages:
                 yield Block(page, text.count("\n", 0, found.start()) + 1, found[1], found[2])
