@@ -31,8 +31,8 @@ class Limit:
         return self.value <= self.at_most
 
     def __str__(self) -> str:
-        """The target alone."""
-        return f"{self.at_most:g} {self.unit}"
+        """What was measured beside the most that it may be."""
+        return f"{self.value:.3g} of {self.at_most:g} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True)

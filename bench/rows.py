@@ -11,7 +11,6 @@ from bench.warm import Warm
 
 TO_FLOOR = 1.5
 TO_PEER_WARM = 0.4
-OVERHEAD_MS = 0.3
 UNPACKED_MB = 40
 ZIPPED_MB = 15
 MB = 1_000_000
@@ -44,7 +43,7 @@ def warm_rows(route: Route, measured: Mapping[Name, Warm]) -> Iterator[Row]:
         _ms(ours.overhead_p50),
         peer=_ms(peer.overhead_p50),
         to_peer=to_peer,
-        limits=[Limit(to_peer, TO_PEER_WARM, "x peer"), Limit(ours.overhead_p50, OVERHEAD_MS, "ms")],
+        limits=[Limit(to_peer, TO_PEER_WARM, "x peer"), Limit(ours.overhead_p50, route.overhead_ms, "ms")],
     )
     yield _compare("warm overhead p99", route, ours.overhead_p99, peer.overhead_p99)
     yield _compare("warm request p50, round trips included", route, ours.whole_p50, peer.whole_p50)
