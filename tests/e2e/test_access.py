@@ -139,6 +139,8 @@ def test_a_page_of_the_frontend_may_read_every_answer(stranger: httpx.Client, pa
     for headers in (preflight.headers, stranger.post(path, headers={"Origin": ALLOWED}).headers):
         assert headers["access-control-allow-origin"] == ALLOWED
         assert headers["access-control-allow-credentials"] == "true"
+    exposed = stranger.post(path, headers={"Origin": ALLOWED}).headers["access-control-expose-headers"]
+    assert exposed == "x-request-id,retry-after,preference-applied"
     assert "authorization" in preflight.headers["access-control-allow-headers"]
 
 

@@ -5,7 +5,9 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from openapi_spec_validator import validate
 
+from local.gateway.template import load
 from tools import openapi
+from tools.artifact import ROOT
 
 DOCUMENT: dict[str, Any] = json.loads(openapi.text())
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -70,6 +72,12 @@ def test_each_route_lists_the_codes_of_its_errors() -> None:
     codes = SCHEMAS["GenerateChartErrorAnswer"]["properties"]["code"]["enum"]
     assert {"not_found", "generation_in_progress", "invalid_chart"} <= set(codes)
     assert "forbidden" not in SCHEMAS["RevalidatePermissionsErrorAnswer"]["properties"]["code"]["enum"]
+
+
+def test_a_page_of_another_origin_may_read_every_header_that_is_told() -> None:
+    cors = load(ROOT / "template.yaml", {"AllowedOrigins": "https://app.example.org"}).cors
+    assert cors
+    assert {name.lower() for name in DOCUMENT["components"]["headers"]} - {"www-authenticate"} == {*cors.exposed}
 
 
 def test_headers_that_matter_are_told() -> None:

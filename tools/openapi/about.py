@@ -83,7 +83,7 @@ CHART_ID: Object = {
     "required": True,
     "description": "The chart's id.",
     "schema": {"type": "string", "format": "uuid"},
-    "example": "2d7071b4-43c6-54aa-845f-8a8292863f04",
+    "example": "e7148e85-935c-5316-8ed7-a22ff4ec969d",
 }
 
 

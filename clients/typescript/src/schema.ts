@@ -456,8 +456,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "lastName": "Foster",
+                 *       "address": "354 Larch",
                  *       "zip": "97951",
-                 *       "limit": 1,
                  *       "credentials": {
                  *         "name": "search"
                  *       }
@@ -1236,7 +1236,7 @@ export interface operations {
             path: {
                 /**
                  * @description The chart's id.
-                 * @example 2d7071b4-43c6-54aa-845f-8a8292863f04
+                 * @example e7148e85-935c-5316-8ed7-a22ff4ec969d
                  */
                 id: string;
             };
@@ -1255,42 +1255,38 @@ export interface operations {
                      * @example {
                      *       "ok": true,
                      *       "chart": {
-                     *         "id": "2d7071b4-43c6-54aa-845f-8a8292863f04",
-                     *         "title": "Signatures a day",
+                     *         "id": "e7148e85-935c-5316-8ed7-a22ff4ec969d",
+                     *         "title": "Where signatures come from",
                      *         "data": {
                      *           "version": 1,
-                     *           "chartType": "line",
-                     *           "timezone": "America/Los_Angeles",
-                     *           "granularity": "day",
-                     *           "range": {
-                     *             "from": "2026-11-19T08:00:00+00:00",
-                     *             "to": "2026-11-22T08:00:00+00:00"
-                     *           },
+                     *           "chartType": "pie",
+                     *           "timezone": "UTC",
                      *           "axis": {
-                     *             "field": "signed_at",
-                     *             "name": "Signed at",
-                     *             "type": "time"
+                     *             "name": "Channel",
+                     *             "type": "category",
+                     *             "field": "channel"
                      *           },
                      *           "series": [
                      *             {
                      *               "field": "signatures",
                      *               "name": "Signatures",
                      *               "measure": "signatures",
+                     *               "type": "count",
                      *               "role": "value"
                      *             }
                      *           ],
                      *           "rows": [
                      *             {
-                     *               "signed_at": "2026-11-19",
-                     *               "signatures": 389
+                     *               "channel": "clipboard",
+                     *               "signatures": 948
                      *             },
                      *             {
-                     *               "signed_at": "2026-11-20",
-                     *               "signatures": 407
+                     *               "channel": "event",
+                     *               "signatures": 601
                      *             },
                      *             {
-                     *               "signed_at": "2026-11-21",
-                     *               "signatures": 448
+                     *               "channel": "mail",
+                     *               "signatures": 307
                      *             }
                      *           ],
                      *           "generatedAt": "2026-11-22T18:00:00+00:00"

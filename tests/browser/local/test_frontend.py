@@ -22,6 +22,12 @@ CALL = """async ({ url, token, body }) => {
   return [answer.status, answer.headers.get("x-request-id") !== null];
 }"""
 
+QUEUE = """async ({ url, token }) => {
+  const headers = { Authorization: `Bearer ${token}`, Prefer: "respond-async" };
+  const answer = await fetch(url, { method: "POST", credentials: "include", headers });
+  return [answer.status, answer.headers.get("preference-applied")];
+}"""
+
 
 class App(QuietHandler):
     def answer(self) -> None:
@@ -78,6 +84,12 @@ def test_a_frontend_signs_in_and_calls_every_route(page: Page, stack: Descriptio
     assert COOKIE not in first.all_headers().get("cookie", "")
     assert COOKIE in second.all_headers()["cookie"]
     assert COOKIE not in str(page.evaluate("document.cookie"))
+
+
+def test_a_frontend_reads_that_its_preference_was_followed(page: Page, stack: Description, port: int) -> None:
+    open_app(page, f"http://localhost:{port}")
+    given = {"url": f"{stack.api}/api/charts/{stack.chart.id}", "token": sign_in(page, stack)}
+    assert page.evaluate(QUEUE, given) == [202, "respond-async"]
 
 
 def test_a_page_of_another_origin_is_refused(page: Page, stack: Description, port: int) -> None:
