@@ -2,9 +2,11 @@
 
 import atexit
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 
+import boto3
 import httpx
 import pytest
 from moto.server import ThreadedMotoServer
@@ -12,16 +14,36 @@ from moto.server import ThreadedMotoServer
 from petition.config import secrets
 from petition.upstream.deadline_transport import connections
 
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
 REGION = "us-east-1"
+
+
+@contextmanager
+def moto_server() -> Iterator[str]:
+    """The address of an account, for the length of a block."""
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        yield "http://{}:{}".format(*server.get_host_and_port())
+    finally:
+        server.stop()
+
+
+def sqs_client(url: str) -> "SQSClient":
+    """A client of the queues of an account."""
+    return boto3.client(
+        "sqs", endpoint_url=url, region_name=REGION, aws_access_key_id="made-up", aws_secret_access_key="made-up"
+    )
 
 
 @cache
 def _server() -> str:
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    atexit.register(server.stop)
-    host, port = server.get_host_and_port()
-    return f"http://{host}:{port}"
+    """One account for all of a process's blocks: a server takes a while to start."""
+    running = ExitStack()
+    atexit.register(running.close)
+    return running.enter_context(moto_server())
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import json
 import socket
 from urllib.parse import urlsplit
 
-import boto3
 import httpx
 import pytest
 from redis import Redis
@@ -12,6 +11,7 @@ from redis import Redis
 from local.demo.signatures import signers
 from local.description import Description, DirectusAccess, SupabaseAccess, UserAccess
 from local.services.directus_content import CONTACTS, PERSONS
+from tests.aws import sqs_client
 from tests.recorder import Recorder
 
 SECONDS = 10
@@ -125,9 +125,7 @@ def test_all_charts_are_generated(stack: Description) -> None:
 
 
 def test_a_message_that_fails_too_often_goes_to_the_dead_letters(stack: Description) -> None:
-    sqs = boto3.client(
-        "sqs", endpoint_url=stack.aws.url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
-    )
+    sqs = sqs_client(stack.aws.url)
     queue = sqs.get_queue_url(QueueName="ChartQueue")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
     assert json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"].endswith(":ChartDeadLetters")

@@ -2,7 +2,6 @@ import json
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from io import StringIO
-from logging import StreamHandler
 from typing import Annotated, Any
 
 import pytest
@@ -17,7 +16,7 @@ from petition.http.handler import HttpResult, handler
 from petition.http.request import HttpEvent
 from petition.http.route import RequestContext, Route
 from petition.http.schema import Schema
-from petition.telemetry import logger
+from tests.integration.lambda_process import capture_log
 
 CONTRACT = {
     ("invalid_json", 400),
@@ -39,13 +38,9 @@ CONTRACT = {
 
 @pytest.fixture
 def logged() -> Iterator[StringIO]:
-    """What the functions log; their handler holds on to the stream that it was made with."""
-    stream = StringIO()
-    handlers = [handler for handler in logger.handlers if isinstance(handler, StreamHandler)]
-    before = [handler.setStream(stream) for handler in handlers]
-    yield stream
-    for log_handler, kept in zip(handlers, before, strict=True):
-        log_handler.setStream(kept)
+    """What the functions log."""
+    with capture_log() as stream:
+        yield stream
 
 
 class Greeting(Schema):

@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from local.services.aws import CREDENTIALS, REGION
 from testing import postgres
@@ -56,22 +54,6 @@ def project(whole_project: Project) -> Project:
 def rest(server: postgres.Server, whole_project: Project) -> Iterator[Rest]:  # noqa: ARG001 - the project comes first
     with serving(server, "jobs") as rest:
         yield rest
-
-
-@pytest.fixture(scope="package")
-def aws_url() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
-
-
-@pytest.fixture(scope="package")
-def sqs(aws_url: str) -> "SQSClient":
-    key = CREDENTIALS["AWS_ACCESS_KEY_ID"]
-    return boto3.client(
-        "sqs", endpoint_url=aws_url, region_name=REGION, aws_access_key_id=key, aws_secret_access_key=key
-    )
 
 
 @pytest.fixture

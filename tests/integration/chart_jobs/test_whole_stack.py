@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import httpx
 import pytest
 from postgrest import ReturnMethod
@@ -18,10 +17,10 @@ from postgrest import ReturnMethod
 from local.description import Description, UserAccess
 from local.project import connect
 from local.refresh import Work
-from local.services.aws import CREDENTIALS, REGION
 from local.session import access_token
 from local.state import ROOT
 from supabase import Client
+from tests.aws import sqs_client
 from tests.integration.chart_jobs.project import COUNT, WRONG, until
 from tests.stack_state import state_of
 
@@ -126,10 +125,7 @@ def count_hidden(queue: "SQSClient", url: str) -> int:
 
 def test_refreshing_does_not_wait_for_what_an_earlier_run_has_left(charts: Charts, stack: Description) -> None:
     url = json.loads(state_of(stack).environment_file.read_text())["CHART_QUEUE_URL"]
-    key = CREDENTIALS["AWS_ACCESS_KEY_ID"]
-    queue = boto3.client(
-        "sqs", endpoint_url=stack.aws.url, region_name=REGION, aws_access_key_id=key, aws_secret_access_key=key
-    )
+    queue = sqs_client(stack.aws.url)
     queue.send_message(QueueUrl=url, MessageBody="never to be understood")
     until(lambda: count_hidden(queue, url) == 1)
     chart = charts.add("Due", COUNT)

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Connection:
 type Answer = Callable[[Connection, Request], Awaitable[None]]
 
 
-class Switch:
+class Switch(ABC):
     """What stands between a client and a server: nothing, a fault of its answers, or one of its network.
 
     Attributes:
@@ -121,9 +122,9 @@ class Switch:
             blocker.close()
         self._holder.close()
 
+    @abstractmethod
     async def serve(self, connection: Connection) -> None:
         """Answer what comes over one connection."""
-        raise NotImplementedError
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(reader, writer)

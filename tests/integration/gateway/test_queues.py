@@ -1,31 +1,13 @@
 """SQS batches, from moto's real API to a function under the real runtime."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.integration.gateway.harness import Start, until
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-
-@pytest.fixture(scope="module")
-def sqs_url() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
-
-
-@pytest.fixture
-def sqs(sqs_url: str) -> "SQSClient":
-    return boto3.client(
-        "sqs", endpoint_url=sqs_url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
-    )
 
 
 @pytest.fixture
@@ -42,11 +24,11 @@ def wait_until_empty(sqs: "SQSClient", queue: str) -> None:
     until(empty)
 
 
-def deliver(start: Start, sqs: "SQSClient", queue: str, sqs_url: str, *bodies: str) -> list[list[str]]:
+def deliver(start: Start, sqs: "SQSClient", queue: str, aws_url: str, *bodies: str) -> list[list[str]]:
     """The batches that the function got until the queue was empty."""
     for body in bodies:
         sqs.send_message(QueueUrl=queue, MessageBody=body)
-    running = start(queues={"Work": queue}, sqs_url=sqs_url)
+    running = start(queues={"Work": queue}, sqs_url=aws_url)
     wait_until_empty(sqs, queue)
     running.run(running.gateway.stop())
     return [line.split()[1:] for _, line in running.lines if line.startswith("batch")]
@@ -57,38 +39,38 @@ def messages(batches: list[list[str]]) -> list[str]:
 
 
 def test_every_message_is_delivered_in_batches_and_deleted(
-    start: Start, sqs: "SQSClient", queue: str, sqs_url: str
+    start: Start, sqs: "SQSClient", queue: str, aws_url: str
 ) -> None:
-    batches = deliver(start, sqs, queue, sqs_url, *"abcdef")
+    batches = deliver(start, sqs, queue, aws_url, *"abcdef")
 
     assert sorted(messages(batches)) == list("abcdef")
     assert max(len(batch) for batch in batches) <= 4
 
 
 def test_a_message_reported_as_failed_comes_back_alone(
-    start: Start, sqs: "SQSClient", queue: str, sqs_url: str
+    start: Start, sqs: "SQSClient", queue: str, aws_url: str
 ) -> None:
-    batches = deliver(start, sqs, queue, sqs_url, "a", "fail-b", "c")
+    batches = deliver(start, sqs, queue, aws_url, "a", "fail-b", "c")
 
     assert sorted(messages(batches)) == ["a", "c", "fail-b", "fail-b"]
     assert ["fail-b"] in batches
 
 
 def test_a_function_that_raises_gets_the_whole_batch_again(
-    start: Start, sqs: "SQSClient", queue: str, sqs_url: str
+    start: Start, sqs: "SQSClient", queue: str, aws_url: str
 ) -> None:
-    batches = deliver(start, sqs, queue, sqs_url, "a", "crash-b")
+    batches = deliver(start, sqs, queue, aws_url, "a", "crash-b")
 
     assert messages(batches).count("crash-b") == 2
     assert messages(batches).count("a") >= 1
 
 
 def test_no_more_processes_run_than_the_mapping_allows(
-    start: Start, sqs: "SQSClient", queue: str, sqs_url: str
+    start: Start, sqs: "SQSClient", queue: str, aws_url: str
 ) -> None:
     for body in range(24):
         sqs.send_message(QueueUrl=queue, MessageBody=f"slow-{body}")
-    running = start(queues={"Work": queue}, sqs_url=sqs_url)
+    running = start(queues={"Work": queue}, sqs_url=aws_url)
 
     wait_until_empty(sqs, queue)
 

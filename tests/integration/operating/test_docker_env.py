@@ -8,7 +8,7 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from local.docker_env import CONTAINERS_NAME, bridge_address, container_environm
 from local.project import connect
 from local.session import access_token
 from local.state import HOST, ROOT
-from tests.integration.gateway.harness import Start, background_loop, starter
+from tests.integration.gateway.harness import Start
 from tests.stack_state import state_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # between sam and its libraries
@@ -59,16 +59,6 @@ def in_a_container(function: str, env_json: Mapping[str, Mapping[str, str]]) -> 
         override_values=env_json["Parameters"],
     )
     return dict(variables.resolve())
-
-
-@pytest.fixture
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    yield from background_loop()
-
-
-@pytest.fixture
-def start(loop: asyncio.AbstractEventLoop) -> Iterator[Start]:
-    yield from starter(loop)
 
 
 @pytest.fixture

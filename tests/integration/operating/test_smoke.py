@@ -1,8 +1,7 @@
 """`make smoke` on the real stack, as it is and with one thing wrong."""
 
-import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from local.description import Description
 from local.gateway.config import Code
 from local.session import access_token
 from local.state import ROOT, State
-from tests.integration.gateway.harness import Start, background_loop, starter
+from tests.integration.gateway.harness import Start
 from tests.stack_state import state_of
 from tools import smoke
 from tools.smoke_checks import Target, route_faults
@@ -26,16 +25,6 @@ LOG = "Look at the log: the log of DuplicateFunction"
 NOWHERE = "127.0.0.1:9"
 
 type Faults = Callable[..., list[str]]
-
-
-@pytest.fixture
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    yield from background_loop()
-
-
-@pytest.fixture
-def start(loop: asyncio.AbstractEventLoop) -> Iterator[Start]:
-    yield from starter(loop)
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from local.services.aws import CREDENTIALS, REGION
 from local.state import free_port
@@ -55,22 +53,6 @@ def table(whole_table: Table) -> Table:
 def rest(server: postgres.Server, whole_table: Table) -> Iterator[Rest]:  # noqa: ARG001 - the tables come first
     with serving(server, "signers") as rest:
         yield rest
-
-
-@pytest.fixture(scope="package")
-def aws_url() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
-
-
-@pytest.fixture(scope="package")
-def sqs(aws_url: str) -> "SQSClient":
-    key = CREDENTIALS["AWS_ACCESS_KEY_ID"]
-    return boto3.client(
-        "sqs", endpoint_url=aws_url, region_name=REGION, aws_access_key_id=key, aws_secret_access_key=key
-    )
 
 
 @pytest.fixture

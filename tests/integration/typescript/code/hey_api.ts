@@ -1,4 +1,5 @@
 // The same with what @hey-api/openapi-ts makes of the document.
+import { EXPLANATIONS } from "./explanations.js";
 import {
   checkDuplicate,
   generateChart,
@@ -26,27 +27,12 @@ export async function explain(): Promise<string> {
 }
 
 function explainCode(error: GenerateChartErrorAnswer): string {
-  switch (error.code) {
-    case "unauthenticated":
-    case "forbidden":
-    case "not_found":
-      return "not allowed";
-    case "invalid_json":
-    case "invalid_request":
-    case "invalid_chart":
-    case "body_too_large":
-    case "unsupported_media_type":
-      return error.details?.[0]?.field ?? "";
-    case "generation_in_progress":
-    case "upstream_busy":
-    case "upstream_error":
-    case "upstream_timeout":
-    case "internal_error":
-      return "again";
-    default:
-      return error.code satisfies never;
-  }
+  const explanations: Record<GenerateChartErrorAnswer["code"], string> = EXPLANATIONS;
+  return error.details?.[0]?.field ?? explanations[error.code];
 }
+
+// @ts-expect-error a code that there is not
+export const code: GenerateChartErrorAnswer["code"] = "no_such_code";
 
 export async function writeNonsense(): Promise<void> {
   // @ts-expect-error a criterion that there is not

@@ -1,5 +1,6 @@
 // The same with what openapi-typescript makes of the document, and openapi-fetch alone.
 import createClient from "openapi-fetch";
+import { EXPLANATIONS } from "./explanations.js";
 import type { components, paths } from "./generated/schema.js";
 
 const client = createClient<paths>({ baseUrl: "https://api.example.org" });
@@ -14,31 +15,14 @@ export async function callEveryRoute(): Promise<(string | null | undefined)[]> {
   return [chosen.data?.persons[0]?.lastName, common.data?.persons[0]?.firstName, String(duplicate.data), String(rows[0]), revalidated.data?.tag];
 }
 
-export function explain(error: components["schemas"]["GenerateChartErrorAnswer"]): string {
-  switch (error.code) {
-    case "unauthenticated":
-    case "forbidden":
-      return "not allowed";
-    case "not_found":
-      return "gone";
-    case "invalid_json":
-    case "invalid_request":
-    case "invalid_chart":
-    case "body_too_large":
-    case "unsupported_media_type":
-      return error.details?.[0]?.field ?? "";
-    case "generation_in_progress":
-    case "upstream_busy":
-    case "upstream_error":
-    case "upstream_timeout":
-    case "internal_error":
-      return "again";
-    default:
-      return error.code satisfies never;
-  }
+type ChartError = components["schemas"]["GenerateChartErrorAnswer"];
+
+export function explain(error: ChartError): string {
+  const explanations: Record<ChartError["code"], string> = EXPLANATIONS;
+  return error.details?.[0]?.field ?? explanations[error.code];
 }
 
-export function forget(error: components["schemas"]["GenerateChartErrorAnswer"]): string {
+export function forget(error: ChartError): string {
   switch (error.code) {
     case "not_found":
       return "gone";
