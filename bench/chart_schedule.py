@@ -151,7 +151,7 @@ async def _functions(rest: Rest, sqs_url: str) -> AsyncIterator[Gateway]:
 
 def _mapping(functions: Gateway) -> tuple[int, int]:
     """The template's own: how many workers at once, and how many messages a batch holds."""
-    (mapping,) = functions.template.queues
+    (mapping,) = (each for each in functions.template.queues if each.function == "WorkerFunction")
     return mapping.concurrency, mapping.batch_size
 
 
