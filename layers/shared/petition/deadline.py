@@ -1,16 +1,28 @@
-"""How long a request, and a call to an upstream, may still take."""
+"""How long a request, a call to an upstream, and each wait on its connection may still take.
+
+A socket limits each wait by itself: an answer that arrives byte by byte never ends. On a `DeadlineSocket` each wait
+takes at most what is left of the call.
+"""
 
 import math
+import socket
+import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Buffer, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from petition.errors import UpstreamTimeout
 
 # Kept back for turning a late failure into an answer before Lambda ends the process.
 RESERVE_SECONDS = 0.5
+# Of the answers to one call. Twice as much as any that can be passed on.
+MAX_RECEIVED_BYTES = 32 * 1024 * 1024
+
+type Address = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
+type AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, Address]
 
 
 class LambdaContext(Protocol):
@@ -59,7 +71,7 @@ _call = _Call()
 def time_limit(seconds: float) -> Iterator[None]:
     """End everything that this thread waits for in a block after so many seconds, or when an outer limit ends.
 
-    It holds for waits that ask for `seconds_left`: those of the connections to upstreams and to Redis.
+    It holds for the waits of `connect` and of a `DeadlineSocket`: those of all connections to upstreams and to Redis.
     """
     outer = _call.end
     _call.end = min(outer, time.monotonic() + seconds)
@@ -69,6 +81,111 @@ def time_limit(seconds: float) -> Iterator[None]:
         _call.end = outer
 
 
-def seconds_left() -> float:
-    """How much is left of the innermost `time_limit`; infinity outside any."""
-    return _call.end - time.monotonic()
+def limit_wait(seconds: float | None) -> float:
+    """The time-out for one wait: at most `seconds`, and never past the innermost `time_limit`.
+
+    Raises:
+        TimeoutError: no time is left to wait.
+    """
+    left = _call.end - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left if seconds is None else min(seconds, left)
+
+
+class DeadlineSocket(socket.socket):
+    """A socket whose every wait ends with the call's time limit. What one call receives is not endless."""
+
+    _received = 0
+
+    def send(self, data: Buffer, flags: int = 0) -> int:
+        """Send a part of a call."""
+        self._received, longest = 0, self.gettimeout()
+        self.settimeout(limit_wait(longest))
+        try:
+            return super().send(data, flags)
+        finally:
+            self.settimeout(longest)
+
+    def sendall(self, data: Buffer, flags: int = 0) -> None:
+        """Send a call."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self.send(rest, flags) :]
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """Receive a part of the answer."""
+        longest = self.gettimeout()
+        self.settimeout(limit_wait(longest))
+        try:
+            content = super().recv(buflen, flags)
+        finally:
+            self.settimeout(longest)
+        self._received += len(content)
+        if self._received > MAX_RECEIVED_BYTES:
+            raise ConnectionError
+        return content
+
+
+class DeadlineTlsSocket(DeadlineSocket, ssl.SSLSocket):
+    """The same over TLS: an SSLContext's `sslsocket_class`."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - ssl's
+        """Agree on keys."""
+        longest = self.gettimeout()
+        self.settimeout(limit_wait(longest))
+        super().do_handshake(block)
+        self.settimeout(longest)
+
+
+def connect(host: str, port: int, *, seconds: float | None) -> DeadlineSocket:
+    """Connect to the first of a host's addresses that answers: each in its time, all in what is left of the call.
+
+    Python itself would give each address the whole time.
+
+    Raises:
+        TimeoutError: no name server, or none of the addresses, answers in time.
+        OSError: there is no such host, or it takes no connection.
+        UnicodeError: the name cannot be one.
+    """
+    failure: OSError = ConnectionError("the host has no address")
+    for family, kind, protocol, _, address in _find_addresses(host, port, limit_wait(seconds)):
+        opened = DeadlineSocket(family, kind, protocol)
+        try:
+            opened.settimeout(limit_wait(seconds))
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            opened.connect(address)
+        except OSError as error:
+            opened.close()
+            failure = error
+        else:
+            return opened
+    raise failure
+
+
+def _find_addresses(host: str, port: int, seconds: float) -> Sequence[AddressInfo]:
+    """The addresses of a host, within a time: `getaddrinfo` itself waits long for a silent name server."""
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:  # a name
+        return _call_within(seconds, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+
+def _call_within[Result](seconds: float, call: Callable[[], Result]) -> Result:
+    """Call in another thread, which is left behind where it takes longer."""
+    outcomes: SimpleQueue[Result | Exception] = SimpleQueue()
+
+    def attempt() -> None:
+        try:
+            outcomes.put(call())
+        except (OSError, UnicodeError) as error:
+            outcomes.put(error)
+
+    threading.Thread(target=attempt, daemon=True).start()
+    try:
+        outcome = outcomes.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome

@@ -4,21 +4,20 @@ redis-py limits each wait by itself: a reply that arrives byte by byte never end
 to a server that has become a replica: writes fail for good, and reads see what that server has.
 """
 
-import socket
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from redis import Redis
 from redis.client import Pipeline
 from redis.connection import Connection, SSLConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import InvalidResponse, MasterDownError, ReadOnlyError, RedisError
+from redis.exceptions import InvalidResponse, MasterDownError, ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from petition.deadline import seconds_left, time_limit
-from petition.name_lookup import find_addresses
+from petition.deadline import DeadlineSocket, DeadlineTlsSocket, connect, time_limit
 
 # Each is for one attempt, of which there are two.
 CONNECT_SECONDS: Final = 0.5
@@ -27,50 +26,10 @@ ANSWER_SECONDS: Final = 0.5
 CALL_SECONDS: Final = 1.2
 # For so long after a failure, what a request can do without is not asked for.
 AWAY_SECONDS: Final = 2.0
-# No reply that is asked for comes near it.
-MAX_REPLY_BYTES: Final = 16 * 1024 * 1024
 # What a server says that has become a replica: the call is repeated on a new connection.
 DEMOTED: Final = (ReadOnlyError, MasterDownError)
 # What redis-py raises on replies that no server sends. All are told as `InvalidResponse`.
 MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
-
-
-class DeadlineSocket:
-    """A socket whose every wait ends with the call's time limit; one call's replies are not endless."""
-
-    def __init__(self, inner: socket.socket) -> None:
-        self._inner = inner
-        self._timeout = inner.gettimeout()
-        self._received = 0
-
-    def settimeout(self, seconds: float | None) -> None:
-        """Limit each wait."""
-        self._timeout = seconds
-
-    def sendall(self, content: bytes) -> None:
-        """Send a call."""
-        self._received = 0
-        self._limit()
-        self._inner.sendall(content)
-
-    def recv(self, size: int) -> bytes:
-        """Receive a part of its replies."""
-        self._limit()
-        content = self._inner.recv(size)
-        self._received += len(content)
-        if self._received > MAX_REPLY_BYTES:
-            raise ConnectionError
-        return content
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a socket's
-        """Everything else is the socket's own."""
-        return getattr(self._inner, name)
-
-    def _limit(self) -> None:
-        left = seconds_left()
-        if left <= 0:
-            raise TimeoutError
-        self._inner.settimeout(left if self._timeout is None else min(self._timeout, left))
 
 
 class DeadlineConnection(Connection):
@@ -88,45 +47,27 @@ class DeadlineConnection(Connection):
             self.disconnect()  # type: ignore[no-untyped-call]  # redis-py leaves it so
         super().connect()  # type: ignore[no-untyped-call]  # as above
 
-    def _connect(self) -> Any:  # noqa: ANN401 - redis-py's
+    def _connect(self) -> DeadlineSocket:
         self._connected_at = time.monotonic()
-        return DeadlineSocket(self._open())
-
-    def _open(self) -> socket.socket:
-        """Connect to the first address that answers, as redis-py does, but within the call's time."""
-        failure: OSError = ConnectionError("the host has no address")
-        for family, kind, protocol, _, address in find_addresses(self.host, self.port, seconds=self._wait()):
-            opened = socket.socket(family, kind, protocol)
-            try:
-                opened.settimeout(self._wait())
-                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                opened.connect(address)
-            except OSError as error:
-                opened.close()
-                failure = error
-            else:
-                opened.settimeout(ANSWER_SECONDS)
-                return opened
-        raise failure
-
-    def _wait(self) -> float:
-        left = min(CONNECT_SECONDS, seconds_left())
-        if left <= 0:
-            raise TimeoutError
-        return left
+        opened = connect(self.host, self.port, seconds=CONNECT_SECONDS)
+        opened.settimeout(ANSWER_SECONDS)
+        return opened
 
 
 class DeadlineTlsConnection(DeadlineConnection, SSLConnection):
     """A connection over TLS."""
 
-    def _open(self) -> socket.socket:
-        opened = super()._open()
+    def _connect(self) -> DeadlineSocket:
+        context = ssl.create_default_context()
+        if self.ca_certs:
+            context.load_verify_locations(self.ca_certs)
+        context.sslsocket_class = DeadlineTlsSocket
+        opened = super()._connect()
         try:
-            secured: socket.socket = self._wrap_socket_with_ssl(opened)  # type: ignore[no-untyped-call]  # as above
-        except (OSError, RedisError):
+            return cast("DeadlineTlsSocket", context.wrap_socket(opened, server_hostname=self.host))
+        except OSError:
             opened.close()
             raise
-        return secured
 
 
 def connection_class(url: str) -> type[DeadlineConnection]:
@@ -205,7 +146,7 @@ class DeadlinePipeline(Pipeline):
         commands = list(self.command_stack)
         with self.owner.limit():
             replies = super().execute(raise_on_error=False)
-            if any(isinstance(reply, DEMOTED) for reply in replies):
+            if [reply for reply in replies if isinstance(reply, DEMOTED)]:
                 self.connection_pool.disconnect()
                 self.command_stack = commands
                 replies = super().execute(raise_on_error=False)

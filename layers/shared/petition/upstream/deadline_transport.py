@@ -1,23 +1,22 @@
 """The connections to upstreams, on which a whole call is over in time.
 
-httpcore limits each wait by itself: connecting, the TLS handshake, each piece of an answer. They add up, and an answer
-that arrives byte by byte never ends. Here each wait takes at most what is left of the call.
+httpcore limits each wait by itself: connecting, the TLS handshake, each piece of an answer. They add up. Here each wait
+takes at most what is left of the call, as its sockets are `DeadlineSocket`s.
 https://www.encode.io/httpcore/network-backends/
 """
 
 import logging
-import math
 import ssl
 import time
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import certifi
 import httpcore
+from httpcore._backends.sync import SyncStream
 
-from petition.deadline import seconds_left, time_limit
+from petition.deadline import DeadlineTlsSocket, connect, time_limit
 from petition.errors import UpstreamError, UpstreamTimeout
-from petition.name_lookup import find_addresses
 from petition.process_singleton import process_singleton
 from petition.upstream.content import Headers, read_content
 
@@ -58,8 +57,10 @@ class DeadlineConnections:
     """A pool of kept connections. They speak HTTP/1.1: idle HTTP/2 connections are lost (supabase-py#1064)."""
 
     def __init__(self) -> None:
+        context = ssl.create_default_context(cafile=certifi.where())
+        context.sslsocket_class = DeadlineTlsSocket
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(cafile=certifi.where()),
+            ssl_context=context,
             keepalive_expiry=IDLE_SECONDS,
             network_backend=_DeadlineBackend(),
         )
@@ -134,65 +135,19 @@ def _drop_if_surplus(response: httpcore.Response) -> None:
         response.extensions["network_stream"].close()
 
 
-def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
-    left = seconds_left()
-    if left <= 0:
-        raise late
-    seconds = left if timeout is None else min(timeout, left)
-    return None if seconds == math.inf else seconds
-
-
-def _find_addresses(host: str, port: int, seconds: float | None) -> list[str]:
-    try:
-        found = find_addresses(host, port, seconds=CONNECT_SECONDS if seconds is None else seconds)
-    except TimeoutError as error:
-        raise httpcore.ConnectTimeout from error
-    except OSError as error:
-        raise httpcore.ConnectError(error) from error
-    return [str(address[0]) for *_, address in found]
-
-
-class _DeadlineStream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        seconds = _left(timeout, httpcore.ConnectTimeout)
-        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, seconds))
-
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature
-        return self._stream.get_extra_info(info)
-
-
 class _DeadlineBackend(httpcore.SyncBackend):
     def connect_tcp(
         self,
         host: str,
         port: int,
         timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: SocketOptions | None = None,
+        local_address: str | None = None,  # noqa: ARG002 - httpcore's signature
+        socket_options: SocketOptions | None = None,  # noqa: ARG002 - as above
     ) -> httpcore.NetworkStream:
-        """Connect to the first of a host's addresses that answers: each in its time, all in what is left of the call.
-
-        Python itself would give each address the whole time.
-        """
-        failure: Exception = httpcore.ConnectError("the host has no address")
-        for address in _find_addresses(host, port, _left(timeout, httpcore.ConnectTimeout)):
-            seconds = _left(timeout, httpcore.ConnectTimeout)
-            try:
-                return _DeadlineStream(super().connect_tcp(address, port, seconds, local_address, socket_options))
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
+        """Connect, within what is left of the call."""
+        try:
+            return SyncStream(connect(host, port, seconds=timeout))
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout from error
+        except OSError as error:
+            raise httpcore.ConnectError(error) from error
