@@ -59,7 +59,7 @@ class SearchQuery(Schema):
     page: Page = 1
 
     @classmethod
-    def normalize(cls, values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    def normalize(cls, values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:  # type: ignore[override]  # mypy takes the default for a method
         """Without blanks around text and without known fields that are blank: a form sends its empty fields too."""
         tidied = {name: _tidied(name, value) for name, value in values.items()}
         known = cls.__struct_encode_fields__

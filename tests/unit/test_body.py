@@ -3,10 +3,8 @@ from typing import Any
 
 import pytest
 
-from essearch.common import ROUTE
 from essearch.query import SearchQuery
 from petition.errors import InvalidJson, InvalidRequest
-from petition.http.body import read_body
 from petition.http.request import HttpRequest
 
 
@@ -16,7 +14,7 @@ def read_query(url_query: str = "", body: object = None) -> SearchQuery:
         "rawQueryString": url_query,
         "body": None if body is None else json.dumps(body),
     }
-    return read_body(ROUTE, HttpRequest(event))
+    return HttpRequest(event).read_as(SearchQuery, in_query=True)
 
 
 def test_the_body_wins_where_it_has_a_value() -> None:

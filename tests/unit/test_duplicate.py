@@ -3,7 +3,7 @@ import pytest
 from duplicate.app import MOST_VOTERS, DuplicateQuery
 from duplicate.signer_set import membership, read_membership
 from petition.errors import InvalidRequest, RedisUnavailable
-from petition.http.body import validate
+from petition.http.request import validate
 from petition.validation import JsonValue
 
 

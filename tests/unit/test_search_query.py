@@ -3,7 +3,7 @@ import pytest
 from essearch.app import ChosenSearchQuery
 from essearch.query import SearchQuery
 from petition.errors import InvalidRequest
-from petition.http.body import validate
+from petition.http.request import validate
 from petition.validation import JsonValue
 
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from threading import RLock
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from functools import _lru_cache_wrapper
@@ -23,18 +23,25 @@ def process_singleton[Value](make: Callable[..., Value]) -> "_lru_cache_wrapper[
     Threads that ask for it together get the same one. Where it takes arguments, it is made once for each, and the
     `MAX_VALUES` that were used last are kept.
     """
-    cached, lock = lru_cache(maxsize=MAX_VALUES)(make), RLock()
+    making, lock = lru_cache(maxsize=MAX_VALUES)(make), RLock()
 
+    # The outer cache answers without a lock. Of threads that find nothing in it, the first makes the value and the
+    # others get it from the inner one.
+    @lru_cache(maxsize=MAX_VALUES)
     @wraps(make)
     def get_value(*arguments: object) -> Value:
-        # lru_cache keeps a value a moment after it was made: without the lock, another thread could make a second one.
         with lock:
-            return cached(*arguments)
+            return making(*arguments)
 
-    vars(get_value).update(cache_clear=cached.cache_clear, cache_info=cached.cache_info)
+    def forget() -> None:
+        making.cache_clear()
+        forget_outer()
+
+    forget_outer = get_value.cache_clear
+    vars(get_value).update(cache_clear=forget)
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         # Part of Lambda's own runtime, and of no use elsewhere.
         from snapshot_restore_py import register_after_restore  # noqa: PLC0415 - see above
 
-        register_after_restore(cached.cache_clear)
-    return cast("_lru_cache_wrapper[Value]", get_value)
+        register_after_restore(forget)
+    return get_value

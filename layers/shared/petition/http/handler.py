@@ -17,7 +17,6 @@ from petition.config.init import InitHook, run_init_hooks
 from petition.config.settings import SettingsError
 from petition.deadline import Deadline, LambdaContext
 from petition.errors import InternalError, PetitionError
-from petition.http.body import read_body
 from petition.http.request import HttpEvent, HttpRequest, read_event
 from petition.http.route import Reply, RequestContext, Route
 from petition.http.schema import ErrorAnswer, ErrorDetail, Schema
@@ -76,7 +75,7 @@ def _admit[Body: Schema](
     session = route.access.identify(request.headers, request.cookies)
     if session and route.body_optional:
         require_own_origin(request.headers)
-    body = read_body(route, request)
+    body = request.read_as(route.request_model, in_query=route.in_query, is_optional=route.body_optional)
     permissions, replies = route.access.authorize(session, body, deadline)
     user_id = session.user_id if session else None
     return RequestContext(body, request, deadline, user_id, permissions, replies, set_cookies)

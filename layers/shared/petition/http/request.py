@@ -1,20 +1,26 @@
-"""Reading an API Gateway event, payload format 2.0.
+"""Reading an API Gateway event, payload format 2.0, and what it asks for into the model of its route.
 
 Format: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
 import base64
+import re
+from collections.abc import Mapping
+from itertools import islice
 from typing import TypedDict
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
 from msgspec import ValidationError
 
-from petition.errors import BodyTooLarge, InvalidJson, InvalidRequest, UnsupportedMediaType
-from petition.validation import JsonValue
+from petition.errors import BodyTooLarge, Detail, InvalidJson, InvalidRequest, UnsupportedMediaType
+from petition.http.schema import Schema
+from petition.validation import JsonValue, validation_errors
 
 MAX_BODY_BYTES = 16 * 1024
 MAX_QUERY_FIELDS = 64
+MAX_DETAILS = 20
+JSON_MEDIA_TYPE = re.compile(r"\s*application/(?:json|[^;]*\+json)\s*(?:;.*)?", re.IGNORECASE | re.DOTALL)
 NOT_AN_EVENT = "This is not an event of an API Gateway HTTP API with payload format 2.0."
 
 
@@ -63,6 +69,26 @@ class HttpRequest:
         pairs = [cookie.partition("=") for cookie in reversed(event.get("cookies") or [])]
         self.cookies = {name.strip(): value.strip() for name, _, value in pairs}
 
+    def read_as[Body: Schema](self, model: type[Body], *, in_query: bool = False, is_optional: bool = False) -> Body:
+        """Read what the request asks for into a model.
+
+        Args:
+            model: the route's.
+            in_query: whether the URL's query string may hold the same fields; the body wins where it has a value.
+            is_optional: whether there need not be a body.
+
+        Raises:
+            InvalidJson: there is no body, and the route needs one.
+            UnsupportedMediaType, BodyTooLarge, InvalidJson, InvalidRequest: as `read_json_object`, `read_query` and
+                `validate`.
+        """
+        query = self.read_query() if in_query else {}
+        body = self.read_json_object()
+        if body is None and not query and not is_optional:
+            raise InvalidJson
+        values = body or {}
+        return validate(model, values | {name: value for name, value in query.items() if _is_blank(values.get(name))})
+
     def read_json_object(self) -> dict[str, JsonValue] | None:
         """The body as a JSON object, or None where there is no body.
 
@@ -76,7 +102,7 @@ class HttpRequest:
             return None
         if len(raw) > MAX_BODY_BYTES:
             raise BodyTooLarge
-        if not _is_json(self.headers.get("content-type", "")):
+        if not JSON_MEDIA_TYPE.fullmatch(self.headers.get("content-type", "")):
             raise UnsupportedMediaType
         try:
             # It refuses NaN, lone surrogates and invalid UTF-8 by itself.
@@ -118,6 +144,20 @@ class HttpRequest:
             raise InvalidJson from None
 
 
-def _is_json(content_type: str) -> bool:
-    media_type = content_type.partition(";")[0].strip().lower()
-    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
+def _is_blank(value: JsonValue) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def validate[Body: Schema](model: type[Body], values: Mapping[str, JsonValue]) -> Body:
+    """Build a model from what was sent.
+
+    Raises:
+        InvalidRequest: with the fields at fault, and nothing of what was sent in them.
+    """
+    normalized = model.normalize(values)
+    try:
+        return msgspec.convert(normalized, model)
+    except ValidationError as error:
+        details = list(islice(validation_errors(model, normalized), MAX_DETAILS))
+        # With every field right it is the model's own sentence on the whole.
+        raise InvalidRequest(details=details or [Detail("", str(error))]) from None
