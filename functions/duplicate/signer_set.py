@@ -67,11 +67,12 @@ def read_membership(reply: object, voters: Sequence[str]) -> set[str] | None:
         RedisUnavailable: the reply is none to this question.
     """
     are_ours = signer_settings().are_ours
-    if not isinstance(reply, list) or len(reply) != len(voters) + are_ours or any(each not in _BITS for each in reply):
+    bits = [bit for bit in reply if bit in _BITS] if isinstance(reply, list) else []
+    if len(bits) != len(voters) + are_ours or bits != reply:
         raise RedisUnavailable(retry_after=RETRY_AFTER_SECONDS)
-    if are_ours and not reply[-1]:
+    if are_ours and not bits[-1]:
         return None
-    return {voter for voter, is_in in zip(voters, reply, strict=False) if is_in}
+    return {voter for voter, is_in in zip(voters, bits, strict=False) if is_in}
 
 
 _BITS: Final = (0, 1)

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from petition.auth import access, permissions
+from petition.auth import permissions
 from petition.auth.access import Access, AccessSettings
 from petition.auth.permissions import Authorized
 from petition.auth.session import Session
 from petition.clients import redis
 from petition.errors import Forbidden, Unauthenticated
+from petition.http import handler as http
 from petition.http.handler import HttpResult, handler
 from petition.http.route import Route
 from petition.http.schema import Schema
@@ -50,7 +51,7 @@ def authorize(_: Session, permission: str, *, campaign: str | None, **kept: obje
 
 @pytest.fixture(autouse=True)
 def _one_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "authenticator", OneUser)
+    monkeypatch.setattr(http, "authenticator", OneUser)
     monkeypatch.setattr(permissions, "authorize", authorize)
     monkeypatch.setattr(redis, "connection", lambda: None)
     monkeypatch.setattr(redis, "run", lambda commands: [commands])
@@ -108,6 +109,6 @@ def test_a_route_that_can_be_open_is_closed_unless_said() -> None:
 
 
 def test_opening_answers_anybody_on_that_route_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "_settings", lambda: AccessSettings(allow_anonymous=True))
+    monkeypatch.setattr(http, "access_settings", lambda: AccessSettings(allow_anonymous=True))
     assert heard_value(ask({"campaignId": "x"}, token=None, can_be_open=True)) == [None, [["GET", "x"]]]
     assert code(ask({"campaignId": "mine"}, token=None)) == "unauthenticated"

@@ -8,10 +8,10 @@ import pytest
 from msgspec import Meta
 
 from petition import errors
-from petition.auth import access
 from petition.auth.access import Access, AccessSettings
 from petition.config.settings import Settings, SettingsError
 from petition.errors import Detail, PetitionError
+from petition.http import handler as http
 from petition.http.handler import HttpResult, handler
 from petition.http.request import HttpEvent
 from petition.http.route import RequestContext, Route
@@ -70,7 +70,7 @@ ROUTE = Route(
 
 @pytest.fixture(autouse=True)
 def _open_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "_settings", lambda: AccessSettings(allow_anonymous=True))
+    monkeypatch.setattr(http, "access_settings", lambda: AccessSettings(allow_anonymous=True))
 
 
 def post_event(body: object) -> HttpEvent:

@@ -14,14 +14,12 @@ from datetime import UTC, datetime
 import msgspec
 from aws_lambda_powertools import Logger, Metrics
 
-
-def _json(line: dict[str, object]) -> str:
-    return msgspec.json.encode(line, enc_hook=str).decode()
-
-
+_encoder = msgspec.json.Encoder(enc_hook=str)
 _output = logging.StreamHandler(sys.stdout)
 # The service's name comes from POWERTOOLS_SERVICE_NAME.
-logger = Logger(logger_handler=_output, use_rfc3339=True, utc=True, json_serializer=_json)
+logger = Logger(
+    logger_handler=_output, use_rfc3339=True, utc=True, json_serializer=lambda line: _encoder.encode(line).decode()
+)
 # Without a namespace, powertools raises when it writes a metric: a request would fail for it after it was answered.
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or "Petition")
 
@@ -39,7 +37,7 @@ def audit(fields: Mapping[str, object]) -> None:
     own = {"level": "INFO", "location": "audit", "message": "answered", "timestamp": now, "xray_trace_id": trace}
     line = {name: value for name, value in {**logger.get_current_keys(), **own, **fields}.items() if value is not None}
     with suppress(OSError, ValueError):  # as the logger: a request that was answered does not fail for its line
-        _output.stream.write(_json(line) + _output.terminator)
+        _output.stream.write(_encoder.encode(line).decode() + _output.terminator)
         _output.flush()
 
 

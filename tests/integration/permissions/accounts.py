@@ -1,17 +1,17 @@
 """Somebody who has signed up, and what an administrator does for them in Supabase."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
 
+import msgspec
 from postgrest import APIError
 
 from local.description import SupabaseAccess
 from local.project import connect
-from petition.auth.permission_set import PermissionSet
+from petition.auth.permissions import PermissionSet
 from supabase import Client
 
 SECONDS: Final = 60
@@ -71,5 +71,4 @@ def call_snapshot(client: Client, user_id: str) -> Any:  # noqa: ANN401 - JSON
 
 def load_permissions(service: Client, member: Member) -> PermissionSet:
     """What somebody may do, according to the database."""
-    answer = json.dumps(call_snapshot(service, member.id)).encode()
-    return PermissionSet.from_json(answer).require_owner(member.id)
+    return msgspec.convert(call_snapshot(service, member.id), PermissionSet).require_owner(member.id)

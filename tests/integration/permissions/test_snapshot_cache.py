@@ -7,8 +7,8 @@ import pytest
 from redis import Redis, ResponseError
 from redis.connection import Connection
 
-from petition.auth.permission_set import PermissionSet
-from petition.auth.permissions import LEASE_SECONDS, authorize, drop, lease_key, tag
+from petition.auth.lease import LEASE_SECONDS
+from petition.auth.permissions import PermissionSet, authorize, drop, lease_key, tag
 from petition.auth.session import Session
 from petition.deadline import Deadline
 from petition.errors import Forbidden, PetitionError, RedisUnavailable, UpstreamError, UpstreamTimeout

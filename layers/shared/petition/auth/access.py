@@ -1,18 +1,16 @@
-"""Who may call a route: the one place that lets a request in or turns it away."""
+"""What a route declares of its callers: who may call it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
-from petition.auth import permissions
-from petition.auth.permissions import Authorized
-from petition.auth.session import Session, authenticator
+from petition.auth.permissions import permission_settings
+from petition.auth.session import authenticator
 from petition.clients import redis
 from petition.clients.redis import Command
 from petition.clients.service_role import service_role
 from petition.config.init import InitHook
 from petition.config.settings import Settings
-from petition.deadline import Deadline
 
 
 class AccessSettings(Settings):
@@ -41,50 +39,20 @@ class Access[Query]:
     @property
     def init_hooks(self) -> Sequence[InitHook]:
         """What must be made before a caller can be let in."""
-        loading = (permissions.permission_settings, service_role) if self.permission else ()
+        loading = (permission_settings, service_role) if self.permission else ()
         always = (redis.connection,) if self.prefetch else ()
         return [*always, *(partial(self._unless_open, hook) for hook in (redis.connection, authenticator, *loading))]
 
-    def identify(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Session | None:
-        """The caller's session; None on a route that is open.
-
-        Args:
-            headers: by lower-case name.
-            cookies: by name.
-
-        Raises:
-            Unauthenticated: there is no valid session.
-            UpstreamError, UpstreamBusy, UpstreamTimeout: the project's keys were never fetched and cannot be now.
-        """
-        if self._is_open():
-            return None
-        return authenticator().authenticate(headers, cookies)
-
-    def authorize(self, session: Session | None, query: Query, deadline: Deadline) -> Authorized:
-        """Check the caller's permission, and get the replies to `prefetch`.
-
-        Raises: as `petition.auth.permissions.authorize`.
-        """
-        commands = self.prefetch(query) if self.prefetch else ()
-        if session is None or self.permission is None:
-            return Authorized(None, redis.run(commands))
-        return permissions.authorize(
-            session,
-            self.permission,
-            campaign=self.campaign(query) if self.campaign else None,
-            redis=redis.connection(),
-            deadline=deadline,
-            prefetch=commands,
-        )
-
-    def _is_open(self) -> bool:
-        return self.can_be_open and _settings().allow_anonymous
-
     def _unless_open(self, hook: InitHook) -> None:
-        if not self._is_open():
+        if not (self.can_be_open and access_settings().allow_anonymous):
             hook()
 
 
 @cache
-def _settings() -> AccessSettings:
+def access_settings() -> AccessSettings:
+    """The process's own.
+
+    Raises:
+        SettingsError: ALLOW_ANONYMOUS is no truth value.
+    """
     return AccessSettings.load()

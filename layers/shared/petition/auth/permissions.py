@@ -1,40 +1,66 @@
 """What a user may do: a permission set, cached in Redis and dropped on revalidation.
 
-A set whose load began before a revalidation is never stored after it. Whoever is about to load one takes a lease, or
-reads the one that is there. The set is stored only if that very lease is still there. A revalidation deletes set and
-lease in one command. So a lease that is there at the end was there before the load began, and no revalidation came in
-between. A lease that expired or was evicted means that the set is not stored, which is always safe.
-A failover to a replica without the last writes can bring a dropped set back, until its TTL ends.
+A set whose load began before a revalidation is never stored after it: see `petition.auth.lease`.
 """
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Annotated, NamedTuple
-from uuid import uuid4
+from typing import Annotated, Any, Final, NamedTuple
 
-from msgspec import Meta
+import msgspec
+from msgspec import Meta, Struct
 from redis import Redis, RedisError, ResponseError
 from redis.client import NEVER_DECODE
 from redis.exceptions import InvalidResponse
 
-from petition.auth.permission_set import PermissionSet
+from petition.auth.lease import store_under_lease, take_lease
 from petition.auth.session import Session
-from petition.clients.redis import RETRY_AFTER_SECONDS, Command, queue
+from petition.clients.redis import RETRY_AFTER_SECONDS, Command
 from petition.config.settings import Settings
 from petition.deadline import Deadline
 from petition.errors import Forbidden, RedisUnavailable, UpstreamError
 from petition.telemetry import logger
 
+EVERY_CAMPAIGN = "*"
 LOAD_SECONDS = 3.0
-# Longer than a load can take. A set that took longer is used for its request and not stored.
-LEASE_SECONDS = 30
-# KEYS: lease, set. ARGV: the lease that was read, the set, its TTL in seconds. One set is stored for a lease.
-STORE_UNDER_LEASE = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
-redis.call('DEL', KEYS[1])
-return 1
-"""
+# A set that somebody overwrote must not break the connection's decoding half-way.
+AS_BYTES: Final[dict[str, Any]] = {NEVER_DECODE: []}
+
+
+class PermissionSet(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a user may do, as the SQL function `permissions_snapshot` answers it.
+
+    Attributes:
+        permissions: those held in some campaign or in all.
+        campaigns: which are held where, by campaign id; "*" stands for every campaign.
+    """
+
+    user_id: str
+    roles: frozenset[str]
+    permissions: frozenset[str]
+    campaigns: dict[str, frozenset[str]]
+
+    def allows(self, permission: str, *, campaign: str | None = None) -> bool:
+        """Whether the user holds a permission: in that campaign, or, where none is named, in any."""
+        if campaign is None:
+            return permission in self.permissions
+        held = self.campaigns.get(EVERY_CAMPAIGN, frozenset()) | self.campaigns.get(campaign, frozenset())
+        return permission in held
+
+    def campaigns_with(self, permission: str) -> frozenset[str] | None:
+        """The ids of the campaigns in which the user holds a permission; None stands for every campaign."""
+        campaigns = frozenset(campaign for campaign, held in self.campaigns.items() if permission in held)
+        return None if EVERY_CAMPAIGN in campaigns else campaigns
+
+    def require_owner(self, user_id: str) -> "PermissionSet":
+        """Return this set if it is that user's.
+
+        Raises:
+            ValueError: it is somebody else's.
+        """
+        if self.user_id != user_id:
+            raise ValueError
+        return self
 
 
 class PermissionSettings(Settings):
@@ -77,8 +103,7 @@ def authorize(
         redis: a connection with time-outs and its own retry.
         deadline: limits the load of a set that is not cached.
         campaign: where the permission must be held; None: anywhere.
-        prefetch: commands that the answer needs, sent in the same round trip. Reads only, as the caller may turn out to
-            lack the permission.
+        prefetch: commands that the answer needs, sent in the same round trip: reads only, as it may be refused.
 
     Raises:
         Forbidden: the caller lacks the permission.
@@ -86,14 +111,14 @@ def authorize(
         UpstreamError, UpstreamBusy, UpstreamTimeout: the set is not cached, and Supabase cannot be asked.
     """
     try:
-        cached, replies = _ask(session.user_id, redis, prefetch)
+        cached, *replies = _ask(session.user_id, redis, prefetch)
     except RedisError as error:
         if prefetch:
             raise RedisUnavailable(retry_after=RETRY_AFTER_SECONDS) from error
         logger.warning("redis is away: permissions are loaded for each request")
         permissions, replies = _load(session.user_id, deadline), []
     else:
-        permissions = cached or _load_and_store(session.user_id, redis, deadline)
+        permissions = _parse_cached(session.user_id, cached) or _load_and_store(session.user_id, redis, deadline)
     if not permissions.allows(permission, campaign=campaign):
         raise Forbidden
     return Authorized(permissions, replies)
@@ -114,59 +139,40 @@ def drop(user_id: str, redis: Redis) -> None:
         raise RedisUnavailable(message, retry_after=RETRY_AFTER_SECONDS) from error
 
 
-def _ask(user_id: str, redis: Redis, prefetch: Sequence[Command]) -> tuple[PermissionSet | None, list[object]]:
+def _ask(user_id: str, redis: Redis, prefetch: Sequence[Command]) -> list[object]:
+    """What is cached for a user, and the replies to the prefetched commands."""
     if not prefetch:
-        # In a pipeline, a single command takes half as long again.
-        return _parse_cached(user_id, _get_bytes(redis, tag(user_id))), []
+        try:
+            # In a pipeline, a single command takes half as long again.
+            return [redis.execute_command("GET", tag(user_id), **AS_BYTES)]  # type: ignore[no-untyped-call]  # redis-py leaves it so
+        except ResponseError:
+            return [None]
     pipeline = redis.pipeline(transaction=False)
-    _get(pipeline, tag(user_id))
-    queue(pipeline, prefetch)
+    pipeline.execute_command("GET", tag(user_id), **AS_BYTES)  # type: ignore[no-untyped-call]  # as above
+    for command in prefetch:
+        pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # as above
     cached, *replies = pipeline.execute(raise_on_error=False)
-    for reply in replies:
-        if isinstance(reply, RedisError):
-            raise reply
-    return _parse_cached(user_id, cached), replies
-
-
-def _get_bytes(redis: Redis, key: str) -> object:
-    """Get a value; None where it is of another type, which will be overwritten."""
-    try:
-        return _get(redis, key)
-    except ResponseError:
-        return None
-
-
-def _get(redis: Redis, key: str) -> object:
-    """Get a value as bytes: one that somebody overwrote must not break the connection's decoding half-way."""
-    return redis.execute_command("GET", key, **{NEVER_DECODE: []})  # type: ignore[no-untyped-call]  # redis-py leaves it so
+    if failures := [reply for reply in replies if isinstance(reply, RedisError)]:
+        raise failures[0]
+    return [cached, *replies]
 
 
 def _parse_cached(user_id: str, reply: object) -> PermissionSet | None:
     """The cached set; None where there is none, or something else under its key, which will be overwritten."""
     try:
-        return PermissionSet.from_json(reply).require_owner(user_id) if isinstance(reply, bytes) else None
+        cached = msgspec.json.decode(reply, type=PermissionSet) if isinstance(reply, bytes) else None
+        return cached and cached.require_owner(user_id)
     except ValueError:
         return None
 
 
 def _load_and_store(user_id: str, redis: Redis, deadline: Deadline) -> PermissionSet:
-    try:
-        lease = _take_lease(user_id, redis)
-    except RedisError:
-        lease = None
+    lease = take_lease(redis, lease_key(user_id))
     permissions = _load(user_id, deadline)
     if lease:
-        _store(permissions, lease, redis)
+        content, seconds = msgspec.json.encode(permissions), permission_settings().permissions_ttl_seconds
+        store_under_lease(redis, lease_key(user_id), lease, tag(user_id), content, seconds=seconds)
     return permissions
-
-
-def _take_lease(user_id: str, redis: Redis) -> bytes | None:
-    """Get the lease that is there, or take one, before the load begins. None where a revalidation came just now."""
-    pipeline = redis.pipeline(transaction=False)
-    pipeline.set(lease_key(user_id), uuid4().hex, nx=True, ex=LEASE_SECONDS)
-    _get(pipeline, lease_key(user_id))
-    lease: bytes | None = pipeline.execute()[1]
-    return lease
 
 
 def _load(user_id: str, deadline: Deadline) -> PermissionSet:
@@ -179,15 +185,6 @@ def _load(user_id: str, deadline: Deadline) -> PermissionSet:
         return loaded.require_owner(user_id)
     except ValueError as error:
         raise UpstreamError from error
-
-
-def _store(permissions: PermissionSet, lease: bytes, redis: Redis) -> None:
-    seconds = permission_settings().permissions_ttl_seconds
-    keys = lease_key(permissions.user_id), tag(permissions.user_id)
-    try:
-        redis.eval(STORE_UNDER_LEASE, len(keys), *keys, lease, permissions.to_json(), seconds)
-    except RedisError:
-        logger.warning("a permission set could not be cached")
 
 
 @cache

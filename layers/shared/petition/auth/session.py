@@ -83,9 +83,9 @@ class Authenticator:
             Unauthenticated: there is no valid session. The reason is not given.
             UpstreamError, UpstreamBusy, UpstreamTimeout: the project's keys were never fetched and cannot be now.
         """
-        token = _read_bearer(headers)
-        if token is None:
-            token = read_access_token(cookies, self._cookie_name)
+        scheme, _, bearer = headers.get("authorization", "").strip().partition(" ")
+        is_bearer = scheme.lower() == "bearer"
+        token = bearer.strip() if is_bearer else read_access_token(cookies, self._cookie_name)
         if token is None:
             raise Unauthenticated
         return self.verify(token)
@@ -102,15 +102,13 @@ class Authenticator:
             raise Unauthenticated
         self._refresh()
         digest = sha256(token.encode()).digest()
-        session = self._verified.get(digest) or self._remember(digest, self._read_session(token))
+        session = self._verified.get(digest)
+        if session is None:
+            session = self._verified[digest] = self._read_session(token)
+            if len(self._verified) > MAX_VERIFIED:
+                self._verified.pop(next(iter(self._verified)))
         if session.expires + LEEWAY_SECONDS <= time.time():
             raise Unauthenticated
-        return session
-
-    def _remember(self, digest: bytes, session: Session) -> Session:
-        while len(self._verified) >= MAX_VERIFIED:
-            self._verified.pop(next(iter(self._verified)))
-        self._verified[digest] = session
         return session
 
     def _read_session(self, token: str) -> Session:
@@ -127,11 +125,11 @@ class Authenticator:
         """The claims of a token whose signature holds, with the shared secret read again if it does not."""
         header = jwt.get_unverified_header(token)
         try:
-            return self._verify_signature(token, *self._find_key(header))
+            return self._verify_signature(token, header)
         except jwt.InvalidSignatureError:
             if header.get("alg") != SYMMETRIC or not self._renew_secret():
                 raise
-        return self._verify_signature(token, *self._find_key(header))
+        return self._verify_signature(token, header)
 
     def _refresh(self) -> None:
         """Read keys and secret again where they are old, so that one that was taken back stops counting."""
@@ -149,7 +147,8 @@ class Authenticator:
             self._verified.clear()
         return is_rotated
 
-    def _verify_signature(self, token: str, key: jwt.PyJWK | str, algorithm: str) -> object:
+    def _verify_signature(self, token: str, header: Mapping[str, object]) -> object:
+        key, algorithm = self._find_key(header)
         return jwt.decode(
             token,
             key,
@@ -192,8 +191,3 @@ def _import_x509(secret: str) -> None:
     """Have PyJWT look at a secret now. It looks whether it is a certificate, and the first look imports X.509."""
     with suppress(jwt.InvalidKeyError):
         jwt.get_algorithm_by_name(SYMMETRIC).prepare_key(secret)
-
-
-def _read_bearer(headers: Mapping[str, str]) -> str | None:
-    scheme, _, token = headers.get("authorization", "").strip().partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None

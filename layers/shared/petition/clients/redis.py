@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from msgspec import Meta
 from redis import AuthenticationError, Redis, RedisError
 from redis.backoff import NoBackoff
-from redis.client import Pipeline
 from redis.connection import Connection, ConnectionPool, parse_url
 from redis.credentials import CredentialProvider
 from redis.retry import Retry
@@ -147,14 +146,9 @@ def run(commands: Sequence[Command]) -> list[object]:
         return []
     with available() as connected:
         pipeline = connected.pipeline(transaction=False)
-        queue(pipeline, commands)
+        for command in commands:
+            pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it so
         return pipeline.execute()
-
-
-def queue(pipeline: Pipeline, commands: Sequence[Command]) -> None:
-    """Add commands to a pipeline."""
-    for command in commands:
-        pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py leaves it so
 
 
 @contextmanager

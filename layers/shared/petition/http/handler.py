@@ -12,7 +12,12 @@ from typing import TypedDict
 
 import msgspec
 
+from petition.auth import permissions
+from petition.auth.access import Access, access_settings
 from petition.auth.origin import require_own_origin
+from petition.auth.permissions import Authorized
+from petition.auth.session import Session, authenticator
+from petition.clients import redis
 from petition.config.init import InitHook, run_init_hooks
 from petition.config.settings import SettingsError
 from petition.deadline import Deadline, LambdaContext
@@ -71,14 +76,32 @@ def _admit[Body: Schema](
     route: Route[Body], event: HttpEvent, context: LambdaContext, set_cookies: list[str]
 ) -> RequestContext[Body]:
     """Find out who calls, what for, and whether they may. A stranger learns nothing. A refusal asks no upstream."""
-    deadline, request = Deadline.of(context), HttpRequest(event)
-    session = route.access.identify(request.headers, request.cookies)
+    deadline, request, access = Deadline.of(context), HttpRequest(event), route.access
+    is_open = access.can_be_open and access_settings().allow_anonymous
+    session = None if is_open else authenticator().authenticate(request.headers, request.cookies)
     if session and route.body_optional:
         require_own_origin(request.headers)
     body = request.read_as(route.request_model, in_query=route.in_query, is_optional=route.body_optional)
-    permissions, replies = route.access.authorize(session, body, deadline)
+    held, replies = _authorize(access, session, body, deadline)
     user_id = session.user_id if session else None
-    return RequestContext(body, request, deadline, user_id, permissions, replies, set_cookies)
+    return RequestContext(body, request, deadline, user_id, held, replies, set_cookies)
+
+
+def _authorize[Body: Schema](
+    access: Access[Body], session: Session | None, body: Body, deadline: Deadline
+) -> Authorized:
+    """Check the caller's permission, and get the replies to what the answer needs of Redis."""
+    prefetch = access.prefetch(body) if access.prefetch else ()
+    if session is None or access.permission is None:
+        return Authorized(None, redis.run(prefetch))
+    return permissions.authorize(
+        session,
+        access.permission,
+        campaign=access.campaign(body) if access.campaign else None,
+        redis=redis.connection(),
+        deadline=deadline,
+        prefetch=prefetch,
+    )
 
 
 def _map_error(error: Exception) -> PetitionError:

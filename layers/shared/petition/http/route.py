@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from petition.auth.access import Access
-from petition.auth.permission_set import PermissionSet
+from petition.auth.permissions import PermissionSet
 from petition.deadline import Deadline
 from petition.errors import Forbidden, PetitionError
 from petition.http.request import HttpRequest
