@@ -25,8 +25,8 @@ from local.services.directus import directus
 from local.services.directus_content import persons_collection
 from local.services.postgres import postgres
 from local.state import ROOT, State
-from petition.clients.directus import Collection
-from petition.clients.directus_login import FixedLogin, log_in
+from petition.clients.directus import Collection, FixedLogin
+from petition.clients.directus_login import log_in
 from petition.clients.directus_token import Credentials
 from petition.config.service_url import ServiceUrl
 from petition.deadline import Deadline

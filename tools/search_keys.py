@@ -19,8 +19,7 @@ from essearch.matching import Fields
 from essearch.settings import PersonsSettings
 from local.description import Description
 from local.state import ROOT, State
-from petition.clients.directus import Collection
-from petition.clients.directus_login import FixedLogin
+from petition.clients.directus import Collection, FixedLogin
 from petition.config.settings import SettingsError
 from petition.deadline import Deadline
 from petition.errors import PetitionError

@@ -19,7 +19,6 @@ from essearch.search import search
 from essearch.settings import persons_settings
 from petition.clients.directus import Collection
 from petition.clients.directus_login import CallerLogin, logins
-from petition.clients.directus_refusals import refusals
 from petition.clients.directus_token import token_cookie
 from petition.http.route import RequestContext
 from petition.upstream.client import http_client
@@ -36,7 +35,6 @@ INIT_HOOKS = (
     derived_columns,
     http_client,
     logins,
-    refusals,
 )
 
 

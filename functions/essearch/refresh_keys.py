@@ -6,8 +6,8 @@ from essearch.columns import FILLED
 from essearch.filling import Filler, Progress
 from essearch.matching import Filter
 from essearch.settings import PersonsSettings, persons_settings
-from petition.clients.directus import Collection
-from petition.clients.directus_login import FixedLogin, log_in
+from petition.clients.directus import Collection, FixedLogin
+from petition.clients.directus_login import log_in
 from petition.clients.directus_token import Credentials
 from petition.config.init import run_init_hooks
 from petition.config.service_url import ServiceUrl

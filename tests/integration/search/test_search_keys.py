@@ -17,8 +17,8 @@ from local.description import Description, DirectusAccess
 from local.services.directus_content import persons_collection
 from local.services.search_columns import search_fields
 from local.state import ROOT
-from petition.clients.directus import Collection
-from petition.clients.directus_login import FixedLogin, log_in
+from petition.clients.directus import Collection, FixedLogin
+from petition.clients.directus_login import log_in
 from petition.clients.directus_token import Credentials
 from petition.config.service_url import ServiceUrl
 from petition.deadline import Deadline

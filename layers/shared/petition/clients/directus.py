@@ -1,13 +1,13 @@
 """A collection of Directus: read, count and change its items."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import quote
 
 import msgspec
 
 from petition.clients.directus_answers import Counts, Items, Problems
-from petition.clients.directus_login import Login
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
 from petition.telemetry import metrics
@@ -15,6 +15,9 @@ from petition.upstream.client import Response, read_json, send_request
 from petition.validation import JsonValue
 
 ANSWER_SECONDS = 8.0
+# It takes the query in its body: a voter's name never stands in a URL, which every proxy logs.
+# https://directus.io/docs/guides/connect/query-parameters
+SEARCH = "SEARCH"
 
 
 class FieldRefused(UpstreamError):
@@ -26,6 +29,40 @@ class QueryRefused(UpstreamError):
 
 
 REFUSALS: dict[int, type[UpstreamError]] = {HTTPStatus.FORBIDDEN: FieldRefused, HTTPStatus.BAD_REQUEST: QueryRefused}
+
+
+class Login(Protocol):
+    """What a collection is read with."""
+
+    @property
+    def endpoint(self) -> str:
+        """The address of the Directus."""
+
+    def token(self) -> str:
+        """An access token."""
+
+    def renew_token(self) -> str:
+        """Another one, after Directus rejected the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedLogin:
+    """A token that cannot be renewed, such as an administrator's."""
+
+    endpoint: str
+    value: str = field(repr=False)
+
+    def token(self) -> str:
+        """Get the token."""
+        return self.value
+
+    def renew_token(self) -> str:
+        """Fail.
+
+        Raises:
+            UpstreamError: always.
+        """
+        raise UpstreamError
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +80,14 @@ class Collection:
             FieldRefused, QueryRefused: Directus does not answer this query.
             UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, takes no login, is busy, or does not answer.
         """
-        return read_json(self._search(query), Items).data
+        return read_json(self._ask(SEARCH, {"query": query}), Items).data
 
     def count(self, condition: dict[str, JsonValue]) -> int:
         """How many items a filter selects. Slow on large collections: ask only when the answer is not known yet.
 
         Raises: as `read`.
         """
-        response = self._search({"filter": condition, "aggregate": {"count": "*"}})
+        response = self._ask(SEARCH, {"query": {"filter": condition, "aggregate": {"count": "*"}}})
         return int(read_json(response, Counts).data[0].count)
 
     def update(self, items: list[JsonValue]) -> None:
@@ -60,11 +97,6 @@ class Collection:
         """
         if not self._ask("PATCH", items).is_success:
             raise UpstreamError
-
-    def _search(self, query: dict[str, JsonValue]) -> Response:
-        # SEARCH takes the query in its body: a voter's name never stands in a URL, which every proxy logs.
-        # https://directus.io/docs/guides/connect/query-parameters
-        return self._ask("SEARCH", {"query": query})
 
     def _ask(self, method: str, body: JsonValue) -> Response:
         """Ask with the login's token, and where it is rejected, with a new one."""

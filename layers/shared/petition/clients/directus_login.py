@@ -1,27 +1,36 @@
 """Logins at Directus: their tokens, in this process and in the caller's browser.
 
 A token is used for the credentials it was issued for and for no others.
+
+Credentials that Directus refused are not tried again for a while: by this process, and through Redis by no other.
+Directus suspends a user after 25 wrong passwords, counted over all processes. One search after the other with a
+password that was rotated would get there within a minute.
 """
 
 import time
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http import HTTPStatus
-from typing import Protocol
 
+from redis import RedisError
+
+from petition.clients import redis
 from petition.clients.directus_answers import LoginAnswer
-from petition.clients.directus_refusals import are_refused, note_refusal
 from petition.clients.directus_token import Credentials, Token, TokenCookie, token_cookie
 from petition.config.rotating_setting import RotatingSetting
+from petition.config.settings import SettingsError
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
 from petition.process_singleton import process_singleton
-from petition.telemetry import metrics
+from petition.telemetry import logger, metrics
 from petition.upstream.client import read_json, send_request
 
 LOGIN_SECONDS = 8.0
 # A token is not sent in its last seconds: the clocks of two machines differ, and the request takes its time.
 EXPIRY_MARGIN_SECONDS = 10
-MAX_TOKENS = 64
+REFUSED_SECONDS = 30
+# Of the fingerprint: they tell one password from the next, and are too few to find it with, for who reads Redis.
+MARK_CHARACTERS = 6
 
 
 class LoginRefused(UpstreamError):
@@ -30,19 +39,15 @@ class LoginRefused(UpstreamError):
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """The logins of this process, by the fingerprint of their credentials.
+    """The logins of this process, by the fingerprint of their credentials: as many as its environment can name.
 
     Attributes:
-        tokens: those that Directus issued, the oldest first.
+        tokens: those that Directus issued.
+        refused_at: when it refused credentials, on the monotonic clock.
     """
 
     tokens: dict[str, Token] = field(default_factory=dict)
-
-    def remember(self, credentials: Credentials, token: Token) -> None:
-        """Keep a token for other requests of this process."""
-        while len(self.tokens) >= MAX_TOKENS:
-            self.tokens.pop(next(iter(self.tokens)))
-        self.tokens[credentials.fingerprint] = token
+    refused_at: dict[str, float] = field(default_factory=dict)
 
 
 @process_singleton
@@ -58,51 +63,17 @@ def log_in(credentials: Credentials, deadline: Deadline) -> Token:
         LoginRefused: Directus does not take the credentials, or did not take them just now.
         UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, is busy, or does not answer.
     """
-    if are_refused(credentials):
+    if _are_refused(credentials):
         raise LoginRefused
     url, seconds = f"{credentials.endpoint}/auth/login", deadline.within(LOGIN_SECONDS)
     login = {"email": credentials.email, "password": credentials.password}
     response = send_request("POST", url, seconds=seconds, json={**login})
     if response.status_code == HTTPStatus.UNAUTHORIZED:
-        note_refusal(credentials)
+        _note_refusal(credentials)
         raise LoginRefused
     session = read_json(response, LoginAnswer).data
     metrics.add_metric(name="DirectusLogin", unit="Count", value=1)
     return Token(value=session.access_token, expires=time.time() + session.expires / 1000 - EXPIRY_MARGIN_SECONDS)
-
-
-class Login(Protocol):
-    """What a collection is read with."""
-
-    @property
-    def endpoint(self) -> str:
-        """The address of the Directus."""
-
-    def token(self) -> str:
-        """An access token."""
-
-    def renew_token(self) -> str:
-        """Another one, after Directus rejected the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class FixedLogin:
-    """A token that cannot be renewed, such as an administrator's."""
-
-    endpoint: str
-    value: str = field(repr=False)
-
-    def token(self) -> str:
-        """Get the token."""
-        return self.value
-
-    def renew_token(self) -> str:
-        """Fail.
-
-        Raises:
-            UpstreamError: always.
-        """
-        raise UpstreamError
 
 
 @dataclass(slots=True)
@@ -145,7 +116,7 @@ class CallerLogin:
         if self.cookie:
             self.set_cookies[:] = [TokenCookie.expire(self.cookie_name)]
         token = self._log_in()
-        logins().remember(self.credentials.value, token)
+        logins().tokens[self.credentials.value.fingerprint] = token
         self._set_cookie(token)
         self._token = token.value
         return token.value
@@ -160,7 +131,7 @@ class CallerLogin:
                 self._set_cookie(remembered)
             return remembered.value
         if carried and token_cookie().is_authentic:
-            logins().remember(credentials, carried)
+            logins().tokens[credentials.fingerprint] = carried
         return carried.value if carried else None
 
     def _log_in(self) -> Token:
@@ -173,3 +144,28 @@ class CallerLogin:
 
     def _set_cookie(self, token: Token) -> None:
         self.set_cookies[:] = [token_cookie().header(self.cookie_name, token, self.credentials.value)]
+
+
+def _are_refused(credentials: Credentials) -> bool:
+    """Whether Directus refused these credentials less than `REFUSED_SECONDS` ago. Without Redis, this process only."""
+    refused_at = logins().refused_at.get(credentials.fingerprint, float("-inf"))
+    if time.monotonic() - refused_at < REFUSED_SECONDS:
+        return True
+    return _ask_redis("GET", credentials) == credentials.fingerprint[:MARK_CHARACTERS]
+
+
+def _note_refusal(credentials: Credentials) -> None:
+    """Let these credentials rest."""
+    logins().refused_at[credentials.fingerprint] = time.monotonic()
+    _ask_redis("SET", credentials, credentials.fingerprint[:MARK_CHARACTERS], "EX", str(REFUSED_SECONDS))
+
+
+def _ask_redis(command: str, credentials: Credentials, *arguments: str) -> object:
+    key = f"directus-refused-{sha256('\0'.join(credentials.user).encode()).hexdigest()}"
+    try:
+        if redis.connection().was_away:
+            return None
+        return redis.connection().execute_command(command, key, *arguments)
+    except (RedisError, SettingsError):
+        logger.warning("redis is away: refused credentials rest in this process alone")
+        return None

@@ -7,7 +7,7 @@ import re
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import ClassVar
 
@@ -30,21 +30,24 @@ BEARER_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
 @dataclass(frozen=True)
 class Credentials:
-    """Who signs in to which Directus."""
+    """Who signs in to which Directus.
+
+    Attributes:
+        user: who it is, however the address and the e-mail are spelt.
+        fingerprint: tells credentials apart; changes with the password.
+    """
 
     endpoint: ServiceUrl
     email: str = field(repr=False)
     password: str = field(repr=False)
+    user: tuple[str, str] = field(init=False, repr=False, compare=False)
+    fingerprint: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def user(self) -> tuple[str, str]:
-        """Who it is, however the address and the e-mail are spelt."""
-        return self.endpoint.origin, self.email.lower()
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Tells credentials apart; changes with the password."""
-        return sha256(f"{self.endpoint}\0{self.email}\0{self.password}".encode()).hexdigest()
+    def __post_init__(self) -> None:
+        """Work out what is the same for each request."""
+        object.__setattr__(self, "user", (self.endpoint.origin, self.email.lower()))
+        secret = f"{self.endpoint}\0{self.email}\0{self.password}"
+        object.__setattr__(self, "fingerprint", sha256(secret.encode()).hexdigest())
 
 
 class Token(Struct):
