@@ -1,8 +1,8 @@
 """POST /api/essearch: voter search with credentials that the request names."""
 
-from essearch.answer import INIT_HOOKS, find_persons
 from essearch.credentials import ChosenCredentials
 from essearch.query import SearchAnswer, SearchQuery
+from essearch.search import INIT_HOOKS, find_persons
 from petition.auth.access import Access
 from petition.http.handler import handler as http_handler
 from petition.http.route import RequestContext, Route

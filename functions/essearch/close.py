@@ -5,10 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from essearch.candidates import Group, Plan, plans_for
-from essearch.exact import CANDIDATES_AT_ONCE, find_exact, is_compared_here
 from essearch.found import Close, Found, FoundClose
 from essearch.matching import Criteria, Fields, Filter, Person, filter_for, matches, unfilled_filter_for
-from essearch.persons import Persons
+from essearch.persons import CANDIDATES_AT_ONCE, Persons, find_exact, is_compared_here
 from essearch.ranking import score
 from petition.clients.directus import QueryRefused
 from petition.errors import PetitionError

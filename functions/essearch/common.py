@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from essearch.answer import INIT_HOOKS, find_persons
 from essearch.query import SearchAnswer, SearchQuery
+from essearch.search import INIT_HOOKS, find_persons
 from petition.auth.access import Access
 from petition.http.handler import handler as http_handler
 from petition.http.route import Route

@@ -52,9 +52,9 @@ class Fields:
 
 def is_special(value: str | int) -> bool:
     """Whether Directus takes some part of the value for more than it is."""
-    return isinstance(value, str) and any(
-        word in SPECIAL_WORDS or SPECIAL_CHARACTERS.search(word) for word in (value, *value.split())
-    )
+    if not isinstance(value, str):
+        return False
+    return bool(SPECIAL_CHARACTERS.search(value)) or not SPECIAL_WORDS.isdisjoint((value, *value.split()))
 
 
 def filter_for(criteria: Criteria, fields: Fields) -> Filter:
@@ -62,7 +62,7 @@ def filter_for(criteria: Criteria, fields: Fields) -> Filter:
 
     Whoever's derived columns were never filled is compared as if there were none.
     """
-    if FILLED not in fields.derived or not any(fields.folded(name) for name in criteria):
+    if FILLED not in fields.derived or not [name for name in criteria if fields.folded(name)]:
         return _all(criteria, Fields(fields.wire))
     return {"_or": [_all(criteria, fields), unfilled_filter_for(criteria, fields)]}
 
@@ -107,13 +107,15 @@ def _folded_clause(column: str, text: str, *, is_prefix: bool) -> Filter:
 def _spellings(text: str) -> list[str]:
     """The text with each kind of apostrophe that people use."""
     plain = fold_apostrophes(text)
-    return list(dict.fromkeys([text, *(plain.replace("'", kind) for kind in "'" + COMMON_APOSTROPHES)]))
+    return list(dict.fromkeys([text, *[plain.replace("'", kind) for kind in "'" + COMMON_APOSTROPHES]]))
 
 
 def _like(column: str, operator: str, text: str) -> list[JsonValue]:
     """A comparison that ignores case, also of letters beyond ASCII, which SQLite's LOWER leaves alone."""
     pattern = SPECIAL_CHARACTERS.sub("_", text.title() if text in SPECIAL_WORDS else text)
     ignoring_case: JsonValue = {column: {f"_i{operator}": pattern}}
+    if pattern.isascii():
+        return [ignoring_case]
     others: list[JsonValue] = [{column: {f"_{operator}": spelt}} for spelt in _other_cases(pattern)]
     return [ignoring_case, *others]
 
@@ -121,14 +123,12 @@ def _like(column: str, operator: str, text: str) -> list[JsonValue]:
 def _equal(column: str, text: str) -> list[JsonValue]:
     """Equality that ignores case, for which Directus has no operator: what starts so and has no character more."""
     ignoring_case: list[JsonValue] = [{column: {"_istarts_with": text}}, {column: {"_nistarts_with": f"{text}_"}}]
-    others: list[JsonValue] = [{column: {"_eq": spelt}} for spelt in _other_cases(text)]
+    others: list[JsonValue] = [] if text.isascii() else [{column: {"_eq": spelt}} for spelt in _other_cases(text)]
     return [{"_and": ignoring_case}, *others]
 
 
 def _other_cases(pattern: str) -> list[str]:
     """As names are written: ÉLOÏSE and Éloïse. A letter that is not its capital's small one (ß, the long s) stays."""
-    if pattern.isascii():
-        return []
     capitals = "".join(_recased(letter, letter.upper()) for letter in pattern)
     titled = pattern.title()
     words = map(_recased, pattern, titled) if len(titled) == len(pattern) else pattern

@@ -1,12 +1,34 @@
-"""The persons' collection, read under the names of an answer."""
+"""The persons' collection, read under the names of an answer: one page of those who meet all criteria."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from essearch.matching import Fields, Filter, Person
+from essearch.folding import fold
+from essearch.found import Found
+from essearch.matching import (
+    WORD_CRITERION,
+    Criteria,
+    Fields,
+    Filter,
+    Person,
+    count_literals,
+    filter_for,
+    is_special,
+    matches,
+    split_words,
+)
+from petition.errors import Detail, InvalidRequest
 from petition.validation import JsonValue
 
+# A value that Directus cannot compare literally is compared here: so many candidates are read for it, at most.
+MAX_CANDIDATES = 2000
+# With fewer letters of its own, such a value has Directus look at almost everybody.
+LEAST_LITERALS = 2
+# Each word is a condition on seven fields.
+MAX_WORDS = 10
+TOO_FEW_LITERALS = "Needs two letters or digits at least besides % _ \\ [ and $"
+CANDIDATES_AT_ONCE = 1000
 SORT = ("lastName", "firstName", "voterId")
 
 
@@ -44,9 +66,50 @@ class Persons:
         # What ignores the limit would make an answer that Lambda refuses.
         return [{name: item.get(field) for name, field in self.fields.wire.items()} for item in items[:limit]]
 
-    def count(self, condition: Filter) -> int:
-        """How many persons meet a condition.
 
-        Raises: as the collection's `count`.
-        """
-        return self.items.count(condition)
+def find_exact(
+    criteria: Criteria, persons: Persons, *, limit: int, offset: int, max_candidates: int = MAX_CANDIDATES
+) -> Found:
+    """One page of the persons who meet the criteria, by name.
+
+    One request to Directus where the page is not full; a count besides, where the page cannot tell it.
+
+    Raises:
+        InvalidRequest: a criterion is too broad to be compared literally, or has too many words.
+        TokenRejected, UpstreamError, UpstreamBusy, UpstreamTimeout: as `Collection.read`.
+    """
+    _refuse_costly(criteria)
+    condition = filter_for(criteria, persons.fields)
+    if is_compared_here(criteria, persons.fields):
+        candidates = _candidates(persons, condition, max_candidates)
+        found = [each for each in candidates if matches(each, criteria, persons.fields)]
+        return Found(found[offset : offset + limit], len(found))
+    page = persons.read(condition, limit=limit, offset=offset)
+    is_last = len(page) < limit and (page or not offset)
+    return Found(page, offset + len(page) if is_last else persons.items.count(condition))
+
+
+def _refuse_costly(criteria: Criteria) -> None:
+    details = []
+    for name, value in criteria.items():
+        words = split_words(value) if name == WORD_CRITERION else [str(value)]
+        if len(words) > MAX_WORDS:
+            details.append(Detail(name, f"Must be at most {MAX_WORDS} different words"))
+        elif [word for word in words if is_special(word) and count_literals(word) < LEAST_LITERALS]:
+            details.append(Detail(name, TOO_FEW_LITERALS))
+    if details:
+        raise InvalidRequest(details=details)
+
+
+def is_compared_here(criteria: Criteria, fields: Fields) -> bool:
+    """Whether a criterion is special, so that Directus finds a superset only: `Null` is where its folded text is."""
+    folded = [fold(str(value)) for name, value in criteria.items() if fields.folded(name)]
+    return bool([value for value in (*criteria.values(), *folded) if is_special(value)])
+
+
+def _candidates(persons: Persons, condition: Filter, most: int) -> Iterator[Person]:
+    count = persons.items.count(condition)
+    if count > most:
+        raise InvalidRequest("The search is too broad: give more letters, or another criterion besides.")
+    for offset in range(0, count, CANDIDATES_AT_ONCE):
+        yield from persons.read(condition, limit=CANDIDATES_AT_ONCE, offset=offset)

@@ -1,14 +1,102 @@
-"""A search in the collection of persons: query in, persons out."""
+"""A search, as both routes make it: query in, persons out; with credentials whose token the caller's browser keeps."""
+
+import time
+from functools import cache, partial
+
+from msgspec import UNSET
 
 from essearch.columns import COLUMNS
-from essearch.exact import find_exact
+from essearch.credentials import (
+    COMMON,
+    COMMON_KEYS,
+    ChosenCredentials,
+    CommonCredentials,
+    DeclaredCredentials,
+    find_credentials,
+    find_set,
+)
 from essearch.found import FoundClose
 from essearch.matching import Criteria, Fields
-from essearch.persons import Items, Persons
+from essearch.persons import Items, Persons, find_exact
 from essearch.query import SearchAnswer, SearchQuery
+from essearch.settings import persons_settings
+from petition.clients.directus import Collection, FieldRefused
+from petition.clients.directus_login import CallerLogin, logins
+from petition.clients.directus_token import token_cookie
 from petition.errors import Detail, InvalidRequest
+from petition.http.route import RequestContext
+from petition.process_singleton import process_singleton
+from petition.telemetry import logger
+from petition.upstream.client import http_client
 
 LEAST_CLOSE_CRITERIA = 2
+MISSING_SECONDS = 60.0
+COLUMNS_ARE_MISSING = (
+    "the persons' collection has no derived columns, or the search's user may not read them: "
+    "searches compare accents, and close ones find exact matches only"
+)
+COOKIE_PREFIX = "directus_token_"
+COMMON_NAME = "search"
+
+
+@process_singleton
+def columns_missing_until() -> dict[str, float]:
+    """By collection, the moment (monotonic) until which its derived columns are not asked for."""
+    return {}
+
+
+@cache
+def person_fields() -> Fields:
+    """Those of the process's settings, worked out once."""
+    return persons_settings().fields
+
+
+# What a search needs; one that names credentials of its own may need no common ones, but a deployment has them.
+INIT_HOOKS = (
+    CommonCredentials.load,
+    DeclaredCredentials.load,
+    partial(find_credentials, COMMON_KEYS),
+    token_cookie,
+    person_fields,
+    columns_missing_until,
+    http_client,
+    logins,
+)
+
+
+def find_persons(context: RequestContext[SearchQuery], chosen: ChosenCredentials | None) -> SearchAnswer:
+    """Search with the credentials that a request chose, or with the common ones.
+
+    Raises: as `find_set`, `find_credentials` and `search`.
+    """
+    used = find_set(chosen) if chosen else COMMON
+    cookie_name = COOKIE_PREFIX + (chosen.name if chosen else COMMON_NAME)
+    cookie, credentials = context.request.cookies.get(cookie_name), find_credentials(used.keys)
+    login = CallerLogin(credentials, context.deadline, cookie_name, cookie, context.set_cookies)
+    persons = Collection(persons_settings().persons_collection, login, context.deadline)
+    found = _search_with_columns(context.body, persons)
+    context.audit.update(credentials=used.name, hits=found.hits_count)
+    if found.close_hits is not UNSET:
+        context.audit["close"] = found.close_hits
+    return found
+
+
+def _search_with_columns(query: SearchQuery, persons: Collection) -> SearchAnswer:
+    """Search with the derived columns, or without them where they are missing: Directus refuses a query that names one.
+
+    Raises: as `search`.
+    """
+    fields, where, missing_until = person_fields(), f"{persons.login.endpoint} {persons.name}", columns_missing_until()
+    if not fields.derived or time.monotonic() < missing_until.get(where, 0.0):
+        return search(query, persons, Fields(fields.wire))
+    try:
+        return search(query, persons, fields)
+    except FieldRefused:
+        found = search(query, persons, Fields(fields.wire))  # first: another field, or the collection may be refused
+    if where not in missing_until:
+        logger.warning(COLUMNS_ARE_MISSING)
+    missing_until[where] = time.monotonic() + MISSING_SECONDS
+    return found
 
 
 def search(query: SearchQuery, items: Items, fields: Fields) -> SearchAnswer:
@@ -19,7 +107,8 @@ def search(query: SearchQuery, items: Items, fields: Fields) -> SearchAnswer:
         UpstreamError, UpstreamBusy, UpstreamTimeout: as `Collection.read`.
     """
     criteria, persons = query.criteria, Persons(items, fields)
-    _refuse_unknown(criteria, fields)
+    if unknown := criteria.keys() - fields.wire.keys() - {"query"}:
+        raise InvalidRequest(details=[Detail(name, "Cannot be searched for here") for name in sorted(unknown)])
     if query.match == "close":
         return _answer_close(_find_close(criteria, query, persons))
     found = find_exact(criteria, persons, limit=query.limit, offset=query.offset)
@@ -47,9 +136,3 @@ def _answer_close(found: FoundClose) -> SearchAnswer:
         total_hits=found.exact.total + len(close),
         close_hits=len(close),
     )
-
-
-def _refuse_unknown(criteria: Criteria, fields: Fields) -> None:
-    unknown = criteria.keys() - fields.wire.keys() - {"query"}
-    if unknown:
-        raise InvalidRequest(details=[Detail(name, "Cannot be searched for here") for name in sorted(unknown)])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from petition.errors import BodyTooLarge, InvalidJson, InvalidRequest, UnsupportedMediaType
-from petition.http.request import MAX_BODY_BYTES, HttpRequest, read_event
+from petition.http.request import MAX_BODY_BYTES, HttpRequest
 
 
 def post(body: str, *, content_type: str = "application/json", encoded: bool = False) -> HttpRequest:
@@ -120,11 +120,11 @@ def test_a_path_parameter_is_decoded() -> None:
 )
 def test_what_is_no_event_is_told_in_our_words(event: object) -> None:
     with pytest.raises(InvalidRequest, match="API Gateway"):
-        read_event(event)
+        HttpRequest(event)
 
 
 def test_an_event_may_have_nothing_or_null() -> None:
     names = "headers", "cookies", "rawQueryString", "pathParameters", "requestContext", "body", "isBase64Encoded"
-    assert read_event({}) == {}
-    request = HttpRequest(read_event(dict.fromkeys(names)))
-    assert (request.headers, request.cookies, request.read_json_object(), request.read_query()) == ({}, {}, None, {})
+    for request in (HttpRequest({}), HttpRequest(dict.fromkeys(names))):
+        read = request.id, request.headers, request.cookies, request.read_json_object(), request.read_query()
+        assert read == (None, {}, {}, None, {})

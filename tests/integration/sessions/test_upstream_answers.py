@@ -15,7 +15,7 @@ import pytest
 from petition.deadline import time_limit
 from petition.errors import UpstreamError, UpstreamTimeout
 from petition.upstream.client import Response, send_request
-from petition.upstream.content import MAX_BYTES
+from petition.upstream.deadline_transport import MAX_BYTES
 from petition.validation import JsonValue
 from tests.integration.sessions.scripted import FAULT_SECONDS, Upstream, gives_up, in_turn, is_silent, says, upstream
 

@@ -161,9 +161,9 @@ def _parse_cached(user_id: str, reply: object) -> PermissionSet | None:
     """The cached set; None where there is none, or something else under its key, which will be overwritten."""
     try:
         cached = msgspec.json.decode(reply, type=PermissionSet) if isinstance(reply, bytes) else None
-        return cached and cached.require_owner(user_id)
     except ValueError:
         return None
+    return cached if cached and cached.user_id == user_id else None
 
 
 def _load_and_store(user_id: str, redis: Redis, deadline: Deadline) -> PermissionSet:

@@ -108,14 +108,19 @@ class CallerLogin:
         return self._token
 
     def renew_token(self) -> str:
-        """Forget the token and sign in.
+        """Forget the token and sign in, with the credentials as they are now where Directus refuses them.
 
         Raises: as `log_in`.
         """
         logins().tokens.pop(self.credentials.value.fingerprint, None)
         if self.cookie:
             self.set_cookies[:] = [TokenCookie.expire(self.cookie_name)]
-        token = self._log_in()
+        try:
+            token = log_in(self.credentials.value, self.deadline)
+        except LoginRefused:
+            if not self.credentials.renew():
+                raise
+            token = log_in(self.credentials.value, self.deadline)
         logins().tokens[self.credentials.value.fingerprint] = token
         self._set_cookie(token)
         self._token = token.value
@@ -133,14 +138,6 @@ class CallerLogin:
         if carried and token_cookie().is_authentic:
             logins().tokens[credentials.fingerprint] = carried
         return carried.value if carried else None
-
-    def _log_in(self) -> Token:
-        try:
-            return log_in(self.credentials.value, self.deadline)
-        except LoginRefused:
-            if not self.credentials.renew():
-                raise
-        return log_in(self.credentials.value, self.deadline)
 
     def _set_cookie(self, token: Token) -> None:
         self.set_cookies[:] = [token_cookie().header(self.cookie_name, token, self.credentials.value)]

@@ -22,7 +22,7 @@ from petition.config.init import InitHook, run_init_hooks
 from petition.config.settings import SettingsError
 from petition.deadline import Deadline, LambdaContext
 from petition.errors import InternalError, PetitionError
-from petition.http.request import HttpEvent, HttpRequest, read_event
+from petition.http.request import HttpEvent, HttpRequest
 from petition.http.route import Reply, RequestContext, Route
 from petition.http.schema import ErrorAnswer, ErrorDetail, Schema
 from petition.telemetry import audit, count_configuration_error, flush_metrics, logger
@@ -57,10 +57,10 @@ def handler[Body: Schema](
         request_id, cookies = context.aws_request_id, list[str]()
         logger.append_keys(request_id=request_id, route=route.path)
         try:
-            read = read_event(event)
-            request_id = (read.get("requestContext") or {}).get("requestId") or request_id
+            request = HttpRequest(event)
+            request_id = request.id or request_id
             logger.append_keys(request_id=request_id)
-            request_context = _admit(route, read, context, cookies)
+            request_context = _admit(route, request, context, cookies)
             reply = answer(request_context)
             audit({"user_id": request_context.user_id or "anonymous", **request_context.audit})
             return _make_result(reply if isinstance(reply, Reply) else Reply(reply, HTTPStatus.OK), request_id, cookies)
@@ -73,10 +73,10 @@ def handler[Body: Schema](
 
 
 def _admit[Body: Schema](
-    route: Route[Body], event: HttpEvent, context: LambdaContext, set_cookies: list[str]
+    route: Route[Body], request: HttpRequest, context: LambdaContext, set_cookies: list[str]
 ) -> RequestContext[Body]:
     """Find out who calls, what for, and whether they may. A stranger learns nothing. A refusal asks no upstream."""
-    deadline, request, access = Deadline.of(context), HttpRequest(event), route.access
+    deadline, access = Deadline.of(context), route.access
     is_open = access.can_be_open and access_settings().allow_anonymous
     session = None if is_open else authenticator().authenticate(request.headers, request.cookies)
     if session and route.body_optional:

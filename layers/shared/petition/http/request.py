@@ -42,31 +42,28 @@ class HttpEvent(TypedDict, total=False):
     isBase64Encoded: bool | None
 
 
-def read_event(event: object) -> HttpEvent:
-    """Take an event for what it should be.
-
-    Raises:
-        InvalidRequest: it is something else, such as a hand-written one.
-    """
-    try:
-        return msgspec.convert(event, HttpEvent)
-    except (ValidationError, RecursionError):
-        raise InvalidRequest(NOT_AN_EVENT) from None
-
-
 class HttpRequest:
     """A request, read from an event.
 
     Attributes:
+        id: what API Gateway calls it, where it does.
         headers: by lower-case name. API Gateway sends them so; a hand-written event may not.
         cookies: by name; of two with one name the first counts, as browsers send the nearer path first.
     """
 
-    def __init__(self, event: HttpEvent) -> None:
-        """Take the event, and read its headers and cookies."""
-        self._event = event
-        self.headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        pairs = [cookie.partition("=") for cookie in reversed(event.get("cookies") or [])]
+    def __init__(self, event: object) -> None:
+        """Take the event, and read its headers and cookies.
+
+        Raises:
+            InvalidRequest: it is something else, such as a hand-written one.
+        """
+        try:
+            self._event = msgspec.convert(event, HttpEvent)
+        except (ValidationError, RecursionError):
+            raise InvalidRequest(NOT_AN_EVENT) from None
+        self.id = (self._event.get("requestContext") or {}).get("requestId")
+        self.headers = {name.lower(): value for name, value in (self._event.get("headers") or {}).items()}
+        pairs = [cookie.partition("=") for cookie in reversed(self._event.get("cookies") or [])]
         self.cookies = {name.strip(): value.strip() for name, _, value in pairs}
 
     def read_as[Body: Schema](self, model: type[Body], *, in_query: bool = False, is_optional: bool = False) -> Body:
@@ -82,7 +79,7 @@ class HttpRequest:
             UnsupportedMediaType, BodyTooLarge, InvalidJson, InvalidRequest: as `read_json_object`, `read_query` and
                 `validate`.
         """
-        query = self.read_query() if in_query else {}
+        query = self.read_query() if in_query and self._event.get("rawQueryString") else {}
         body = self.read_json_object()
         if body is None and not query and not is_optional:
             raise InvalidJson

@@ -8,7 +8,8 @@ https://www.encode.io/httpcore/network-backends/
 import logging
 import ssl
 import time
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import certifi
@@ -18,7 +19,6 @@ from httpcore._backends.sync import SyncStream
 from petition.deadline import DeadlineTlsSocket, connect, time_limit
 from petition.errors import UpstreamError, UpstreamTimeout
 from petition.process_singleton import process_singleton
-from petition.upstream.content import Headers, read_content
 
 # Load balancers keep an idle connection for 60 s and more. The library's own 5 s would cost a person who pauses at a
 # clipboard a TLS handshake each time.
@@ -33,6 +33,11 @@ FAILED = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedPro
 # At DEBUG it logs headers, and with them keys and tokens.
 logging.getLogger("httpcore").setLevel(logging.INFO)
 
+# No more than can be passed on: Lambda's own answers are 6 MB at most.
+MAX_BYTES = 16 * 1024 * 1024
+GZIP_WINDOW = 31  # tells zlib to expect a gzip header
+
+type Headers = Sequence[tuple[bytes, bytes]]
 type SocketOptions = Iterable[httpcore.SOCKET_OPTION]
 
 
@@ -90,7 +95,13 @@ class DeadlineConnections:
             url = httpcore.URL(**address._asdict())
             request = httpcore.Request(method, url, headers=headers, content=content, extensions={"timeout": waits})
             with time_limit(seconds):
-                return self._send_again_if_dead(request)
+                began = time.monotonic()
+                try:
+                    return self._exchange(request)
+                except DEAD:
+                    if time.monotonic() - began > DEAD_AFTER_SECONDS:
+                        raise
+                    return self._exchange(request)
         except httpcore.TimeoutException as error:
             raise UpstreamTimeout from error
         except FAILED as error:
@@ -100,20 +111,15 @@ class DeadlineConnections:
         """Close the connections. The next request opens new ones."""
         self._pool.close()
 
-    def _send_again_if_dead(self, request: httpcore.Request) -> Answer:
-        began = time.monotonic()
-        try:
-            return self._exchange(request)
-        except DEAD:
-            if time.monotonic() - began > DEAD_AFTER_SECONDS:
-                raise
-            return self._exchange(request)
-
     def _exchange(self, request: httpcore.Request) -> Answer:
         response = self._pool.handle_request(request)
         try:
-            content = read_content(response.headers, response.iter_stream())
-            _drop_if_surplus(response)
+            content = read_content(response)
+            # A connection on which more has come than the answer is closed: the next request would take the rest for
+            # its own answer. httpcore looks for what comes later, but not at what it has received already.
+            parser = response.stream._stream._connection._h11_state  # type: ignore[union-attr]  # noqa: SLF001 - the only way there
+            if parser.trailing_data[0]:
+                response.extensions["network_stream"].close()
         finally:
             response.close()
         return Answer(response.status, response.headers, content)
@@ -125,14 +131,32 @@ def connections() -> DeadlineConnections:
     return DeadlineConnections()
 
 
-def _drop_if_surplus(response: httpcore.Response) -> None:
-    """Close a connection on which more has come than the answer: the next request would take it for its own answer.
+def read_content(response: httpcore.Response) -> bytes:
+    """Read an answer's body to its end. Supabase's network packs long ones with gzip.
 
-    httpcore looks for what comes later, but not at what it has received already. Closed, the connection is not reused.
+    Raises:
+        UpstreamError: it is over `MAX_BYTES` long, packed or unpacked, or cannot be unpacked.
     """
-    parser = response.stream._stream._connection._h11_state  # type: ignore[union-attr]  # noqa: SLF001 - the only way there
-    if parser.trailing_data[0]:
-        response.extensions["network_stream"].close()
+    pieces, size = [], 0
+    for piece in response.iter_stream():
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_BYTES:
+            raise UpstreamError
+    content = b"".join(pieces)
+    encodings = [value.lower() for name, value in response.headers if name.lower() == b"content-encoding"]
+    return _unpack(content) if encodings == [b"gzip"] else content
+
+
+def _unpack(content: bytes) -> bytes:
+    unpacker = zlib.decompressobj(GZIP_WINDOW)
+    try:
+        unpacked = unpacker.decompress(content, MAX_BYTES)
+    except zlib.error as error:
+        raise UpstreamError from error
+    if content and not unpacker.eof:
+        raise UpstreamError
+    return unpacked
 
 
 class _DeadlineBackend(httpcore.SyncBackend):
