@@ -25,9 +25,10 @@ from local.services.directus import directus
 from local.services.directus_content import persons_collection
 from local.services.postgres import postgres
 from local.state import ROOT, State
-from petition.clients.directus import Collection, FixedLogin
+from petition.clients.directus import Collection
 from petition.clients.directus_login import log_in
 from petition.clients.directus_token import Credentials
+from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import ServiceUrl
 from petition.deadline import Deadline
 
@@ -51,7 +52,7 @@ class Stand:
 
     def collection(self, name: str) -> Collection:
         """One of its collections."""
-        return Collection(name, FixedLogin(self.admin.endpoint, self.log_in()), Deadline(SECONDS))
+        return Collection(name, RotatingSetting(lambda: self.admin), Deadline(SECONDS), token=self.log_in())
 
 
 async def rows(sizes: Iterable[int] = SIZES, searches: int = SEARCHES) -> Sequence[Row]:

@@ -19,7 +19,10 @@ from essearch.matching import Fields
 from essearch.settings import PersonsSettings
 from local.description import Description
 from local.state import ROOT, State
-from petition.clients.directus import Collection, FixedLogin
+from petition.clients.directus import Collection
+from petition.clients.directus_token import Credentials
+from petition.config.rotating_setting import RotatingSetting
+from petition.config.service_url import ServiceUrl
 from petition.config.settings import SettingsError
 from petition.deadline import Deadline
 from petition.errors import PetitionError
@@ -33,11 +36,11 @@ MOST_SECONDS = 24 * 3600
 def main() -> int:
     """Create, fill and report; 1 where a column is stale that was not to be filled, 2 where Directus refuses."""
     parser = argparse.ArgumentParser(prog="python -m tools.search_keys", description=__doc__)
-    parser.add_argument("address", nargs="?", default="", help="of a Directus, e.g. https://directus.example.org")
+    parser.add_argument("address", nargs="?", type=ServiceUrl, help="of a Directus, e.g. https://directus.example.org")
     parser.add_argument("--check", action="store_true", help="only count the persons whose columns are stale")
     given = parser.parse_args()
     try:
-        progress = _run(given.address.rstrip("/"), is_check=given.check)
+        progress = _run(given.address, is_check=given.check)
     except (PetitionError, SettingsError, httpx.HTTPError, OSError) as error:
         print(f"search-keys: {_reason(error)}", file=sys.stderr)  # noqa: T201 - a command's own output
         return 2
@@ -45,23 +48,24 @@ def main() -> int:
     return 1 if progress.stale > progress.written else 0
 
 
-def _run(address: str, *, is_check: bool) -> Progress:
+def _run(address: ServiceUrl | None, *, is_check: bool) -> Progress:
     settings = PersonsSettings.load()
     url, token = (address, getpass.getpass("Token of an administrator: ")) if address else _local()
     if not is_check:
         create_columns(url, token, settings)
-    collection = Collection(settings.persons_collection, FixedLogin(url, token), Deadline(MOST_SECONDS))
+    login = RotatingSetting(lambda: Credentials(url, "", ""))  # a token alone
+    collection = Collection(settings.persons_collection, login, Deadline(MOST_SECONDS), token=token)
     progress = Progress()
     Filler(collection, settings.fields, settings.persons_id_field, _show).fill(None, progress, is_dry=is_check)
     return progress
 
 
-def _local() -> tuple[str, str]:
+def _local() -> tuple[ServiceUrl, str]:
     """The running stack's Directus, and a token of its administrator."""
     directus = Description.read(Path(os.environ.get("STACK") or State.default().stack_file)).directus
     login = {"email": directus.admin_email, "password": directus.admin_password}
     answer = httpx.post(f"{directus.url}/auth/login", json=login, timeout=SECONDS).raise_for_status()
-    return directus.url, str(answer.json()["data"]["access_token"])
+    return ServiceUrl(directus.url), str(answer.json()["data"]["access_token"])
 
 
 def create_columns(url: str, token: str, settings: PersonsSettings) -> None:

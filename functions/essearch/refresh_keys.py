@@ -6,10 +6,11 @@ from essearch.columns import FILLED
 from essearch.filling import Filler, Progress
 from essearch.matching import Filter
 from essearch.settings import PersonsSettings, persons_settings
-from petition.clients.directus import Collection, FixedLogin
+from petition.clients.directus import Collection
 from petition.clients.directus_login import log_in
 from petition.clients.directus_token import Credentials
 from petition.config.init import run_init_hooks
+from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import ServiceUrl
 from petition.config.settings import Settings
 from petition.deadline import Deadline, LambdaContext
@@ -51,7 +52,7 @@ def refresh_keys(login: KeysLogin, settings: PersonsSettings, deadline: Deadline
         login.directus_url_search, login.directus_api_email_keys, login.directus_api_password_keys
     )
     token = log_in(credentials, deadline).value
-    items = Collection(settings.persons_collection, FixedLogin(credentials.endpoint, token), deadline)
+    items = Collection(settings.persons_collection, RotatingSetting(lambda: credentials), deadline, token=token)
     progress = Progress()
     filler = Filler(items, settings.fields, settings.persons_id_field)
     try:

@@ -21,7 +21,7 @@ from essearch.persons import Items, Persons, find_exact
 from essearch.query import SearchAnswer, SearchQuery
 from essearch.settings import persons_settings
 from petition.clients.directus import Collection, FieldRefused
-from petition.clients.directus_login import CallerLogin, logins
+from petition.clients.directus_login import logins
 from petition.clients.directus_token import token_cookie
 from petition.errors import Detail, InvalidRequest
 from petition.http.route import RequestContext
@@ -71,9 +71,14 @@ def find_persons(context: RequestContext[SearchQuery], chosen: ChosenCredentials
     """
     used = find_set(chosen) if chosen else COMMON
     cookie_name = COOKIE_PREFIX + (chosen.name if chosen else COMMON_NAME)
-    cookie, credentials = context.request.cookies.get(cookie_name), find_credentials(used.keys)
-    login = CallerLogin(credentials, context.deadline, cookie_name, cookie, context.set_cookies)
-    persons = Collection(persons_settings().persons_collection, login, context.deadline)
+    persons = Collection(
+        persons_settings().persons_collection,
+        find_credentials(used.keys),
+        context.deadline,
+        cookie_name,
+        cookie=context.request.cookies.get(cookie_name),
+        set_cookies=context.set_cookies,
+    )
     found = _search_with_columns(context.body, persons)
     context.audit.update(credentials=used.name, hits=found.hits_count)
     if found.close_hits is not UNSET:
@@ -86,7 +91,8 @@ def _search_with_columns(query: SearchQuery, persons: Collection) -> SearchAnswe
 
     Raises: as `search`.
     """
-    fields, where, missing_until = person_fields(), f"{persons.login.endpoint} {persons.name}", columns_missing_until()
+    fields, missing_until = person_fields(), columns_missing_until()
+    where = f"{persons.credentials.value.endpoint} {persons.name}"
     if not fields.derived or time.monotonic() < missing_until.get(where, 0.0):
         return search(query, persons, Fields(fields.wire))
     try:

@@ -17,9 +17,9 @@ from local.description import Description, DirectusAccess
 from local.services.directus_content import persons_collection
 from local.services.search_columns import search_fields
 from local.state import ROOT
-from petition.clients.directus import Collection, FixedLogin
-from petition.clients.directus_login import log_in
+from petition.clients.directus import Collection
 from petition.clients.directus_token import Credentials
+from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import ServiceUrl
 from petition.deadline import Deadline
 from petition.errors import UpstreamTimeout
@@ -49,7 +49,7 @@ def items(admin: Admin, directus: DirectusAccess) -> Iterator[Collection]:
     admin.client.post(f"/items/{NAME}", json=PEOPLE).raise_for_status()
     login = Credentials(ServiceUrl(directus.url), directus.admin_email, directus.admin_password)
     try:
-        yield Collection(NAME, FixedLogin(login.endpoint, log_in(login, Deadline(60)).value), Deadline(60))
+        yield Collection(NAME, RotatingSetting(lambda: login), Deadline(60))
     finally:
         admin.client.delete(f"/collections/{NAME}").raise_for_status()
 

@@ -1,13 +1,15 @@
-"""A collection of Directus: read, count and change its items."""
+"""A collection of Directus: sign in, and read, count and change its items."""
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Protocol
 from urllib.parse import quote
 
 import msgspec
 
 from petition.clients.directus_answers import Counts, Items, Problems
+from petition.clients.directus_login import LoginRefused, log_in, logins
+from petition.clients.directus_token import Credentials, Token, TokenCookie, token_cookie
+from petition.config.rotating_setting import RotatingSetting
 from petition.deadline import Deadline
 from petition.errors import UpstreamError
 from petition.telemetry import metrics
@@ -31,47 +33,29 @@ class QueryRefused(UpstreamError):
 REFUSALS: dict[int, type[UpstreamError]] = {HTTPStatus.FORBIDDEN: FieldRefused, HTTPStatus.BAD_REQUEST: QueryRefused}
 
 
-class Login(Protocol):
-    """What a collection is read with."""
-
-    @property
-    def endpoint(self) -> str:
-        """The address of the Directus."""
-
-    def token(self) -> str:
-        """An access token."""
-
-    def renew_token(self) -> str:
-        """Another one, after Directus rejected the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class FixedLogin:
-    """A token that cannot be renewed, such as an administrator's."""
-
-    endpoint: str
-    value: str = field(repr=False)
-
-    def token(self) -> str:
-        """Get the token."""
-        return self.value
-
-    def renew_token(self) -> str:
-        """Fail.
-
-        Raises:
-            UpstreamError: always.
-        """
-        raise UpstreamError
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Collection:
-    """One collection of one Directus, read with one login."""
+    """One collection of one Directus, read with one login.
+
+    A token is used for the credentials it was issued for and for no others. It is kept in this process and, on behalf
+    of a caller, in the caller's browser too.
+
+    Attributes:
+        name: the collection's.
+        credentials: who signs in, and where. They are read again where Directus refuses them.
+        cookie_name: where the caller's browser keeps the token; "" where there is no caller.
+        cookie: what it sent under that name.
+        set_cookies: the answer's Set-Cookie values, replaced as needed.
+        token: what is sent. Where there is none, it is found in the process or the cookie, or by signing in.
+    """
 
     name: str
-    login: Login
+    credentials: RotatingSetting[Credentials]
     deadline: Deadline
+    cookie_name: str = ""
+    cookie: str | None = field(default=None, repr=False)
+    set_cookies: list[str] = field(default_factory=list, repr=False)
+    token: str | None = field(default=None, repr=False)
 
     def read(self, query: dict[str, JsonValue]) -> list[dict[str, object]]:
         """The items that a query (filter, fields, sort, limit, offset) selects.
@@ -99,11 +83,11 @@ class Collection:
             raise UpstreamError
 
     def _ask(self, method: str, body: JsonValue) -> Response:
-        """Ask with the login's token, and where it is rejected, with a new one."""
-        response = self._send(method, body, self.login.token())
+        """Ask with the token, and where it is rejected, with a new one."""
+        response = self._send(method, body, self.token or self._find_token() or self._renew_token())
         if _rejects_token(response):
             metrics.add_metric(name="DirectusTokenRejected", unit="Count", value=1)
-            response = self._send(method, body, self.login.renew_token())
+            response = self._send(method, body, self._renew_token())
         if _rejects_token(response):
             raise UpstreamError
         refusal = REFUSALS.get(response.status_code)
@@ -112,9 +96,43 @@ class Collection:
         return response
 
     def _send(self, method: str, body: JsonValue, token: str) -> Response:
-        url = f"{self.login.endpoint}/items/{quote(self.name, safe='')}"
+        self.token = token
+        url = f"{self.credentials.value.endpoint}/items/{quote(self.name, safe='')}"
         headers, seconds = {"Authorization": f"Bearer {token}"}, self.deadline.within(ANSWER_SECONDS)
         return send_request(method, url, seconds=seconds, headers=headers, json=body)
+
+    def _find_token(self) -> str | None:
+        """A token that this process or the caller's browser keeps."""
+        credentials = self.credentials.value
+        carried = token_cookie().read(self.cookie, credentials) if self.cookie else None
+        carried = carried if carried and carried.is_live else None
+        kept = logins().tokens.get(credentials.fingerprint)
+        if kept and kept.is_live:
+            if carried is None:
+                self._set_cookie(kept)
+            return kept.value
+        if carried and token_cookie().is_authentic:
+            logins().tokens[credentials.fingerprint] = carried
+        return carried.value if carried else None
+
+    def _renew_token(self) -> str:
+        """Forget the token and sign in, with the credentials as they are now where Directus refuses them."""
+        logins().tokens.pop(self.credentials.value.fingerprint, None)
+        if self.cookie:
+            self.set_cookies[:] = [TokenCookie.expire(self.cookie_name)]
+        try:
+            token = log_in(self.credentials.value, self.deadline)
+        except LoginRefused:
+            if not self.credentials.renew():
+                raise
+            token = log_in(self.credentials.value, self.deadline)
+        logins().tokens[self.credentials.value.fingerprint] = token
+        self._set_cookie(token)
+        return token.value
+
+    def _set_cookie(self, token: Token) -> None:
+        if self.cookie_name:
+            self.set_cookies[:] = [token_cookie().header(self.cookie_name, token, self.credentials.value)]
 
 
 def _rejects_token(response: Response) -> bool:

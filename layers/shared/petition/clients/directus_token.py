@@ -33,6 +33,7 @@ class Credentials:
     """Who signs in to which Directus.
 
     Attributes:
+        email: the user's; "" where there is a token alone, which cannot be renewed.
         user: who it is, however the address and the e-mail are spelt.
         fingerprint: tells credentials apart; changes with the password.
     """
