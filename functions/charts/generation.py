@@ -155,7 +155,7 @@ def check_chart(chart: StoredChart, deadline: Deadline) -> None:
 def _check_text(text: str) -> None:
     """Check a definition. A right one is remembered: whoever watches a chart grow asks for it again and again."""
     # Imported here: pydantic's models take longer to build than most charts to generate.
-    from charts.definition import parse_definition  # noqa: PLC0415 - see above
+    from charts.parsing import parse_definition  # noqa: PLC0415 - see above
 
     try:
         config: object = msgspec.json.decode(text)

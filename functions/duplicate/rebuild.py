@@ -6,7 +6,7 @@ from typing import TypedDict
 import msgspec
 from redis import Redis
 
-from duplicate import set_store, signatures
+from duplicate import set_build, set_store, signatures
 from duplicate.catch_up import catch_up
 from duplicate.queue import RebuildRequest, queue_settings
 from duplicate.set_store import Position
@@ -113,14 +113,14 @@ def rebuild(campaign: str, deadline: Deadline, *, force: bool = False) -> None:
 
 def _build(campaign: str, connection: Redis, deadline: Deadline) -> bool:
     """Build a set beside the old one, put it in its place, and bring it up to date; False where it was lost."""
-    build = set_store.build_key(campaign)
-    set_store.begin(connection, build)
+    build = set_build.build_key(campaign)
+    set_build.begin(connection, build)
     try:
         position = _copy(campaign, build, connection, deadline)
-        if position is None or not set_store.replace(connection, campaign, build, position):
+        if position is None or not set_build.replace(connection, campaign, build, position):
             return False
     finally:
-        set_store.discard(connection, build)
+        set_build.discard(connection, build)
     # Only now, so that what an app has added to the old set in the meantime is found in the table.
     outcome = catch_up({campaign: position}, connection, deadline).outcomes[campaign]
     return outcome != "lost"
@@ -134,7 +134,7 @@ def _copy(campaign: str, build: str, connection: Redis, deadline: Deadline) -> P
         while True:
             following = _read_ahead(reader, campaign, page, deadline)
             total += len(page.voter_ids)
-            if not set_store.add(connection, campaign, build, page.voter_ids, total):
+            if not set_build.add(connection, campaign, build, page.voter_ids, total):
                 return None
             if following is None:
                 break

@@ -1,4 +1,4 @@
-"""What is written to the sets of signers, each step all or nothing.
+"""What is changed in the sets of signers, each step all or nothing.
 
 A set is at a position, which stands beside it. A step names the position that it starts from, and is refused where the
 set is elsewhere by then: of two that write at once, one goes on. A position is never used twice, so that a set that was
@@ -13,27 +13,13 @@ from uuid import uuid4
 from redis import Redis, RedisError, ResponseError
 from redis.client import Pipeline
 
-from duplicate.queue import REQUEST_SECONDS
 from duplicate.signatures import Changes
 from duplicate.signer_set import UNFINISHED, WHOLE, position_key, rebuild_key, signers_key
 
-# How long a set that nobody goes on building is kept.
-BUILD_SECONDS: Final = 900
 # How long no check queues a rebuild of a set that is being changed.
 CHANGE_SECONDS: Final = 10
-CHUNK: Final = 1000
 POSITION: Final = re.compile(r"(\d+:\d+:[\d,]*(?:/\d+:\d+:[\d,]*/\d+/\d+)?) [0-9a-f]{32}")
 
-# KEYS: the new set, the set, its position. ARGV: the mark of an unfinished set, the position.
-# It is checked that the new set is what was begun: one that was evicted in between would hold the last pages alone.
-REPLACE: Final = """
-if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 0 then return 0 end
-redis.call('UNLINK', KEYS[2])
-redis.call('RENAME', KEYS[1], KEYS[2])
-redis.call('PERSIST', KEYS[2])
-redis.call('SET', KEYS[3], ARGV[2])
-return 1
-"""
 # KEYS: the set, its position, the rebuild's. ARGV: the position before, the position after, whether the set is whole
 # then, both marks, seconds, how many to add; then those to add and those to remove.
 APPLY: Final = """
@@ -109,41 +95,6 @@ def is_whole(redis: Redis, campaign: str) -> bool:
     pipeline.get(position_key(campaign))
     is_marked, stored = _replies(pipeline)
     return is_marked == 1 and bool(Position.parse(stored).text)
-
-
-def build_key(campaign: str) -> str:
-    """The key of a set to be built."""
-    return f"{{{signers_key(campaign)}}}:build:{uuid4().hex}"
-
-
-def begin(redis: Redis, build: str) -> None:
-    """Begin a set."""
-    pipeline = redis.pipeline()
-    pipeline.sadd(build, UNFINISHED)
-    pipeline.expire(build, BUILD_SECONDS)
-    pipeline.execute()
-
-
-def add(redis: Redis, campaign: str, build: str, voters: Sequence[str], total: int) -> bool:
-    """Add a page to a set that was begun, and say how far it is; False where it is not there any more."""
-    pipeline = redis.pipeline(transaction=False)
-    for start in range(0, len(voters), CHUNK):
-        pipeline.sadd(build, *voters[start : start + CHUNK])
-    pipeline.expire(build, BUILD_SECONDS)
-    pipeline.set(rebuild_key(campaign), total, ex=REQUEST_SECONDS)
-    pipeline.sismember(build, UNFINISHED)
-    return bool(pipeline.execute()[-1])
-
-
-def replace(redis: Redis, campaign: str, build: str, position: Position) -> bool:
-    """Put a new set in the old one's place, not whole yet; False where the new set is not there any more."""
-    keys = build, signers_key(campaign), position_key(campaign)
-    return bool(redis.eval(REPLACE, len(keys), *keys, UNFINISHED, position.stored))
-
-
-def discard(redis: Redis, build: str) -> None:
-    """Forget a set that will not be finished."""
-    redis.unlink(build)
 
 
 class Step(NamedTuple):

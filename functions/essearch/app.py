@@ -1,6 +1,6 @@
 """POST /api/essearch: voter search with credentials that the request names."""
 
-from essearch.credentials import ChosenCredentials
+from essearch.credential_sets import ChosenCredentials
 from essearch.query import SearchAnswer, SearchQuery
 from essearch.search import INIT_HOOKS, find_persons
 from petition.auth.access import Access

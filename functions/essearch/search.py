@@ -6,15 +6,8 @@ from functools import cache, partial
 from msgspec import UNSET
 
 from essearch.columns import COLUMNS
-from essearch.credentials import (
-    COMMON,
-    COMMON_KEYS,
-    ChosenCredentials,
-    CommonCredentials,
-    DeclaredCredentials,
-    find_credentials,
-    find_set,
-)
+from essearch.credential_sets import COMMON, COMMON_KEYS, ChosenCredentials, DeclaredCredentials, find_set
+from essearch.credentials import CommonCredentials, find_credentials
 from essearch.found import FoundClose
 from essearch.matching import Criteria, Fields
 from essearch.persons import Items, Persons, find_exact

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from charts.definition import parse_definition
+from charts.parsing import parse_definition
 from charts.schema import schema
 from petition.errors import InvalidChart
 from tests.integration.charts.hostile import BASE, HOSTILE, INJECTIONS

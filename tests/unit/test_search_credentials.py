@@ -2,15 +2,8 @@ import json
 
 import pytest
 
-from essearch.credentials import (
-    COMMON,
-    COMMON_KEYS,
-    ChosenCredentials,
-    CredentialSet,
-    Keys,
-    find_set,
-    load_credentials,
-)
+from essearch.credential_sets import COMMON, COMMON_KEYS, ChosenCredentials, CredentialSet, Keys, find_set
+from essearch.credentials import load_credentials
 from petition.clients.directus_token import Credentials
 from petition.config.service_url import ServiceUrl
 from petition.config.settings import SettingsError

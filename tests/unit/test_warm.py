@@ -21,7 +21,7 @@ from importlib import import_module
 routes = ("essearch.app", "duplicate.app", "permissions.app", "charts.app")
 for name in (*routes, "charts.refresh", "charts.worker", "duplicate.sync", "duplicate.rebuild"):
     import_module(name)
-from essearch import credentials
+from essearch import credential_sets, credentials
 from petition.auth import session
 from petition.clients import directus_login, directus_token, redis, service_role
 from petition.config import secrets
@@ -35,7 +35,7 @@ filled = [
 ]
 for make in filled:
     make()
-credentials.find_credentials(credentials.COMMON_KEYS)
+credentials.find_credentials(credential_sets.COMMON_KEYS)
 filled.append(credentials.find_credentials)
 from awslambdaric.lambda_runtime_hooks_runner import run_after_restore
 run_after_restore()

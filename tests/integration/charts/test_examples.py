@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from charts.definition import parse_definition
+from charts.parsing import parse_definition
 from local.demo import campaign, charts, signatures
 from testing import postgres
 

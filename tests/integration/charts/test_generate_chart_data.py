@@ -11,7 +11,7 @@ import psycopg
 from hypothesis import HealthCheck, given, settings
 from psycopg.types.json import Jsonb
 
-from charts.definition import parse_definition
+from charts.parsing import parse_definition
 from tests.integration.charts.reference import CAMPAIGN, GOAL, Chart
 from tests.integration.charts.strategies import Case, cases, filter_cases
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from charts.definition import parse_definition
+from charts.parsing import parse_definition
 from petition.errors import InvalidChart
 
 N = {"name": "n", "type": "count"}

@@ -6,7 +6,8 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
-from essearch.credentials import COMMON_KEYS, load_credentials
+from essearch.credential_sets import COMMON_KEYS
+from essearch.credentials import load_credentials
 from local.description import DirectusAccess
 from petition.clients.directus_token import Token, token_cookie
 from tests.integration.lambda_process import Answer, capture_log

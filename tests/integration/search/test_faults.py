@@ -6,7 +6,8 @@ from socket import socket
 import pytest
 
 from essearch import common
-from essearch.credentials import COMMON_KEYS, load_credentials
+from essearch.credential_sets import COMMON_KEYS
+from essearch.credentials import load_credentials
 from local.description import Description
 from local.state import free_port
 from petition import deadline

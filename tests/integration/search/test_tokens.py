@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from essearch.credentials import COMMON_KEYS, load_credentials
+from essearch.credential_sets import COMMON_KEYS
+from essearch.credentials import load_credentials
 from local.description import Description, DirectusAccess
 from petition.clients.directus_login import logins
 from petition.clients.directus_token import Token, token_cookie

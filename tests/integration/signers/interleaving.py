@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from duplicate import set_store, signatures
+from duplicate import set_build, set_store, signatures
 
 # Every question to the database and every write to Redis: what happens, happens before or after one of these.
 STEPS = (
     (signatures, "signers_page"),
     (signatures, "signer_changes"),
-    (set_store, "begin"),
-    (set_store, "add"),
-    (set_store, "replace"),
+    (set_build, "begin"),
+    (set_build, "add"),
+    (set_build, "replace"),
     (set_store, "apply"),
 )
 
