@@ -38,13 +38,13 @@ def _faults(rows: list[Row]) -> str:
 def _cell(words: str | None) -> str:
     if words is None:
         return "-"
-    return "as in good health" if words == FINE else f"`{words}`"
+    return "as usual" if words == FINE else f"`{words}`"
 
 
 def _exceptions(table: Table) -> str:
     lines = []
     if table.fine:
-        lines.append(f" {', '.join(f'`{route}`' for route in table.fine)} do without it and answer as in good health.")
+        lines.append(f" {', '.join(f'`{route}`' for route in table.fine)} do without it and answer as usual.")
     if table.recovers_within:
         lines.append(
             f" It is asked again after 2 s: requests succeed within {table.recovers_within:g} s of its return."
