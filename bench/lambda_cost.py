@@ -18,20 +18,19 @@ from bench.deployed import deployment_of
 from bench.machine import describe
 from bench.prepare import prepare
 from bench.routes import ROUTES, Route
+from bench.scale.costs import job_table
+from bench.scale.functions import MB_IN_GB, MONTH_SECONDS, WHOLE_PROCESSOR_MB
 from bench.stand import Stand, stand
 from bench.variants import Variant, variants
 
 MEMORIES: Final = (256, 512, 1024, 1769)
-WHOLE_PROCESSOR_MB: Final = 1769
 # us-east-1, arm64, without the free tier: https://aws.amazon.com/lambda/pricing/, 2026-11-26
 GB_SECOND: Final = 0.0000133334
 MILLION_REQUESTS: Final = 0.20
 SNAPSHOT_GB_SECOND: Final = 0.0000015046
 RESTORED_GB: Final = 0.0001397998
-MONTH_SECONDS: Final = 30 * 86_400
 # Of a campaign's calls: an environment lives for minutes, and evenings and mornings start new ones.
 COLD_SHARE: Final = 0.01
-MB_IN_GB: Final = 1024
 
 
 @dataclass(frozen=True)
@@ -104,6 +103,7 @@ async def _main(only: str) -> None:
         for route in ROUTES:
             if only in route.path:
                 await asyncio.to_thread(_print, route, here, made)
+    print(f"\n{job_table()}")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-# Lambda gives a function of 1,769 MB one processor, and less in proportion.
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-PROCESSOR_SHARE: Final = 512 / 1769
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read from a copy of 2026
 ACCOUNT_CONCURRENCY: Final = 1000
 # https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html: a function's new environments in ten seconds

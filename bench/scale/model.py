@@ -10,6 +10,7 @@ import simpy
 
 from bench.scale import assumptions as given
 from bench.scale.assumptions import Day
+from bench.scale.functions import processor_share
 from bench.scale.measured import Times
 
 type Step = Generator[simpy.Event, Any]
@@ -119,6 +120,7 @@ class World:
         self.functions = {
             path: Function(self.environment, self.account, limits.reserved.get(path)) for path in limits.rates
         }
+        self._shares = {path: processor_share(path) for path in limits.rates}
         self._directus = simpy.Resource(self.environment, limits.directus)
         self._redis = simpy.Resource(self.environment, 1)
         self._postgrest = simpy.Resource(self.environment, given.POSTGREST_POOL)
@@ -183,7 +185,7 @@ class World:
                 self.logins += 1
                 yield from self._use(self._directus, "directus", given.FAR_SECONDS, self._draw_duration(own.upstreams))
                 yield self.environment.timeout(given.LOGIN_SECONDS)
-        yield self.environment.timeout(self._draw_duration(own.overhead / given.PROCESSOR_SHARE))
+        yield self.environment.timeout(self._draw_duration(own.overhead / self._shares[path]))
         redis = self._times["/api/duplicate"].upstreams
         yield from self._use(self._redis, "redis", given.NEAR_SECONDS, self._draw_duration(redis))
         if searching:

@@ -6,6 +6,7 @@ from typing import Final
 
 from bench.scale import assumptions as given
 from bench.scale.assumptions import Day
+from bench.scale.functions import processor_share
 from bench.scale.measured import Times, times
 from bench.scale.model import Limits, World
 from tools.cloudformation import read_template
@@ -95,7 +96,7 @@ def _percentile(values: list[float], part: float) -> float:
 
 def concurrency(outcome: Outcome, measured: dict[str, Times]) -> float:
     """Environments at work in the busiest second once all are warm: those of a rush of cold starts are gone by then."""
-    own = {path: measured[path].overhead / given.PROCESSOR_SHARE + given.NEAR_SECONDS for path in PATHS}
+    own = {path: measured[path].overhead / processor_share(path) + given.NEAR_SECONDS for path in PATHS}
     waiting = {
         SEARCH: given.FAR_SECONDS + measured[SEARCH].upstreams,
         DUPLICATE: measured[DUPLICATE].upstreams,

@@ -7,7 +7,8 @@ import simpy
 
 from bench.scale import assumptions as given
 from bench.scale.assumptions import Day
-from bench.scale.costs import CHECKS, costs
+from bench.scale.costs import CHECKS, costs, job_table
+from bench.scale.functions import jobs, polled_queues, processor_share
 from bench.scale.measured import Times, figure
 from bench.scale.model import Account, Bucket, Function, Limits
 from bench.scale.runs import (
@@ -21,6 +22,8 @@ from bench.scale.runs import (
     run,
     template_limits,
 )
+from tools.artifact import ROOT
+from tools.cloudformation import read_template
 
 QUICK = {path: Times(cold=0.2, overhead=0.0001, upstreams=0.003) for path in PATHS}
 SMALL = Day(clerks=60, line_seconds=3.0, start_seconds=5.0, seconds=20.0, organizers=5)
@@ -139,3 +142,28 @@ def test_a_hundred_times_the_checks_cost_more_but_not_a_hundred_times() -> None:
     small, large = (sum(each.dollars[place] for each in costs()) for place in range(len(CHECKS)))
 
     assert small < large < 100 * small
+
+
+def test_a_route_has_the_processor_that_its_memory_brings() -> None:
+    assert processor_share(DUPLICATE) == 1
+    assert processor_share(SEARCH) == pytest.approx(1024 / 1769)
+
+
+def test_what_runs_by_itself_runs_as_often_as_the_template_says() -> None:
+    runs = {job.name: job.runs for job in jobs()}
+
+    assert runs["SignersSyncFunction"] == 30 * 24 * 60
+    assert runs["SearchKeysFunction"] == 30 * 24 * 4
+    assert polled_queues() == 2
+
+
+def test_every_function_of_the_template_has_its_costs() -> None:
+    template = read_template()["Resources"]
+    functions = {name for name, each in template.items() if each["Type"] == "AWS::Serverless::Function"}
+    routes = {"ChartFunction", "CommonSearchFunction", "DuplicateFunction", "PermissionsFunction", "SearchFunction"}
+
+    assert {job.name for job in jobs()} == functions - routes
+
+
+def test_the_page_says_what_runs_by_itself_costs() -> None:
+    assert job_table() in (ROOT / "docs" / "performance.md").read_text()
