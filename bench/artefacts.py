@@ -1,6 +1,6 @@
 """What is measured: the layer and the functions as `make build` makes them, the floors, and the peer with its packages.
 
-All of it is made lean and compiled in the same way, and read-only, so that no variant gains by its build.
+Everything is stripped and compiled in the same way, and made read-only, so no variant gains from its build.
 """
 
 import platform
@@ -83,7 +83,7 @@ def build() -> Artefacts:
 
 
 def size_of(folder: Path) -> Size:
-    """What a layer made of this folder counts on Lambda."""
+    """The size on Lambda of a layer made of this folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

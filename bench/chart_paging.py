@@ -22,17 +22,17 @@ CHART: Final = "0c7a52f0-4c5b-4a53-8f3e-0f4f6f6c1e11"
 PAGE: Final = 1000  # the most that PostgREST answers at once
 SECONDS: Final = 120
 FAST_ROUNDS: Final = 9
-# Paging takes a second for 50,000 rows: the more there are, the less a single call's noise weighs.
+# Paging takes a second for 50,000 rows; more of them make the noise of a single call matter less.
 SLOW_ROUNDS_BELOW: Final = 200_000
 SLOW_ROUNDS: Final = 3
 LIMITED_FROM: Final = 1_000_000
 TIMES_FASTER: Final = 50
-# Tracing the memory slows paging down several times.
+# Tracing memory makes paging several times slower.
 MOST_TRACED: Final = 200_000
 
 
 class Signature(TypedDict):
-    """What is asked of a signature for adding up."""
+    """The columns of a signature that counting needs."""
 
     id: int
     signed_at: str

@@ -1,10 +1,10 @@
-"""What the way around the charts costs: listing, queueing, the worker, beside the database's own work.
+"""What listing, queueing and the worker add to the database's own work for charts.
 
     python -m bench.chart_schedule [--charts 10000]
 
-Every chart is one count over a thousand signatures, so that the way shows and not the query. The functions run under
-Lambda's runtime as the template has them, against Supabase's REST interface over a PostgreSQL of the benchmark's own;
-a stand-in for SQS takes and counts what is sent, since moto's would be what is measured.
+Every chart is one count over a thousand signatures, so that the overhead shows and not the query. The functions run
+under Lambda's runtime as the template has them, against Supabase's REST interface over a PostgreSQL of the benchmark's
+own; a stand-in for SQS takes and counts what is sent, since moto's would be what is measured.
 """
 
 import argparse
@@ -113,7 +113,7 @@ def _forget(server: postgres.Server) -> None:
 
 
 def _check(server: postgres.Server, count: int) -> None:
-    """A time for something else would be worth nothing."""
+    """The time is worth nothing if the charts are not all generated."""
     with server.connect("schedule") as database:
         (ready,) = database.execute("select count(*) from charts where status = 'ready'").fetchall()[0]
     if ready != count:

@@ -24,7 +24,7 @@ from testing import postgres
 
 ROWS: Final = (10_000, 100_000, 200_000, 1_000_000, 10_000_000)
 MOST_PAGED: Final = 1_000_000
-# Over few rows, what does not grow with them weighs more: there is no target for those.
+# Over few rows, fixed costs weigh more, so there is no target for them.
 LIMITED_FROM: Final = 1_000_000
 AT_MOST: Final = 1.2
 ROUNDS: Final = 9
@@ -73,7 +73,7 @@ def _compare_with_hand_written(database: psycopg.Connection, case: Case, count: 
 
 
 def _check(name: str, left: object, right: object) -> None:
-    """Times of different results would be worth nothing. Averages differ in digits that no chart shows."""
+    """Times of different results could not be compared. Averages differ in digits that no chart shows."""
     if _round_numbers(left) != _round_numbers(right):
         message = f"{name}: the two ways differ"
         raise SystemExit(message)

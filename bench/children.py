@@ -16,7 +16,7 @@ SECONDS = 120
 
 
 class BenchError(Exception):
-    """A measured program does not do what it should, so that its time means nothing."""
+    """A measured program does not do what it should, so its time means nothing."""
 
 
 class Child:

@@ -11,7 +11,7 @@ from bench.variants import Variant
 def cold[Name: str](
     programs: Mapping[Name, Variant], rounds: int, *, before: Callable[[], object] = lambda: None
 ) -> dict[Name, float]:
-    """The median of so many cold starts of each program, in ms; they take turns, and who begins changes.
+    """The median cold start of each program, in ms; they take turns, and a different one begins each round.
 
     Args:
         programs: what is started.

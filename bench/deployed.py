@@ -1,7 +1,7 @@
 """Cold starts as they are deployed: secrets referred to as in the template, and boto3 beside the layer as in Lambda.
 
-Two callers: one who returns, whose permissions are cached and whose browser carries Directus's token, and the first
-visitor of the morning, who has neither.
+There are two callers: a returning one, whose permissions are cached and whose browser carries Directus's token, and the
+first visitor of the morning, who has neither.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The same under Lambda's own runtime: awslambdaric, behind the Runtime Interface Emulator, as processes.
+"""Cold and warm times under Lambda's own runtime: awslambdaric, behind the Runtime Interface Emulator, as processes.
 
 The emulator comes with the wheel `aws-sam-cli`. It starts the runtime on the first request, and takes one at a time.
 """
@@ -78,7 +78,7 @@ def _time_call(connection: http.client.HTTPConnection, event: bytes) -> float:
 def _emulator(program: Variant, runtime: Path) -> Iterator[int]:
     """An emulator for the length of a block; its port."""
     port = free_port()
-    # Without addresses it listens on all of the machine's.
+    # Without an address it listens on all of the machine's.
     public = ("--runtime-interface-emulator-address", f"{HOST}:{port}")
     private = ("--runtime-api-address", f"{HOST}:{free_port()}")
     command: list[str | Path] = [_binary(), *public, *private, program.python, "-m", "awslambdaric", program.handler]

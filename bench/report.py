@@ -12,7 +12,7 @@ from local.state import ROOT
 
 KEPT: Final = ROOT / "build" / "bench" / "sections.json"
 
-# Below it, two digits after the point would round a ratio away.
+# Below it, two digits after the point would round a ratio to nothing.
 HUNDREDTHS_FROM = 0.1
 HEADINGS = ("measured", "route", "ours", "floor", "peer", "ours / floor", "ours / peer", "target", "")
 
@@ -27,11 +27,11 @@ class Limit:
 
     @property
     def is_met(self) -> bool:
-        """Whether it is not."""
+        """Whether the figure stays within its target."""
         return self.value <= self.at_most
 
     def __str__(self) -> str:
-        """What was measured beside the most that it may be."""
+        """The figure, and the target that it must not exceed."""
         return f"{self.value:.3g} of {self.at_most:g} {self.unit}".rstrip()
 
 
@@ -88,13 +88,13 @@ class Report:
     """The sections that have been measured, in a file of Markdown."""
 
     def __init__(self, target: Path, introduction: str, *, is_kept: bool) -> None:
-        """Begin with the sections of earlier runs, where this one is to be kept too."""
+        """Start with the sections of earlier runs, if this one is to be kept too."""
         self._target, self._introduction, self._is_kept = target, introduction, is_kept
         kept = is_kept and KEPT.exists()
         self._sections = msgspec.json.decode(KEPT.read_bytes(), type=dict[str, Section]) if kept else {}
 
     def add(self, name: str, rows: Iterable[Row]) -> None:
-        """Put a section in, in place of an older one; its rows are measured as they are taken."""
+        """Add a section, or replace an older one; taking its rows is what measures them."""
         measured_on = describe()
         self._sections[name] = Section(measured_on, list(rows))
         if self._is_kept:

@@ -14,7 +14,7 @@ TO_PEER_WARM = 0.4
 UNPACKED_MB = 40
 ZIPPED_MB = 15
 MB = 1_000_000
-# From here on fractions say nothing.
+# Above this, fractions mean nothing.
 WHOLE_MS = 50
 
 
@@ -64,14 +64,14 @@ def warm_rows(route: Route, measured: Mapping[Name, Warm]) -> Iterator[Row]:
 
 
 def emulated_rows(route: Route, measured: Mapping[Name, Emulated]) -> Iterator[Row]:
-    """The same under Lambda's runtime."""
+    """Cold and warm times under Lambda's runtime."""
     ours, peer = measured["ours"], measured["peer"]
     yield _compare("under the Lambda runtime, cold", route, ours.cold, peer.cold)
     yield _compare("under the Lambda runtime, warm", route, ours.warm, peer.warm)
 
 
 def layer_rows(layer: Size) -> Iterator[Row]:
-    """What the layer weighs."""
+    """The size of the layer."""
     for name, size, most in (("unpacked", layer.unpacked, UNPACKED_MB), ("zipped", layer.zipped, ZIPPED_MB)):
         yield Row(f"layer, {name}", "", f"{size / MB:.1f} MB", limits=[Limit(size / MB, most, "MB")])
 

@@ -20,7 +20,7 @@ HIGHEST_PORT = 65_535
 
 
 def main() -> int:
-    """Run the stack until a signal asks for its end; 0 then, and 1 when it could not start."""
+    """Run the stack until a signal stops it; 0 then, 1 if it could not start."""
     options, screen = _options(), Screen(is_quiet=os.environ.get("QUIET") == "1")
     try:
         with options.state.lock():
@@ -49,7 +49,7 @@ async def _serve(options: Options, screen: Screen) -> None:
     serving = asyncio.create_task(_serve_until_cancelled(options, screen))
 
     def stop() -> None:
-        if not serving.cancelling():  # a second Ctrl-C must not cut short what ends the services
+        if not serving.cancelling():  # a second Ctrl-C must not interrupt the end of the services
             serving.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -117,5 +117,5 @@ def _relative_path(path: Path) -> str:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except KeyboardInterrupt:  # before the stack has begun to listen for it
+    except KeyboardInterrupt:  # before the stack listens for it
         sys.exit(1)

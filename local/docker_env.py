@@ -1,8 +1,8 @@
 """`python -m local.docker_env`: let containers of `sam local` use the running stack.
 
 Writes env.json, which samconfig.toml hands to `sam local`, and events with the organizer's session into
-`.local/events`. On Linux the stack's services listen where no container reaches them: it then passes connections on
-until Ctrl-C, from Docker's own network to this machine, and from nowhere else.
+`.local/events`. On Linux no container can reach the stack's services, so it forwards connections until Ctrl-C, from
+Docker's own network to this machine, and from nowhere else.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ def write_events(token: str, folder: Path, now: datetime) -> None:
 
 
 def bridge_address(interface: str = BRIDGE) -> str | None:
-    """Where containers find this machine on Linux; None where Docker brings a machine of its own, or there is none."""
+    """Where containers find this machine on Linux; None if Docker runs its own virtual machine, or is not installed."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             answer = fcntl.ioctl(probe.fileno(), _GET_ADDRESS, struct.pack("256s", interface.encode()))
@@ -102,7 +102,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 def main() -> int:
-    """Write the files, then pass connections on where that is needed; 1 when no stack runs."""
+    """Write the files, then forward connections if that is needed; 1 if no stack runs."""
     state = State.default()
     try:
         stack = Description.read(state.stack_file)

@@ -1,4 +1,4 @@
-"""Files for the programs that use the running stack: a Next.js app, and an editor's HTTP client."""
+"""Files for programs that use the running stack: a Next.js app and an editor's HTTP client."""
 
 from string import Template
 

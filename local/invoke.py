@@ -1,7 +1,7 @@
 """`python -m local.invoke RefreshFunction [event.json]`: invoke a function in the environment of the running stack.
 
-What a schedule does in a deployment. The function runs in a process of its own, as in the stack; what it answers is
-printed.
+This is what a schedule does in a deployment. The function runs in a process of its own, as in the stack, and its answer
+is printed.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def _sign_in(event: dict[str, Any]) -> dict[str, Any]:
-    """An HTTP event with the organizer's session in place of the one that it names; any other as it is."""
+    """The event with the organizer's session in place of its own, if it is an HTTP event with one."""
     if "authorization" not in event.get("headers", {}):
         return event
     stack = Description.read(State.default().stack_file)

@@ -46,7 +46,7 @@ class Program:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Run it for the length of a block: asked to end after it, and made to where it does not."""
+        """Run it for the length of a block, then ask it to end, and kill it if it does not."""
         process = await self.start()
         try:
             yield process
@@ -108,7 +108,7 @@ _asked_to_end: WeakSet[asyncio.subprocess.Process] = WeakSet()
 
 
 async def end(process: asyncio.subprocess.Process, request: signal.Signals = signal.SIGTERM) -> None:
-    """End a process and all of its group: asked first, killed after `STOP_SECONDS`."""
+    """End a process and its whole group: ask first, kill after `STOP_SECONDS`."""
     _asked_to_end.add(process)
     _signal(process, request)
     try:
@@ -122,7 +122,7 @@ async def end(process: asyncio.subprocess.Process, request: signal.Signals = sig
 
 @contextmanager
 def filling(name: str, log: Path) -> Iterator[None]:
-    """Report what a service refuses while it gets its first content as its failure to start."""
+    """Report a service's refusal of its first content as a failure to start."""
     try:
         yield
     except httpx.HTTPStatusError as error:

@@ -50,11 +50,11 @@ class Sets:
         httpx.post(self.stack.aws.url, headers=headers, json=body, timeout=SECONDS).raise_for_status()
 
     def position(self, campaign: str) -> object:
-        """Where the set is: a set that was built is somewhere else than the one before."""
+        """The set's position, which differs after a rebuild."""
         return self.redis.get(f"{{campaign:{campaign}:signers}}:position")
 
     def is_building(self, campaign: str) -> bool:
-        """Whether the worker is at it."""
+        """Whether the worker is building it."""
         return bool(self.redis.exists(f"{{campaign:{campaign}:signers}}:rebuild"))
 
     def count_copied(self, campaign: str) -> int:
@@ -62,7 +62,7 @@ class Sets:
         return int(str(self.redis.get(f"{{campaign:{campaign}:signers}}:rebuild") or 0))
 
     def is_whole(self, campaign: str) -> bool:
-        """Whether the check believes the set."""
+        """Whether the check trusts the set."""
         return bool(self.redis.sismember(f"campaign:{campaign}:signers", "*"))
 
     def size(self, campaign: str) -> int:
@@ -71,7 +71,7 @@ class Sets:
 
 
 def build(sets: Sets, campaign: str) -> Iterator[int]:
-    """Build a campaign's set; how many signers are copied, whenever there are more.
+    """Build a campaign's set; yields the number of copied signers whenever it grows.
 
     Raises:
         TimeoutError: the worker does not go on.
@@ -89,7 +89,7 @@ def build(sets: Sets, campaign: str) -> Iterator[int]:
 
 
 def rebuild(sets: Sets, campaigns: Sequence[str], console: Console) -> None:
-    """Build the sets of some campaigns, one after the other, and show it.
+    """Build the sets of some campaigns, one after the other, and show the progress.
 
     Raises:
         TimeoutError: the worker does not go on.
@@ -106,7 +106,7 @@ def rebuild(sets: Sets, campaigns: Sequence[str], console: Console) -> None:
 
 
 def main() -> int:
-    """Show it; 1 where no stack runs, or a set is not built."""
+    """Build and show; 1 if no stack runs or a set is not built."""
     parser = argparse.ArgumentParser(prog="python -m local.rebuild_signers", description=__doc__)
     parser.add_argument("campaign", nargs="?", help="its id; all of them without it")
     parser.add_argument("--state", type=Path, default=State.default().folder, help="the folder of the stack")

@@ -1,6 +1,6 @@
 """`python -m local.refresh`: do what the schedule does on the running stack, and show how the charts are generated.
 
-Ctrl-C ends what is shown and not what is done: the stack's worker takes the queue's messages.
+Ctrl-C stops the display, not the work: the stack's worker handles the queue's messages.
 """
 
 import argparse
@@ -71,7 +71,7 @@ class Failed(BaseModel):
 
 @dataclass(frozen=True)
 class Work:
-    """What one run has queued, and what has become of it."""
+    """The work of one run: what it has queued, and what has become of that."""
 
     stack: Description
     project: Client
@@ -125,7 +125,7 @@ def _every_row(query: Callable[[], SyncSelectRequestBuilder]) -> list[dict[str, 
 
 
 def refresh(state: State, console: Console, *, every: bool = False) -> int:
-    """Queue what is due, or every chart, and wait until it is done; how many charts failed.
+    """Queue the due charts, or all, and wait until they are done; how many failed.
 
     Raises:
         OSError: no stack is running.
@@ -151,7 +151,7 @@ def _queue_due(state: State, console: Console) -> int:
 
 
 def _watch(work: Work, earlier: int, queued: int, console: Console) -> None:
-    """Until nothing is left but what has failed, now or in an earlier run: that comes again much later."""
+    """Wait until only failed messages are left, of this run or an earlier one: those come again much later."""
     with Progress(console=console) as progress:
         task = progress.add_task("Generating", total=queued)
         for left in _changing(work, earlier):
@@ -181,7 +181,7 @@ def _report(failed: Sequence[Failed], queued: int, console: Console) -> int:
 
 
 def main() -> int:
-    """Show it; 1 where no stack runs, where the schedule fails, or a chart does."""
+    """Refresh and show; 1 if no stack runs, or if the schedule or a chart fails."""
     parser = argparse.ArgumentParser(prog="python -m local.refresh", description=__doc__)
     parser.add_argument("--state", type=Path, default=State.default().folder, help="the folder of the stack")
     parser.add_argument("--all", action="store_true", help="every chart, whether it is due or not")

@@ -133,7 +133,7 @@ def _ago(token: str) -> str:
 
 
 def _error_text(body: bytes) -> str:
-    """The contract's own sentence: it holds nothing of what was sent."""
+    """The contract's own sentence, which repeats nothing of the request."""
     try:
         answer = json.loads(body)
         details = "; ".join(map(_detail, answer.get("details", [])))
@@ -143,12 +143,12 @@ def _error_text(body: bytes) -> str:
 
 
 def _detail(detail: Mapping[str, str]) -> str:
-    """A field that is none is a word of the caller's own, perhaps a name."""
+    """An unknown field is a word of the caller's own, perhaps a name."""
     if detail["message"] == UNKNOWN_FIELD:
         return "a field of another name than the route's"
     return f"{detail['field']}: {detail['message']}"
 
 
 def _printable(text: str) -> str:
-    """A word that a caller has made up, as far as a terminal can be trusted with it."""
+    """A caller's own word, shortened and without control characters, which a terminal would obey."""
     return "".join(character for character in text[:80] if character.isprintable())

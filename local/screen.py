@@ -1,4 +1,4 @@
-"""What a person sees while the stack starts: a line a step, and a spinner where the output is a terminal."""
+"""What a person sees while the stack starts: a line for each step, and a spinner if the output is a terminal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ Each request is a line here (QUIET=1: only in .local/logs/requests.log). Ctrl-C 
 
 
 class Screen:
-    """Writes to the terminal; plain lines where it is none."""
+    """Writes to the terminal, or plain lines to anything else."""
 
     def __init__(self, *, is_quiet: bool = False) -> None:
         self._console = Console(highlight=False, soft_wrap=True)
@@ -43,12 +43,12 @@ class Screen:
         self._console.print(READY, markup=False)
 
     def request(self, line: str) -> None:
-        """Show one request; not where nobody wants to see them."""
+        """Show one request, unless requests are switched off."""
         if not self._is_quiet:
             self._console.print(line, markup=False, style=None if SUCCEEDED in line else "yellow")
 
     def stopping(self) -> None:
-        """Say that the end has begun."""
+        """Say that the stack is stopping."""
         self._console.print("\nStopping")
 
     def show_failure(self, *sentences: str) -> None:

@@ -59,7 +59,7 @@ class State:
             file.unlink(missing_ok=True)
 
     def begin(self) -> None:
-        """Forget the run before, which may have been killed: its description and its logs."""
+        """Delete what the previous run, perhaps killed, has left: its description and its logs."""
         self.end()
         shutil.rmtree(self.folder / "logs", ignore_errors=True)
 
@@ -76,13 +76,13 @@ class State:
         return self._load_or_make("secrets", name, make)
 
     def port(self, name: str) -> int:
-        """A free port, the same one as last time where nobody has taken it since."""
+        """A free port: the same as last time, unless somebody has taken it since."""
         kept = int(self._load_or_make("ports", name, lambda: str(free_port())))
         return kept if is_free(kept) else int(self._load_or_make("ports", name, lambda: str(free_port()), renew=True))
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder for this process alone; the kernel lets go of it however the process ends.
+        """Lock the folder for this process; the kernel releases it however the process ends.
 
         Raises:
             AlreadyRunningError: another process holds it.
@@ -111,7 +111,7 @@ class State:
 class Seed:
     """Whether a data folder holds what it should: a stamp written last, over everything that it was made from.
 
-    A build that was cut short has no stamp, and one from other sources has another, so that both are made anew.
+    A build that was cut short has no stamp, and one from other sources has another, so both are rebuilt.
     """
 
     folder: Path

@@ -2,7 +2,7 @@
 
 Lite 0.10.0 answers a preflight to its auth without `Access-Control-Allow-Headers`, and a call without
 `Access-Control-Allow-Origin`, so that no browser can sign in. This adds what is missing and passes on everything else
-as it is. It goes when Lite is mended.
+as it is. Remove it once Lite is fixed.
 """
 
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""An AWS account with nothing in it, which moto plays over HTTP: it can patch boto3 alone, which reads no secret."""
+"""An empty AWS account, which moto plays over HTTP: the functions do not use boto3, which it could patch."""
 
 import atexit
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ def empty_account() -> Iterator[str]:
 
 
 def close_connections() -> None:
-    """Close what the process has open; the next call connects anew."""
+    """Close the process's connections; the next call opens new ones."""
     if connections.cache_info().currsize:
         connections().close()
     connections.cache_clear()

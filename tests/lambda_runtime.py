@@ -1,6 +1,6 @@
-"""What Lambda's python3.13 has besides a function's code and its layers: the runtime and boto3, and no more.
+"""What Lambda's python3.13 has besides a function's code and layers: the runtime and boto3, nothing else.
 
-Built functions are run with it, so that a package that the build has forgotten is not found on this machine instead.
+Built functions run with it, so that a package missing from the build is not found on this machine instead.
 """
 
 import fcntl
@@ -55,7 +55,7 @@ def packages() -> Path:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Let no other process of this test run make the same."""
+    """Keep other processes of this test run from making the same."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""A queue that takes every batch and keeps it, as moto's grows slow with thousands of messages.
+"""A queue that takes and keeps every batch, because moto's gets slow with thousands of messages.
 
 Protocol: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
 """

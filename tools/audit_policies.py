@@ -28,7 +28,7 @@ ARNS = {
     "AWS::IAM::ManagedPolicy": f"arn:aws:iam::{ACCOUNT}:policy/petition-any",
 }
 
-# What parliament says and we answer with no, each with the reason.
+# Findings of parliament that we reject, each with the reason.
 ANSWERED = {
     # A transform is nobody's: its ARN has `aws` in the account's place.
     "INVALID_ARN": "arn:aws:cloudformation:us-east-1:aws:transform/Serverless-2016-10-31",
@@ -51,7 +51,7 @@ def policies(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _plain(node: Any, resources: dict[str, Any]) -> Any:  # noqa: ANN401 - of the shape of what it resolves
-    """A policy with texts in place of what CloudFormation fills in."""
+    """A policy with plain texts in place of what CloudFormation fills in."""
     match node:
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
             return ARNS.get(resources.get(name, {}).get("Type", ""), PSEUDO.get(name, "any"))
@@ -91,7 +91,7 @@ _Loader.add_multi_constructor("!", _short)
 
 
 def main() -> int:
-    """Print every finding; 1 where there is one, or nothing was looked over."""
+    """Print every finding; 1 if there is one, or if nothing was checked."""
     templates = [(path, yaml.load(Path(path).read_text("utf-8"), _Loader)) for path in sys.argv[1:]]  # noqa: S506 - safe
     looked_over = [(path, name, policy) for path, template in templates for name, policy in policies(template)]
     found = [f"{path}: {name}: {each}" for path, name, policy in looked_over for each in findings(policy)]

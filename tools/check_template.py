@@ -1,6 +1,6 @@
 """Check the deployment without an account: python -m tools.check_template.
 
-`sam validate --lint` reads the template as it is written, and lets through what only shows in what SAM makes of it.
+`sam validate --lint` reads the template as it is written, and misses faults that only show after SAM has translated it.
 """
 
 import json
@@ -19,7 +19,7 @@ WRITTEN: Final = ROOT / ".aws-sam" / "translated"
 
 
 def faults(template: Template, parameters: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with a SAM template, which is changed by it, as these parameters deploy it."""
+    """What is wrong with a SAM template when it is deployed with these parameters. The template is changed."""
     cloudformation = resolve(translate(template, parameters), parameters)
     yield from cfn_lint(cloudformation)
     yield from violations(cloudformation)
@@ -32,7 +32,7 @@ def cfn_lint(cloudformation: Template) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print every fault; 1 where there is one. What SAM makes of the template is left for other programs to look at."""
+    """Print every fault; 1 if there is one. The translated template is left for other programs to check."""
     WRITTEN.mkdir(parents=True, exist_ok=True)
     found = set[str]()
     for name, parameters in (("required", REQUIRED), ("everything", EVERYTHING)):

@@ -57,7 +57,7 @@ EVERYTHING: Final = REQUIRED | {
 
 
 def read_template() -> Template:
-    """The SAM template as it is written; each time a new copy, since SAM changes what it translates."""
+    """Read the SAM template; each time a new copy, because SAM changes what it translates."""
     return deepcopy(_parse_template())
 
 
@@ -68,7 +68,7 @@ def _parse_template() -> Template:
 
 
 def translate(template: Template, parameters: Mapping[str, str]) -> Template:
-    """What SAM makes of a template, which is changed by it.
+    """Translate a template with SAM, which changes the argument.
 
     Raises:
         InvalidDocumentException: it is no SAM template.
@@ -83,7 +83,7 @@ def translate(template: Template, parameters: Mapping[str, str]) -> Template:
 
 
 def _point_at_packages(template: Template) -> None:
-    """With code in S3, as `sam package` leaves it: SAM takes nothing else."""
+    """Put the code into S3, as `sam package` does: SAM takes nothing else."""
     parts = [resource["Properties"] for resource in template["Resources"].values() if "Properties" in resource]
     for properties in (template["Globals"]["Function"], *parts):
         for key in ("CodeUri", "ContentUri"):
@@ -92,7 +92,7 @@ def _point_at_packages(template: Template) -> None:
 
 
 def resolve(template: Template, parameters: Mapping[str, str]) -> Template:
-    """A translated template with what parameters and conditions yield in their place, so that a linter sees values."""
+    """Replace parameters and conditions of a translated template by their values, so that a linter sees values."""
     declared = template.get("Parameters", {})
     values = {name: parameters.get(name, parameter.get("Default", "")) for name, parameter in declared.items()}
     resolver = Resolver(values, template.get("Conditions", {}), keeps_unknown=True)

@@ -1,7 +1,7 @@
 """Replace the key that seals cookies, a step at a time: python -m tools.cookie_keys staging add|turn|drop [force].
 
-Processes of two releases run side by side for a while, so that a key must be known to all before one seals with it, and
-stay known until no cookie is left that it has sealed. No key is shown.
+Processes of two releases run side by side for a while, so all must know a key before one seals with it, and they must
+keep it until no cookie sealed with it is left. No key is shown.
 """
 
 import sys
@@ -35,7 +35,7 @@ def take(step: str, client: "SecretsManagerClient", prefix: str, *, force: bool 
     """Take one step of a rotation; with `force`, the last one without waiting for the cookies of the old key.
 
     Raises:
-        StepError: it is not this step's turn, it is too early for it, or there is no key yet.
+        StepError: another step is due, it is too early, or there is no key yet.
     """
     name = f"{prefix}/cookie"
     values = read(client, name)
@@ -64,7 +64,7 @@ def _wait_for_cookies(values: Values) -> None:
 
 
 def _after(step: str | None) -> str:
-    """The step that follows one; a rotation that is done, or was never begun, begins."""
+    """The step that follows another one: after the last one, or none, a new rotation begins."""
     steps = [*STEPS]
     return steps[(steps.index(step) + 1) % len(steps)] if step in STEPS else steps[0]
 

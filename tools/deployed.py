@@ -48,7 +48,7 @@ def functions(stack: str) -> dict[str, str]:
 
 
 def version_faults(names: Mapping[str, str], release: str) -> Iterator[str]:
-    """What of some functions is not the release, by logical id: `DuplicateFunction: ...`."""
+    """Which of some functions do not run the release, by logical id: `DuplicateFunction: ...`."""
     client = boto3.client("lambda")
     for logical_id, name in names.items():
         yield from (f"{logical_id}: {fault}" for fault in _faults(client, name, release))

@@ -34,7 +34,7 @@ class Environment:
 
     Attributes:
         name: `staging` of environments/staging.yaml.
-        given: what the file says, but for where it goes.
+        given: what the file says, except for region and account.
         region: where it goes; None where the file leaves that to the shell.
         account: whose account it goes to, likewise.
     """
@@ -123,7 +123,7 @@ def _line(error: Exception) -> str:
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # see the import
-    """A safe loader that takes no key twice: the second would win in silence."""
+    """A safe loader that refuses a repeated key: the second would silently win."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:  # noqa: ANN401, FBT001, FBT002 - yaml's
         keys = [self.construct_object(key, deep=deep) for key, _ in node.value]

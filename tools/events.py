@@ -1,7 +1,7 @@
-"""Write events/ anew, one real event a function: python -m tools.events [access token].
+"""Rewrite events/, one real event a function: python -m tools.events [access token].
 
-The HTTP events are what the local gateway makes of a request for the demo's data. A session ends after an hour, so that
-those that are committed hold none: given a token, they are ready for `sam local invoke`.
+The HTTP events are what the local gateway makes of a request for the demo's data. A session ends after an hour, so the
+committed events hold none: given a token, they are ready for `sam local invoke`.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ def _http_event(path: str, token: str, body: Event | None = None) -> Event:
 
 
 def _scheduled_event(name: str) -> Event:
-    """What EventBridge Scheduler sends where the schedule names no input."""
+    """What EventBridge Scheduler sends if the schedule names no input."""
     return {
         "version": "0",
         "id": "2a6f1b0e-6d0c-4f5e-8f0e-7f8f5a1d9c3b",

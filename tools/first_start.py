@@ -1,4 +1,4 @@
-"""Measure `make dev` as a newcomer meets it: `python3 tools/first_start.py`, with any Python.
+"""Measure a newcomer's first `make dev`: `python3 tools/first_start.py`, with any Python.
 
 A fresh clone, an empty home, empty caches of uv, pip and npm, and a PATH without compilers. The limits are for two
 quiet cores; the load is printed beside what was measured.
@@ -25,7 +25,7 @@ CERTIFICATES = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE")
 
 
 def main() -> int:
-    """Print what both starts took; 1 where one took longer than its limit."""
+    """Print how long both starts took; 1 if one took longer than its limit."""
     with tempfile.TemporaryDirectory(prefix="first-start-") as folder:
         clone, environment = Path(folder, "clone"), _environment(Path(folder))
         subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)  # noqa: S603, S607 - the machine's git

@@ -1,8 +1,8 @@
 """Check an environment's parameters before anything is built: python -m tools.parameters staging.
 
-SAM passes over names that the template lacks, CloudFormation looks at values only after a build and an upload, and a
-parameter that is left out keeps the value of the deployment before. So every parameter is checked here, and written for
-`sam` in .aws-sam/parameters. No value is ever shown.
+SAM ignores names that the template lacks, CloudFormation checks values only after a build and an upload, and a
+parameter that is left out keeps the value of the previous deployment. So every parameter is checked here, and written
+for `sam` in .aws-sam/parameters. No value is ever shown.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Put an environment's secrets into Secrets Manager: python -m tools.put_secrets staging [secret#key ...].
 
-Asks for each without showing it, asks again where it cannot be right, and keeps what is there where nothing is typed.
-Keys of a secret that are not asked for stay as they are. Given some keys, asks for these alone: `directus#password`, or
-a key of the deployment's own.
+Asks for each without showing it, asks again if the value cannot be right, and keeps the old value if nothing is typed.
+Other keys of a secret stay as they are. Given some keys, asks only for these: `directus#password`, or a key of the
+deployment's own.
 """
 
 import getpass
@@ -41,11 +41,11 @@ ATTEMPTS: Final = 3
 
 
 class WrongSecret(CommandError):
-    """What was typed cannot be right."""
+    """The typed value cannot be right."""
 
 
 class UnknownKey(CommandError):
-    """What was named is no key of a secret."""
+    """The name is not that of a secret's key."""
 
 
 def put_secrets(
@@ -65,7 +65,7 @@ def put_secrets(
 
 
 def _answer(ask: Callable[[str], str], name: str, question: str) -> str:
-    """What is typed, once it can be right; "" where nothing is.
+    """The typed value, once it can be right; "" if nothing was typed.
 
     Raises:
         WrongSecret: it was wrong three times.

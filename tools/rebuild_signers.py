@@ -1,6 +1,6 @@
 """Build the sets of signers of a deployed stack again: python -m tools.rebuild_signers STACK [campaign].
 
-The stack's worker builds them, and what it logs is shown. Ctrl-C ends what is shown and not what is done.
+The stack's worker builds them, and what it logs is shown. Ctrl-C stops the display, not the work.
 """
 
 import argparse
@@ -75,7 +75,7 @@ def _parse(text: str) -> Iterator[dict[str, Any]]:
 
 
 def main() -> int:
-    """Show it; 1 where it fails."""
+    """Rebuild and show the log; 1 if it fails."""
     parser = argparse.ArgumentParser(prog="python -m tools.rebuild_signers", description=__doc__)
     parser.add_argument("stack", help="the stack's name")
     parser.add_argument("campaign", nargs="?", help="its id; all of them without it")

@@ -1,7 +1,7 @@
 """`python -m tools.search_keys`: create and fill the derived columns of the persons' collection.
 
 Without an address it works on the stack that runs here. With one, it asks for an administrator's token. It may be
-repeated at any time: what is right already is left alone. --check only counts, and fails where a column is stale.
+repeated at any time: what is up to date is left alone. --check only counts, and fails if a column is stale.
 """
 
 import argparse
@@ -34,7 +34,7 @@ MOST_SECONDS = 24 * 3600
 
 
 def main() -> int:
-    """Create, fill and report; 1 where a column is stale that was not to be filled, 2 where Directus refuses."""
+    """Create, fill and report; 1 if --check finds a stale column, 2 if Directus refuses."""
     parser = argparse.ArgumentParser(prog="python -m tools.search_keys", description=__doc__)
     parser.add_argument("address", nargs="?", type=ServiceUrl, help="of a Directus, e.g. https://directus.example.org")
     parser.add_argument("--check", action="store_true", help="only count the persons whose columns are stale")
@@ -69,7 +69,7 @@ def _local() -> tuple[ServiceUrl, str]:
 
 
 def create_columns(url: str, token: str, settings: PersonsSettings) -> None:
-    """Create those derived columns that the collection has not, with their indexes, and touch nothing else.
+    """Create the derived columns that the collection lacks, with their indexes, and touch nothing else.
 
     Raises:
         httpx.HTTPError: Directus refuses.

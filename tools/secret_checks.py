@@ -25,7 +25,7 @@ SHORTEST_SHARED_SECRET: Final = 16
 
 
 def problem(name: str, value: str) -> str | None:
-    """What is wrong with the value of a key such as `redis#url`; None where nothing is, or nothing is known of it."""
+    """What is wrong with the value of a key such as `redis#url`; None if nothing is, or the key is unknown."""
     if re.search(r"\s", value):
         return f"{name} holds a blank or a line break."
     check = CHECKS.get(name)

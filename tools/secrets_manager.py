@@ -18,7 +18,7 @@ class CommandError(Exception):
 
 
 def run(command: Callable[..., None]) -> None:
-    """Run a command with the words that were typed after its name; where it fails, end with the reason alone."""
+    """Run a command with its arguments; if it fails, exit with only the reason."""
     try:
         command(*sys.argv[1:])
     except (CommandError, BotoCoreError, ClientError) as error:
@@ -47,7 +47,7 @@ def read(client: "SecretsManagerClient", name: str) -> Values | None:
 
 
 def store(client: "SecretsManagerClient", name: str, values: Values) -> bool:
-    """Write some keys of a secret, and make it where there is none; whether anything has changed."""
+    """Write some keys of a secret, which is created if needed; whether anything has changed."""
     before = read(client, name)
     text = json.dumps((before or {}) | values)
     if before is None:

@@ -1,6 +1,6 @@
-"""Go back to the version before, and delete old versions: python -m tools.versions rollback|prune staging.
+"""Go back to the previous version, and delete old ones: python -m tools.versions rollback|prune staging.
 
-The alias that the API calls is moved for all functions together. The next deployment moves it on, as ever.
+The alias that the API calls is moved for all functions together. The next deployment moves it forward again.
 """
 
 import sys
@@ -26,7 +26,7 @@ class RollbackError(CommandError):
 
 
 def rollback(client: "LambdaClient", functions: Iterable[str]) -> dict[str, str]:
-    """Move each function's alias to the version before; the versions, by function.
+    """Move each function's alias to the previous version; the versions, by function.
 
     Raises:
         RollbackError: no function has one.
@@ -75,7 +75,7 @@ def _versions(client: "LambdaClient", name: str) -> list[int]:
 
 
 def main(command: str = "", name: str = "") -> None:
-    """Do it, and say what was done."""
+    """Roll back or prune, and say what was done."""
     functions = deployed.functions(load(name).stack)
     by_name = {physical: logical for logical, physical in functions.items()}
     client = boto3.client("lambda")

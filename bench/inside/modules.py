@@ -1,4 +1,4 @@
-"""What a cold start has imported."""
+"""Lists what a cold start has imported."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from .lambda_context import Context
 
 
 def main(handler: str, event_file: str, answers: str) -> None:
-    """Have the handler answer once, and tell the modules that there are then."""
+    """Have the handler answer once, and list the modules that are loaded by then."""
     module, _, function = handler.rpartition(".")
     answer = getattr(import_module(module), function)
     with open(event_file) as file:  # noqa: PTH123 - as in a cold start

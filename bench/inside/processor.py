@@ -1,4 +1,4 @@
-"""What a handler takes of the processor: to its first answer, and a warm call after that."""
+"""The processor time of a handler: up to its first answer, and of a warm call after that."""
 
 import json
 import os
@@ -11,7 +11,7 @@ WARM_UP, CALLS = 100, 300
 
 
 def main(handler: str, event_file: str, answers: str) -> None:
-    """Answer once, then again and again; tell the times in ms, and the last answer."""
+    """Answer once, then again and again; print the times in ms and the last answer."""
     module, _, function = handler.rpartition(".")
     answer = getattr(import_module(module), function)
     with open(event_file) as file:  # noqa: PTH123 - as in a cold start

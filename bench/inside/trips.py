@@ -76,7 +76,7 @@ type Trip = RedisTrip | HttpTrip
 
 @contextmanager
 def record_trips() -> Iterator[list[Trip]]:
-    """Take down every round trip of a block."""
+    """Record every round trip of a block."""
     trips: list[Trip] = []
     with (
         patch.object(httpcore.ConnectionPool, "handle_request", _sending(trips)),

@@ -21,7 +21,7 @@ type Timed = Callable[[], object]
 
 
 def main(handler: str, event_file: str, answers: str) -> None:
-    """Warm up, tell the round trips, then measure on demand.
+    """Warm up, report the round trips, then measure on demand.
 
     Args:
         handler: module and function, with dots.

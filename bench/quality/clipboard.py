@@ -57,7 +57,7 @@ class Rates:
     plain: float = 0.7
 
     def times(self, factor: float) -> "Rates":
-        """All of them that much more often."""
+        """The same rates, so many times higher."""
         return Rates(**{name: min(MOST_OFTEN, rate * factor) for name, rate in asdict(self).items()})
 
 

@@ -48,7 +48,7 @@ class ListInMemory:
         return len(self._places(condition))
 
     def _places(self, condition: Condition) -> set[int]:
-        """The first of some conditions by its index, as what must hold besides is checked item by item."""
+        """The items that meet the first condition, by its index; the others are checked item by item."""
         [(name, value)] = condition.items()
         if name == "_or":
             return set().union(*map(self._places, value))

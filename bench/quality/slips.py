@@ -23,7 +23,7 @@ DIGITS_ALIKE = dict(_pairs("0:68 1:74 2:7 3:85 4:91 5:36 6:05 7:12 8:30 9:74"))
 
 
 def slip(word: str, chance: random.Random) -> str:
-    """The word with one slip of a kind that is drawn, where the word allows it."""
+    """The word with one random slip, if the word allows one."""
     kinds = (hit_wrong_key, leave_out, repeat, turn_round, misread, mishear)
     return chance.choices(kinds, (3, 3, 2, 2, 3, 4))[0](word, chance)
 

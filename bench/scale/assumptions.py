@@ -1,4 +1,4 @@
-"""What the simulation takes for granted: the day, the account's quotas, the network. Everything else is measured."""
+"""What the simulation assumes: the day, the account's quotas, the network. Everything else is measured."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +18,7 @@ NEAR_SECONDS: Final = 0.001
 FAR_SECONDS: Final = 0.010
 # Directus's LOGIN_STALL_TIME: a process without a token waits this long for one.
 LOGIN_SECONDS: Final = 0.5
-# What docs/deploy.md's databases have where nothing is said: PostgREST's db-pool.
+# PostgREST's default db-pool.
 POSTGREST_POOL: Final = 10
 
 

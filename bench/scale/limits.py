@@ -1,4 +1,4 @@
-"""Each limit on its own: how much of it the day takes, at how many clerks it is met, and what moves it."""
+"""Each limit on its own: how much of it the day takes, at how many clerks it is reached, and what moves it."""
 
 from bench.scale import assumptions as given
 from bench.scale.measured import Times
@@ -6,14 +6,14 @@ from bench.scale.model import Limits
 from bench.scale.runs import CHART, DUPLICATE, SEARCH, Outcome, concurrency
 
 GIB = 2**30
-# From here on fractions say nothing.
+# Above this, fractions mean nothing.
 WHOLE = 10
 CHART_SLOTS = 4 * 2
 """Charts at once where nothing is said: ChartConcurrency workers with CHARTS_AT_ONCE each."""
 
 
 def limit_table(bare: Outcome, limits: Limits, measured: dict[str, Times], signer: float) -> str:
-    """The table, the limit that is met first at its top."""
+    """The table, with the limit that is reached first on top."""
     searches, checks = bare.peak[SEARCH], bare.peak[DUPLICATE]
     grows = [
         (
@@ -84,6 +84,6 @@ def _short(value: float) -> str:
 
 
 def _round(value: float) -> int:
-    """Two digits are more than a simulation knows."""
+    """Round to two digits: a simulation knows no more."""
     digits = len(str(int(value))) - 2
     return round(int(value), -max(digits, 0))

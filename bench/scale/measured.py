@@ -34,7 +34,7 @@ def figure(measured: str, route: str, table: Path = TABLE) -> float:
 
 
 def times(route: str) -> Times:
-    """What is known of a route."""
+    """The times of a route."""
     overhead = figure("warm overhead p50", route)
     whole = figure("warm request p50, round trips included", route)
     return Times(figure("cold start", route), overhead, whole - overhead)

@@ -132,7 +132,7 @@ class World:
         self.connections = self.logins = 0
 
     def run(self) -> None:
-        """Let the day's busiest minutes pass."""
+        """Simulate the day's busiest minutes."""
         for _ in range(self.day.clerks):
             self.environment.process(self._clerk())
         for _ in range(self.day.organizers):

@@ -32,7 +32,7 @@ def measured_times() -> dict[str, Times]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
         peak: the most requests in a second, by path; refused ones included.

@@ -81,10 +81,7 @@ def chart_id(campaign_id: str, title: str) -> UUID:
 
 
 def sql(campaign_id: str) -> str:
-    """The script that adds the six charts, not generated yet, in place of what an earlier run of it has left.
-
-    The campaign must exist.
-    """
+    """The script that adds the six charts, ungenerated, in place of an earlier run's. The campaign must exist."""
     campaign = UUID(campaign_id)
     rows = ", ".join(
         f"('{chart_id(campaign_id, title)}', '{campaign}', '{title}', '{json.dumps(config)}')"

@@ -37,7 +37,7 @@ class Signature:
 
 @cache
 def signatures() -> Sequence[Signature]:
-    """All of them, the same every time, of a voter each."""
+    """All signatures, each of another voter, the same every time."""
     chance = random.Random(SEED)  # noqa: S311 - made-up data that must come out the same every time
     return [_signature(chance, voter) for voter in chance.sample(voters(), COUNT)]
 
@@ -86,7 +86,7 @@ def _row(signature: Signature, last_day: date) -> Literals:
 
 
 def _literal(value: str | int | None) -> str:
-    """A value as SQL writes it. Cities hold no quotes, but nobody need remember that."""
+    """A value as SQL writes it. Cities hold no quotes, but nobody has to remember that."""
     if value is None:
         return "null"
     return str(value) if isinstance(value, int) else "'{}'".format(value.replace("'", "''"))

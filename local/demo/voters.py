@@ -22,7 +22,7 @@ NAMESAKES = 0.05  # share of those young enough to have a parent on the list who
 
 @dataclass(frozen=True)
 class Home:
-    """An address and what lies there."""
+    """An address and the areas that it lies in."""
 
     address: str
     city: str

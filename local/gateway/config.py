@@ -40,7 +40,7 @@ class GatewayConfig:
         on_log: called with the logical id and each line of a function's output.
         on_exchange: called with each request that was answered.
         site: answers a request that no route takes; None, or where it answers None, there is a 404.
-        reload: start processes anew when a source has changed. Wasted on build outputs: every request looks.
+        reload: start processes anew when a source has changed. Not worth it for build outputs.
         processes: how many processes one function may have at most.
         queues: URLs of queues by logical id; a mapping whose queue is not here is not polled.
         sqs_url: the endpoint of the SQS API.

@@ -13,7 +13,7 @@ _PREFIX = "access-control-"
 
 
 def preflight(cors: Cors, request: Request) -> Response:
-    """The answer to an OPTIONS request that no route takes: always 204, with headers for an allowed origin alone."""
+    """The answer to an OPTIONS request that no route takes: always 204, with headers only for an allowed origin."""
     origin = request.header("origin")
     if not allows(cors, origin) or not request.header("access-control-request-method"):
         return Response(204, ())

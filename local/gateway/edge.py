@@ -1,4 +1,4 @@
-"""API Gateway's part of a request: route, event, answer, CORS, and what it says itself when there is no answer.
+"""API Gateway's part of a request: route, event, answer, CORS, and its own answer when there is no other.
 
 The limits are those of https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html.
 """

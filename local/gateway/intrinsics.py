@@ -38,7 +38,7 @@ class Resolver:
     Attributes:
         names: what Ref and Sub know: parameters and pseudo parameters.
         conditions: the template's own.
-        keeps_unknown: whether what cannot be known stays as it is written; it is dropped otherwise.
+        keeps_unknown: whether an unknown value stays as it is written; otherwise it is dropped.
     """
 
     names: Mapping[str, object]
@@ -46,7 +46,7 @@ class Resolver:
     keeps_unknown: bool = False
 
     def resolve(self, node: object) -> Any:  # noqa: ANN401 - of the shape of what it resolves
-        """The node with what its intrinsic functions yield in their place; NO_VALUE where that is nothing."""
+        """The node with its intrinsic functions replaced by their values; NO_VALUE if nothing is left."""
         match node:
             case dict() if len(node) == 1:
                 ((key, argument),) = node.items()
@@ -58,7 +58,7 @@ class Resolver:
         return node
 
     def holds(self, condition: object) -> bool:
-        """Whether a condition is true: its name, or what stands behind one.
+        """Whether a condition, given by its name or as an expression, is true.
 
         Raises:
             ValueError: it uses a function that no condition here may use.

@@ -30,7 +30,7 @@ class Pool:
     async def invoke(self, payload: bytes) -> bytes:
         """Answer one event, both JSON.
 
-        When the caller is cancelled, an event that waits is dropped, and one that a process works on goes on.
+        If the caller is cancelled, a waiting event is dropped, and one that a process works on continues.
 
         Raises:
             FunctionError: the invocation failed.

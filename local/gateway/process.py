@@ -68,7 +68,7 @@ class FunctionProcess:
         """Wait until the handler has been imported.
 
         Raises:
-            InitFailed: it cannot be, or it took too long.
+            InitFailed: the import failed or took too long.
         """
         try:
             async with asyncio.timeout(INIT_LIMIT):
@@ -92,7 +92,7 @@ class FunctionProcess:
             raise TimedOut(self._launch.function.name) from None
 
     async def kill(self) -> None:
-        """End the process and whatever it has started; its last output has been handed on when this returns."""
+        """End the process and whatever it has started; returns once its last output has been handed on."""
         if self.alive:
             self._kill_group()
         await asyncio.shield(self._end)

@@ -91,7 +91,7 @@ class Poller:
         return answer.get("Messages", [])
 
     async def _deliver(self, messages: "list[MessageTypeDef]") -> None:
-        """Invoke the function and delete what it is done with; the rest comes back after the visibility timeout."""
+        """Invoke the function and delete what it has handled; the rest comes back after the visibility timeout."""
         event = {"Records": [self._record(message) for message in messages]}
         try:
             result = await self._invoke(self._mapping.function, event)
@@ -132,7 +132,8 @@ def _attribute(value: dict[str, object]) -> dict[str, object]:
 def failures(result: Json, sent: set[str]) -> set[str]:
     """The messages of a batch that a function reports as failed.
 
-    Nothing reported is success; a report that cannot be right (an unknown, empty or missing id) fails the whole batch.
+    An empty report means success; a report that cannot be right (an unknown, empty or missing id) fails the whole
+    batch.
     """
     reported = result.get("batchItemFailures") if isinstance(result, dict) else result
     if not reported:

@@ -69,7 +69,7 @@ class RuntimeApi:
         """Give the process an event and wait for its result, both JSON.
 
         Raises:
-            HandlerRaised, MalformedResult, ProcessDied: as they say.
+            HandlerRaised, MalformedResult, ProcessDied: see there.
         """
         deadline = int((time.time() + self._function.timeout) * 1000)
         self._current = _Invocation(payload, deadline)
@@ -77,7 +77,7 @@ class RuntimeApi:
         return await self._current.result
 
     def fail_pending(self) -> None:
-        """Fail what waits for a process that is gone."""
+        """Fail whatever waits for a process that has ended."""
         self._fail_init()
         if self._current and not self._current.result.done():
             self._current.result.set_exception(ProcessDied(self._function.name))

@@ -49,7 +49,7 @@ def seconds_of(expression: str) -> int:
 
 
 async def _run(name: str, schedule: Schedule, invoke: Invoke) -> None:
-    """One run after the other: the next one waits for a run that takes longer than its pause."""
+    """One run after the other: if a run takes longer than the pause, the next one waits for it."""
     pause = seconds_of(schedule.expression)
     while True:
         await asyncio.sleep(pause)

@@ -33,7 +33,7 @@ class _Connection(web.RequestHandler):
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """Answer what is no HTTP as API Gateway does. aiohttp's own page repeats what was sent."""
+        """Answer malformed HTTP as API Gateway does. aiohttp's own page would repeat the input."""
         del request, exc, message
         answer = events.message(status, HTTPStatus(status).phrase)
         response = web.Response(status=status, headers=answer.headers, body=answer.body)

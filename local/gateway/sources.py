@@ -1,4 +1,4 @@
-"""Whether a function's sources have changed. Every request asks, so this is kept quick: some 5 us a file."""
+"""Whether a function's sources have changed. Every request asks, so it has to be quick: about 5 us a file."""
 
 import os
 from collections.abc import Iterable

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from local.description import Description, UserAccess
 
-# A page of somebody else's that has its own name lead to this machine is not shown the demo users' passwords.
+# Another site whose name resolves to this machine (DNS rebinding) must not see the demo users' passwords.
 NAMES = frozenset({"localhost", "127.0.0.1"})
 HEADERS = {
     "Cache-Control": "no-cache",
@@ -24,7 +24,7 @@ HEADERS = {
 
 @dataclass
 class Site:
-    """The pages; `stack` is described once it runs."""
+    """The pages; `stack` is set once the stack runs."""
 
     files: Mapping[str, Path]
     stack: Description | None = None
@@ -40,7 +40,7 @@ class Site:
 
 
 def _public(stack: Description) -> dict[str, object]:
-    """What a page may know: no secret key, no address of a part that browsers have no business with."""
+    """What a page may know: no secret key, and no address of a service that browsers do not call."""
     return {
         "api": stack.api,
         "supabase": {"url": stack.supabase.url, "publishableKey": stack.supabase.publishable_key},

@@ -36,5 +36,5 @@ def search_fields() -> Iterator[Mapping[str, object]]:
 
 
 def indexes() -> str:
-    """The script for PostgreSQL; nobody writes to the list meanwhile, so that one transaction does."""
+    """The script for PostgreSQL; nobody else writes to the list meanwhile, so one transaction is enough."""
     return INDEXES.read_text().replace(" concurrently", "")

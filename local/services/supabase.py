@@ -41,7 +41,7 @@ enable_confirmations = false
 
 @dataclass(frozen=True)
 class Keys:
-    """What callers and functions prove themselves with."""
+    """The keys with which callers and functions authenticate."""
 
     publishable: str
     secret: str = field(repr=False)

@@ -23,7 +23,7 @@ ERROR_KEYS = {"error", "code", "requestId"}
 
 
 def keeps_the_contract(response: httpx.Response) -> None:
-    """Fail on an answer that the contract does not know, whatever it answers."""
+    """Fail on an answer that breaks the contract, whatever the request was."""
     response.read()
     if response.headers.get("x-request-id") is None:
         assert is_the_gateways_own(response), response.status_code

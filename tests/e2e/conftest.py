@@ -13,7 +13,7 @@ from tests.stack_state import state_of
 
 @pytest.fixture(scope="session")
 def stranger(stack: Description) -> Iterator[httpx.Client]:
-    """Somebody without a session. Every answer to anybody is checked for what all answers have in common."""
+    """Somebody without a session. Every answer to anybody is checked for what all answers share."""
     hooks = {"response": [keeps_the_contract]}
     with httpx.Client(base_url=stack.api, timeout=SECONDS, event_hooks=hooks, trust_env=False) as client:
         yield client

@@ -1,4 +1,4 @@
-"""What the routes answer when all is well."""
+"""What the routes answer to good requests."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -127,7 +127,7 @@ def capture_log() -> Iterator[StringIO]:
 
 
 def close_connections() -> None:
-    """Close what a process has open to its upstreams; the next call connects anew."""
+    """Close a process's connections to its upstreams; the next call opens new ones."""
     if http_client.cache_info().currsize:
         http_client().close()
     http_client.cache_clear()
@@ -135,7 +135,7 @@ def close_connections() -> None:
 
 
 def forget() -> None:
-    """Drop all that a process keeps between two requests."""
+    """Drop everything that a process keeps between requests."""
     close_connections()
     if redis.connection.cache_info().currsize:
         redis.connection().close()

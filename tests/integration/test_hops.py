@@ -1,4 +1,4 @@
-"""How much of our code a first request passes through: what somebody reads who follows it from the handler on."""
+"""How much of our code a first request passes through, which is what somebody has to read to follow it."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What the local stack holds once it is ready, and what it lets nobody do."""
+"""What the local stack holds once it is ready, and what it refuses."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""The stack as a program: what it says when it cannot start, and what it leaves behind however it ends."""
+"""The stack as a program: what it says if it cannot start, and that it leaves nothing behind however it ends."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Calls of AWS: who signs, where they go, what is tried once more, and what is said when they fail."""
+"""Calls of AWS: who signs, where they go, what is repeated, and what is said if they fail."""
 
 import json
 import os

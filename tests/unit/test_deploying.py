@@ -1,4 +1,4 @@
-"""What `make` passes on to `sam` and to boto3, which nothing here lets them do."""
+"""What `make` passes on to `sam` and to boto3, neither of which does anything here."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What is wrong with an environment is told before anything is built, in a sentence, and without a value."""
+"""Faults of an environment's file are reported before anything is built, in a sentence, and without a value."""
 
 import json
 import subprocess

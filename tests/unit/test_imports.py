@@ -1,4 +1,4 @@
-"""What each function may import before its first answer: a list, as a stopwatch would depend on the machine."""
+"""What each function may import before its first answer. It is a list, because times depend on the machine."""
 
 import json
 import os

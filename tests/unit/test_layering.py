@@ -1,4 +1,4 @@
-"""The check that arrows run one way, on a copy of the sources with one arrow turned round."""
+"""The layering check fails on a copy of the sources with one import reversed."""
 
 import os
 import shutil

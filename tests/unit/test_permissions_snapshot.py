@@ -1,4 +1,4 @@
-"""What a snapshot allows, and which values are one."""
+"""What a permission set allows, and which values are valid ones."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a developer is told of a refused request, and what not."""
+"""What a developer learns about a refused request, and what not."""
 
 import base64
 import json

@@ -108,7 +108,7 @@ def test_a_directus_that_is_too_small_makes_searches_slow() -> None:
 
 @pytest.fixture(scope="module")
 def busiest() -> Outcome:
-    """What 2,000 clerks ask for where no route is limited, in fewer seconds than docs/scale.md's."""
+    """What 2,000 clerks need without limits on routes, in fewer seconds than docs/scale.md simulates."""
     return run(Day(seconds=30.0), lift_route_limits(template_limits()), measured_times())
 
 

@@ -1,4 +1,4 @@
-"""Who is calling: tokens that count, and every kind that must not."""
+"""Who is calling: tokens that are accepted, and every kind that must not be."""
 
 import base64
 import json
@@ -145,7 +145,7 @@ def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
 
 
 def hs256_with_public_key(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, key_id: str) -> str:
-    """The classic confusion. PyJWT refuses to sign so; an attacker does not."""
+    """The classic key confusion. PyJWT refuses to sign like this; an attacker does not."""
     signer = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
     unsigned = forge({"alg": "HS256", "typ": "JWT", "kid": key_id}).rpartition(".")[0]
     signature = signer.sign(unsigned.encode(), _pem(key))

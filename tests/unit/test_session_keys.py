@@ -22,7 +22,7 @@ def jwk(key_id: str = "one", **changed: JsonValue) -> dict[str, JsonValue]:
 
 
 class Source:
-    """Where the key set comes from, and the clock that it lives by."""
+    """The source of the key set, and its clock."""
 
     def __init__(self) -> None:
         self.document: JsonValue = {"keys": [jwk()]}

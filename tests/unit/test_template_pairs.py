@@ -9,7 +9,7 @@ from allpairspy import AllPairs  # type: ignore[import-untyped]  # no types are 
 from tools.check_template import faults
 from tools.cloudformation import EVERYTHING, REQUIRED, read_template
 
-# Each switch: what is given where it is off, and where it is on. What must be set together is one switch.
+# Each switch: what is given if it is off, and if it is on. Settings that belong together are one switch.
 SWITCHES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     name: ({}, {each: EVERYTHING[each] for each in together})
     for name, together in {
@@ -65,7 +65,7 @@ def test_each_pair_of_settings_is_tried() -> None:
 
 
 def _has(parameters: Mapping[str, str], setting: Mapping[str, str], switched_on: Mapping[str, str]) -> bool:
-    """Whether a switch is set so; off is where what switches it on is not given."""
+    """Whether a switch has this setting; it is off if the parameters that switch it on are not given."""
     if setting:
         return parameters.items() >= setting.items()
     return not parameters.items() >= switched_on.items()

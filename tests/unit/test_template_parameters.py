@@ -22,7 +22,7 @@ def deliver(tmp_path: Path) -> "Deliver":
 
 
 class Deliver:
-    """A environment.yaml."""
+    """Writes an environment's file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

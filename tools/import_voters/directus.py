@@ -17,7 +17,7 @@ type Item = dict[str, Any]
 
 
 class DirectusError(Exception):
-    """What Directus refused. The message is its own, which names fields and no values."""
+    """Directus refused something. The message is its own, which names fields and no values."""
 
 
 class AdminLogin(httpx.Auth):
@@ -59,7 +59,7 @@ class Collection:
     fields: Mapping[str, str]
 
     def prepare(self, wanted: Iterable[str]) -> list[str]:
-        """Create the collection, or what it lacks of fields and indexes; the names of what was made."""
+        """Create the collection, or its missing fields and indexes; the names of what was created."""
         names = [self._field(field) for field in wanted]
         there = self.client.get(f"/fields/{self.name}")
         if there.status_code == HTTPStatus.FORBIDDEN:  # Directus' word for "not found"
@@ -87,7 +87,7 @@ class Collection:
         }
 
     def _complete(self, field: Item, existing: Mapping[str, Item]) -> str | None:
-        """Create a field, or the index that it has not; what was made, if anything."""
+        """Create a field, or its missing index; the name of what was created, if anything."""
         name = field["field"]
         if name not in existing:
             self._send("POST", f"/fields/{self.name}", field)
@@ -100,7 +100,7 @@ class Collection:
         return f"an index of {name}"
 
     def find(self, voters: Sequence[Item]) -> dict[str, Item]:
-        """Those that are there already, by voterId, with their key and the fields that the voters have."""
+        """The voters that exist already, by voterId, with their key and the fields of these voters."""
         voter_id = self.fields.get("voterId", "voterId")
         names = {field: self.fields.get(field, field) for field in voters[0]}
         query = {

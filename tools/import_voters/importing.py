@@ -1,4 +1,4 @@
-"""The import itself: in batches, of which each row ends up as new, changed, unchanged or left out."""
+"""The import itself, in batches: each row ends up as new, changed, unchanged or left out."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ BATCH = 1000
 
 @dataclass
 class Outcome:
-    """How many rows were what, and which were left out."""
+    """How many rows were new, changed or unchanged, and which were left out."""
 
     new: int = 0
     changed: int = 0
@@ -26,7 +26,7 @@ class Outcome:
 
 
 def import_rows(rows: Iterable[Row | BadRow], voters: Collection, progress: Callable[[Outcome], None]) -> Outcome:
-    """Bring each row into the collection. Done again, it changes nothing.
+    """Import each row into the collection. A second import changes nothing.
 
     Args:
         rows: of the file.
@@ -62,7 +62,7 @@ def _import_batch(rows: list[Row], voters: Collection, outcome: Outcome) -> None
 
 
 def _write(rows: list[Row], write: Callable[[list[Item]], None], outcome: Outcome) -> int:
-    """How many were written: all at once, or where Directus refuses that, halves, until the rows at fault are found."""
+    """Write the items; how many were written. A batch that Directus refuses is halved until the bad rows are found."""
     if not rows:
         return 0
     try:

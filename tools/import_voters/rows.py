@@ -1,4 +1,4 @@
-"""Reading a voter file: each row as a voter, or as what is wrong with it."""
+"""Read a voter file: each row is a voter, or a sentence about what is wrong with it."""
 
 import csv
 import re

@@ -13,7 +13,8 @@ from tests.browser.charts import samples
 from tests.browser.charts.bundle import FOLDER, bundle
 from tests.browser.charts.samples import Chart
 
-# Drawn is what no longer changes from one frame to the next. ECharts tells when its animation is over, if it has one.
+# A chart is drawn once it no longer changes from one frame to the next. ECharts tells when its animation is over, if it
+# has one.
 DRAW = """async ([library, chart]) => {
   const element = document.createElement("div");
   element.style.cssText = "width: 1500px; height: 380px";
@@ -76,12 +77,12 @@ def charts_page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def draw(charts_page: Page, data: dict[str, Chart]) -> Draw:
-    """Draws a chart by its title, each with each library once."""
+    """Draws a chart by its title, once with each library."""
     return cache(lambda library, title: draw_on(charts_page, library, data[title]))
 
 
 def draw_on(page: Page, library: str, chart: Chart) -> Drawing:
-    """Draw, wait until nothing changes any more, and look."""
+    """Draw, wait until nothing changes any more, and read the result."""
     errors: list[str] = []
 
     def listen(error: Error) -> None:

@@ -1,4 +1,4 @@
-"""What docs/charts.md shows to whoever wants no package draws its charts, too."""
+"""The code in docs/charts.md that needs no package draws the charts, too."""
 
 from collections.abc import Iterator
 from functools import cache

@@ -52,7 +52,7 @@ class Queue:
         return [message["Body"] for message in answer.get("Messages", [])]
 
     def batch(self, size: int = 10) -> QueueEvent:
-        """Some messages as Lambda hands them to the worker; they come again unless `delete` is called."""
+        """Some messages as Lambda hands them to the worker; they come again unless they are deleted."""
         answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=size)
         messages = answer.get("Messages", [])
         return {"Records": [Record(messageId=each["MessageId"], body=each["Body"]) for each in messages]}
@@ -71,7 +71,7 @@ def event(*messages: str) -> QueueEvent:
 
 
 def message(chart: UUID, requested_at: str = "2100-01-01T00:00:00Z") -> str:
-    """A message as the schedule sends it; as it is, it is never out of date."""
+    """A message as the schedule sends it; by default it is never out of date."""
     return json.dumps({"chart_id": str(chart), "requested_at": requested_at})
 
 

@@ -19,9 +19,9 @@ COUNT = {"source": "signatures", "measures": [{"name": "n", "type": "count"}]}
 # Reading "slow" takes until somebody lets go of lock 7.
 SLOW = COUNT | {"source": "slow"}
 BROKEN = {"source": "broken", "measures": [{"name": "n", "type": "sum", "field": "n"}]}
-# The database alone can tell that this is wrong, and only an edit mends it.
+# Only the database can tell that this is wrong, and only an edit corrects it.
 WRONG = {"source": "signatures", "measures": [{"name": "n", "type": "sum", "field": "city"}]}
-# Sound, but of a view that a deployment has not made yet.
+# Valid, but of a view that a deployment has not created yet.
 MISSING = COUNT | {"source": "nothing"}
 PREPARED = """
 create view chart_sources.slow as
@@ -132,7 +132,7 @@ class Brake:
         return self.connection.execute(query).fetchall()[0][0]  # type: ignore[no-any-return] # a number
 
     def wait_for(self, count: int) -> None:
-        """Wait until so many do."""
+        """Wait until so many generations wait."""
         until(lambda: self.count_waiting() == count)
 
     def release(self) -> None:

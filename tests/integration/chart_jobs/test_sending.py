@@ -1,4 +1,4 @@
-"""What the queue says of messages, and what is told of it."""
+"""What the queue answers to messages, and which error that becomes."""
 
 import json
 from collections.abc import Callable, Iterator

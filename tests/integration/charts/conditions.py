@@ -52,7 +52,7 @@ def same(value: Any, wanted: Any, clocks: Clocks) -> bool:  # noqa: ANN401  # of
 
 
 def sizable(number: float) -> Fraction | float:
-    """A number to be compared exactly; what is none is more than any number."""
+    """A number for exact comparison; NaN counts as larger than any number."""
     return math.inf if math.isnan(number) else Fraction(number)
 
 

@@ -48,7 +48,7 @@ def floor(moment: datetime, unit: str) -> datetime:
 
 
 def step(moment: datetime, unit: str, count: int) -> datetime:
-    """That many units later; a day that a month has not is its last."""
+    """That many units later; a day beyond the end of a month becomes its last."""
     if unit in {"day", "week"}:
         return moment + timedelta(days=count * (7 if unit == "week" else 1))
     months = moment.year * 12 + moment.month - 1 + count * {"month": 1, "quarter": 3, "year": 12}[unit]
@@ -84,7 +84,7 @@ class Clocks:
         return min(moment for moment in around if self.local(moment) >= local)
 
     def have(self, day: datetime) -> bool:
-        """Whether there was such a day: a zone that moves across the date line skips one."""
+        """Whether the day exists: a zone that moves across the date line skips one."""
         return self.local(day.replace(hour=12, tzinfo=self.zone)).date() == day.date()
 
     def within(self, value: Moment, bounds: Bounds) -> bool:

@@ -1,7 +1,7 @@
 """A chart's rows calculated from the rows of its source, one by one, in Python.
 
-It shares nothing with the SQL: that cuts time at instants and lets the database group, this asks each row's local
-clock.
+It shares nothing with the SQL, which cuts time at instants and lets the database group; this looks at each row's local
+time.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class Chart:
         return order[: dimension.get("limit", 10)]
 
     def rank_of(self, rows: list[Row], name: str, value: object) -> tuple[bool, bool, Fraction]:
-        """What has no rows last, and before it what is no number."""
+        """Values without rows come last, and before them those that are not a number."""
         rows = [row for row in rows if row[name] == value]
         total = calculate(self.measures[0], rows)
         return not rows, total is None, -(total or Fraction(0))
@@ -275,7 +275,7 @@ def is_nan(value: object) -> bool:
 
 
 def run(row: Row, running: Totals, field: str, has_rows: bool) -> None:
-    """Turn a value of a row into the total so far, which is unknown after what is no number."""
+    """Turn a row's value into the total so far, which is unknown once a value is not a number."""
     value, total = row.get(field), running.get(field, Fraction(0))
     if value is not None:
         running[field] = row[field] = None if total is None else total + value

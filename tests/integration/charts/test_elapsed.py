@@ -1,4 +1,4 @@
-"""A period that is not over is compared with as much of the earlier one as has passed of it."""
+"""A period that is not over is compared with the same part of the earlier one."""
 
 from datetime import UTC, datetime
 from typing import Any

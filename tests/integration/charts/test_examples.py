@@ -1,4 +1,4 @@
-"""The examples of docs/charts.md and the demo's charts come out as they are shown."""
+"""The examples of docs/charts.md and the demo's charts give the results that are shown."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a result says of its numbers, and what is said of settings that there are not."""
+"""What a result says about its numbers, and how unknown settings are refused."""
 
 from typing import Any
 

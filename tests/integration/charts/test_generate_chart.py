@@ -1,4 +1,4 @@
-"""One chart from its definition to its data: both or neither, one at a time, never an older one."""
+"""One chart from its definition to its data: all or nothing, one at a time, never an older result."""
 
 import json
 import threading
@@ -334,7 +334,7 @@ def test_a_chart_that_is_deleted_meanwhile_is_not_found(
 
 def test_a_chart_that_is_edited_again_and_again_is_left_for_later(database: psycopg.Connection) -> None:
     chart = add_chart(database, COUNT)
-    # stands for somebody who edits it during each generation
+    # plays somebody who edits it during each generation
     database.execute(
         "create function public.note() returns integer language plpgsql volatile as $$ begin "
         "update public.charts set config = config || jsonb_build_object('limit', 1 + definition_version % 9); "

@@ -1,4 +1,4 @@
-"""Numbers that are no exact ones, and those that are none at all, each by hand."""
+"""Inexact numbers, and values that are not numbers at all, each by hand."""
 
 import json
 

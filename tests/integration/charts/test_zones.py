@@ -1,4 +1,4 @@
-"""Which time zones a definition may name: those of the IANA, and what PostgreSQL would take besides is refused."""
+"""A definition may name the IANA's time zones; whatever else PostgreSQL would accept is refused."""
 
 import zoneinfo
 

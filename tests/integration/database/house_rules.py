@@ -20,7 +20,7 @@ WITHOUT_COMMENT = """
     where type.typnamespace = any (%(schemas)s::regnamespace[]) and class.relkind = 'c'
       and obj_description(type.oid, 'pg_type') is null
 """
-# Whose owner's rights a function of `private` has is for its own test.
+# Functions of `private` that run with their owner's rights have a test of their own.
 LOOSE_FUNCTIONS = """
     select oid::regprocedure::text from pg_proc
     where pronamespace = any (%(schemas)s::regnamespace[])
@@ -53,5 +53,5 @@ RULES = {
 
 
 def find_breaches(database: psycopg.Connection, rule: str) -> list[str]:
-    """What breaks a rule; empty where nothing does."""
+    """What breaks a rule; empty if nothing does."""
     return [name for (name,) in database.execute(RULES[rule], {"schemas": list(SCHEMAS)})]

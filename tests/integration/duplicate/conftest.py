@@ -32,5 +32,5 @@ def fill(valkey: PrivateValkey) -> None:
 
 @pytest.fixture
 def used(warm: None) -> None:
-    """The same process, which has answered already and so is connected."""
+    """The same process after a first answer, and so with an open connection."""
     assert (warm, check().status) == (None, 200)

@@ -1,4 +1,4 @@
-"""Redis fails: the answer says so soon, and the same process goes on as soon as it is back."""
+"""Redis fails: the answer says so soon, and the same process works again as soon as it is back."""
 
 import threading
 from collections.abc import Mapping

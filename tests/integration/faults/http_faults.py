@@ -96,7 +96,7 @@ def late(seconds: float, answer: Answer) -> Answer:
 
 
 def surplus(answer: Answer, extra: bytes) -> Answer:
-    """Send more than the answer, in one piece: what would be taken for the next one."""
+    """Send more than the answer, in one piece, which could be taken for the next one."""
 
     async def send_both(connection: Connection, request: Request) -> None:
         collected = Collected(connection.reader, connection.writer)

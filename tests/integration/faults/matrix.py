@@ -1,7 +1,7 @@
 """What is answered when a service fails: a table for each service, a row for each fault, a cell for each route.
 
-`first` is the answer where the fault meets a process's first call of the service, `kept` where it meets a connection
-that is in use. Both are in a few words: status, code, Retry-After. The next request after the fault succeeds.
+`first` is the answer if the fault meets a process's first call of the service, `kept` if it meets a connection in use.
+Both are abbreviated: status, code, Retry-After. The next request after the fault succeeds.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,7 @@ from tests.integration.faults.servers import Answer
 type Network = Literal["refuse", "swallow"]
 type ConnectionKind = Literal["first", "kept"]
 
-FINE = "fine"  # whatever the route answers in good health
+FINE = "fine"  # what the route answers when all is well
 FAILED = "502 upstream_error"
 SILENT = "504 upstream_timeout"
 AWAY = "503 redis_unavailable after 2"

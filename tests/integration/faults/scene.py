@@ -39,7 +39,7 @@ class Route:
         path: of the API; "" for one that is no route.
         body: of the request.
         headers: besides the usual ones.
-        success: what it says in good health.
+        success: its answer when all is well.
         seconds: the function's time-out.
     """
 
@@ -109,7 +109,7 @@ class Scene:
         return answer
 
     def leaks(self, sockets: int) -> str:
-        """What the process still holds that it should have let go of, given the sockets that it began with."""
+        """What the process still holds but should have released, given the sockets that it began with."""
         return _eventually_empty(lambda: ", ".join(self._leaks(sockets)))
 
     def _leaks(self, sockets: int) -> Iterator[str]:
@@ -173,7 +173,7 @@ def scene(
 
 
 def servers_of(valkey: PrivateValkey, tls: ssl.SSLContext | None = None) -> dict[str, Any]:
-    """A server for each service, in good health; they do not listen yet."""
+    """A server for each service, without a fault; they do not listen yet."""
     return {
         "redis": RedisProxy(valkey.port),
         "directus": HttpServer(services.directus),
@@ -186,7 +186,7 @@ def servers_of(valkey: PrivateValkey, tls: ssl.SSLContext | None = None) -> dict
 
 
 def _tls(folder: Path) -> ssl.SSLContext:
-    """What a server shows whose certificate nobody vouches for."""
+    """The certificate of a server that no authority vouches for."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate(folder))
     return context

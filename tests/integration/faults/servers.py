@@ -1,4 +1,4 @@
-"""Servers on this machine that can be switched from their proper answer to a fault, and back, at any moment."""
+"""Servers on this machine that can be switched from their normal answer to a fault, and back, at any moment."""
 
 import asyncio
 import socket

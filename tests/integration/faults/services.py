@@ -1,4 +1,4 @@
-"""The services that the functions use, as they answer in good health, as far as one request of each route asks."""
+"""The services that the functions use, without a fault, as far as one request of each route needs them."""
 
 import base64
 import json

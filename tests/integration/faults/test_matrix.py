@@ -34,7 +34,7 @@ class Run:
         return play(cell, self.loop, self.valkey, self.folders.mktemp("cell"))
 
     def result(self, cell: Cell) -> Played:
-        """What happened; of another try by itself where it went otherwise: a machine that is busy is late at times."""
+        """What happened; a cell that went wrong is tried again alone, because a busy machine is late at times."""
         with suppress(TimeoutError):
             seen = self.started[cell.id].result()
             if not differences(cell, seen):
@@ -66,7 +66,7 @@ def test_the_documented_table_is_the_one_that_is_tested() -> None:
 
 
 def differences(cell: Cell, seen: Played) -> dict[str, object]:
-    """What is not as the table says."""
+    """What differs from the table."""
     success = ROUTES[cell.route].success
     checks = {
         "before": seen.before in {"", success},

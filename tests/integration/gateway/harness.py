@@ -18,7 +18,7 @@ LIMIT = 20  # seconds, for everything that is waited for
 
 
 def until[Found](look: Callable[[], Found | None]) -> Found:
-    """What a look finds, as soon as it finds something that is true."""
+    """Look again and again; what is found, as soon as it is true."""
     deadline = time.monotonic() + LIMIT
     while time.monotonic() < deadline:
         if found := look():
@@ -56,7 +56,7 @@ class Running:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(LIMIT)
 
     def wait_for_line(self, found: Callable[[str], bool]) -> str:
-        """The first line that a function writes and that is looked for; written lines arrive a little later."""
+        """The first line of a function's output that is wanted; lines arrive a little after they are written."""
         return until(lambda: next((line for _, line in list(self.lines) if found(line)), None))
 
 

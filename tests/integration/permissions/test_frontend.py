@@ -1,4 +1,4 @@
-"""Telling the frontend: what it is sent, how long it may take, and what its failures mean."""
+"""Calls of the frontend: what is sent, how long they may take, and what their failures mean."""
 
 import json
 import re

@@ -119,7 +119,7 @@ class History:
 
 
 class Orders(RuleBasedStateMachine):
-    """After a revalidation has answered, no request that begins later sees what was before it."""
+    """Once a revalidation has answered, no later request sees what was before it."""
 
     redis: Redis
     database: SteppedDatabase

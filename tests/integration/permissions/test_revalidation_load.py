@@ -1,4 +1,4 @@
-"""Sixteen clients at once, who change, revalidate and look, ten thousand times."""
+"""Sixteen clients change, revalidate and read at once, ten thousand times."""
 
 import itertools
 import threading

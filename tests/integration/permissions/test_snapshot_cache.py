@@ -1,4 +1,4 @@
-"""The permissions snapshot: cached, used, dropped; and what happens when one side is away."""
+"""The cached permission set: stored, used, dropped; and what happens when one side is unavailable."""
 
 import json
 from collections.abc import Iterator

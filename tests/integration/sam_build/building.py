@@ -1,4 +1,4 @@
-"""Building a copy of the project, for either architecture, with as little of this machine as can be."""
+"""Builds a copy of the project, for either architecture, with as little of this machine as possible."""
 
 import os
 import platform

@@ -27,7 +27,7 @@ def voters_on_the_list() -> Sequence[Person]:
 
 
 def find_ids(criteria: Mapping[str, object], limit: int = 100) -> list[str]:
-    """Ids that a search answers, over all of its pages, each of which has told the same total."""
+    """The ids that a search finds, over all of its pages, which must all state the same total."""
     answers = [look_up({**criteria, "limit": limit})]
     while len(_ids(answers)) < answers[0].body["totalHits"] and answers[-1].body["hitsCount"]:
         answers.append(look_up({**criteria, "limit": limit, "page": len(answers) + 1}))

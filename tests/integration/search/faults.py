@@ -38,7 +38,7 @@ def faulty(fault: Fault) -> Iterator[Faulty]:
 
 
 def answer(status: int, body: object = "", **headers: str) -> Fault:
-    """Answer so; a body that is no text is sent as JSON."""
+    """Answer with this; a body that is not text is sent as JSON."""
     content = (body if isinstance(body, str) else json.dumps(body)).encode()
     given = {"Content_Length": str(len(content)), **headers}
     lines = [f"HTTP/1.1 {status} Whatever", *(f"{name.replace('_', '-')}: {value}" for name, value in given.items())]

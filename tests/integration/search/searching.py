@@ -47,7 +47,7 @@ def count_requests(recorder: Recorder) -> tuple[int, int]:
 
 
 def forge(token: str, key: str, **claims: object) -> str:
-    """A token with other claims, signed with a key of one's own."""
+    """The token with other claims, signed with another key."""
     return jwt.encode(jwt.decode(token, options={"verify_signature": False}) | claims, key)
 
 
@@ -95,7 +95,7 @@ class Admin:
 
 
 def forget_refusals(redis_url: str) -> None:
-    """Let refused credentials be tried again, as they are half a minute later."""
+    """Let refused credentials be tried again, as if half a minute had passed."""
     with Redis.from_url(redis_url, socket_timeout=SECONDS) as redis:
         for key in redis.scan_iter("directus-refused-*"):
             redis.delete(key)

@@ -1,4 +1,4 @@
-"""A close search in the real data."""
+"""Close searches in the real data."""
 
 import json
 import random

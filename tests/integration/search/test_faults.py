@@ -1,4 +1,4 @@
-"""Directus fails: the answer says so, in time, and says no more."""
+"""Directus fails: the answer says so, in time, and nothing more."""
 
 import threading
 from socket import socket

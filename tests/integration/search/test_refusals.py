@@ -1,4 +1,4 @@
-"""Who is turned away costs Directus nothing."""
+"""A refused caller costs Directus nothing."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""An upstream that answers as told, for faults that the real one cannot be made to show."""
+"""An upstream that answers as a test tells it, for faults that the real one cannot be made to show."""
 
 import socket
 import time
@@ -70,7 +70,7 @@ def is_silent(request: BaseHTTPRequestHandler) -> None:
 
 @contextmanager
 def gives_up() -> Iterator[None]:
-    """Expect the block to end long before such a fault does: a busy machine makes it late, not that late."""
+    """Expect the block to end long before such a fault does, even on a busy machine."""
     began = time.monotonic()
     yield
     assert time.monotonic() - began < FAULT_SECONDS / 2

@@ -10,7 +10,7 @@ import pytest
 
 from duplicate import set_build, set_store, signatures
 
-# Every question to the database and every write to Redis: what happens, happens before or after one of these.
+# Every query and every write to Redis: anything else happens before or after one of these.
 STEPS = (
     (signatures, "signers_page"),
     (signatures, "signer_changes"),
@@ -40,7 +40,7 @@ class Interleaving:
     def pass_by(self) -> None:
         """A step is about to be taken."""
         if self._is_happening:
-            return  # what happens takes such steps itself
+            return  # the interruption takes such steps itself
         with self._lock:
             place, self.count = self.count, self.count + 1
             if place == self.place:

@@ -33,7 +33,7 @@ class Sets:
         return {member.decode() for member in found} - {WHOLE, UNFINISHED}  # type: ignore[union-attr]  # not awaited
 
     def is_whole(self, campaign: UUID = CAMPAIGN) -> bool:
-        """Whether a check believes the set."""
+        """Whether a check trusts the set."""
         return bool(self.redis.sismember(signers_key(str(campaign)), WHOLE))
 
     def position(self, campaign: UUID = CAMPAIGN) -> str | None:
@@ -42,11 +42,11 @@ class Sets:
         return found.decode() if found else None  # type: ignore[union-attr]  # not awaited
 
     def add(self, *voters: str, campaign: UUID = CAMPAIGN) -> None:
-        """What an app does that wants a signature to be known at once."""
+        """Add a voter, as an app does that needs a signature known at once."""
         self.redis.sadd(signers_key(str(campaign)), *voters)
 
     def evict(self, campaign: UUID = CAMPAIGN) -> None:
-        """What Redis does where memory is short."""
+        """Evict the set, as Redis does when memory is short."""
         self.redis.delete(signers_key(str(campaign)))
 
     def forget_queue(self, campaign: UUID = CAMPAIGN) -> None:

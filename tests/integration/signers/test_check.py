@@ -1,4 +1,4 @@
-"""The check, whatever Redis knows: the set where it is whole, the database where it is not."""
+"""The check, whatever Redis knows: it asks the set if that is whole, and the database if not."""
 
 from collections.abc import Mapping
 from uuid import uuid4

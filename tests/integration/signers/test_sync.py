@@ -1,4 +1,4 @@
-"""The schedule: what changed in the table comes to be in the sets, whatever happens meanwhile."""
+"""The schedule: changes of the table reach the sets, whatever happens meanwhile."""
 
 from collections.abc import Mapping
 

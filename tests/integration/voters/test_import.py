@@ -1,4 +1,4 @@
-"""A voter file goes into a real Directus, as often as one likes."""
+"""A voter file is imported into a real Directus, once or repeatedly."""
 
 import csv
 import os
