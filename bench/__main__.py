@@ -20,7 +20,7 @@ from bench.prepare import prepare
 from bench.report import Report, Row
 from bench.routes import ROUTES, Route
 from bench.rows import cold_row, emulated_rows, layer_rows, warm_rows
-from bench.stand import Stand, stand
+from bench.stack import BenchStack, run_stack
 from bench.variants import variants
 from bench.warm import warm
 from local.state import ROOT
@@ -114,11 +114,11 @@ async def _run(plan: Plan, only: str, seed: int, report: Report) -> None:
     """Section by section, each kept as soon as it is measured."""
     routes = [route for route in ROUTES if only in route.path]
     if routes:
-        made = artefacts.build()
-        report.add("layer", layer_rows(artefacts.size_of(made.layer)))
-        async with stand() as here:
+        build = artefacts.build()
+        report.add("layer", layer_rows(artefacts.size_of(build.layer)))
+        async with run_stack() as stack:
             for route in routes:
-                await asyncio.to_thread(report.add, route.path, _measure_route(route, plan, here, made))
+                await asyncio.to_thread(report.add, route.path, _measure_route(route, plan, stack, build))
     if only in "charts":
         await asyncio.to_thread(report.add, "charts", charts.rows(plan.signatures))
     if only in "schedule":
@@ -131,13 +131,13 @@ async def _run(plan: Plan, only: str, seed: int, report: Report) -> None:
         report.add("search speed", await search_speed.rows(plan.voters))
 
 
-def _measure_route(route: Route, plan: Plan, here: Stand, made: Artefacts) -> Iterator[Row]:
+def _measure_route(route: Route, plan: Plan, stack: BenchStack, build: Artefacts) -> Iterator[Row]:
     print(f"Measuring {route.path}", file=sys.stderr)
-    programs = variants(route, here, made)
-    prepare(route, here, programs)
+    programs = variants(route, stack, build)
+    prepare(route, stack, programs)
     yield cold_row(route, cold(programs, plan.rounds))
-    yield from deployed_rows(route, here, made, programs, plan.rounds)
-    yield from emulated_rows(route, measure_emulated(programs, made.runtime, plan.starts, plan.emulated_calls))
+    yield from deployed_rows(route, stack, build, programs, plan.rounds)
+    yield from emulated_rows(route, measure_emulated(programs, build.runtime, plan.starts, plan.emulated_calls))
     yield from warm_rows(route, warm(programs, plan.calls))
 
 

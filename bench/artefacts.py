@@ -67,7 +67,7 @@ def build() -> Artefacts:
     for package in ("floors", "peers", "inside"):
         _own_code(package)
     _run(sys.executable, "-m", "venv", "--without-pip", FOLDER / "python")
-    made = Artefacts(
+    artefacts = Artefacts(
         python=FOLDER / "python/bin/python",
         layer=FOLDER / "layer/python",
         floors=FOLDER / "floors",
@@ -79,7 +79,7 @@ def build() -> Artefacts:
         boto3_sources=FOLDER / "boto3_sources",
     )
     _make_read_only(FOLDER)
-    return made
+    return artefacts
 
 
 def size_of(folder: Path) -> Size:

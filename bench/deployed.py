@@ -20,7 +20,7 @@ from bench.cold import cold
 from bench.report import Limit, Row
 from bench.routes import Route, event
 from bench.slow_aws import slow_aws
-from bench.stand import Stand
+from bench.stack import BenchStack
 from bench.variants import OUTPUT, Name, Variant
 from local.gateway.template import load
 from local.services.aws import CREDENTIALS
@@ -42,15 +42,15 @@ class Deployment:
     """A route's programs in the environment of the template."""
 
     route: Route
-    stand: Stand
-    made: Artefacts
+    stack: BenchStack
+    build: Artefacts
     programs: Mapping[Name, Variant]
     references: Mapping[str, str]
     aws_url: str
 
     def starts(self, *, bytecode: bool) -> dict[Start, Variant]:
         """What is started in turns, with boto3's bytecode or without."""
-        boto = self.made.boto3 if bytecode else self.made.boto3_sources
+        boto = self.build.boto3 if bytecode else self.build.boto3_sources
         return {
             "ours": self._deployed_variant("ours", boto),
             "ours, plain": self.programs["ours"],
@@ -71,14 +71,14 @@ class Deployment:
 
 
 def deployed_rows(
-    route: Route, stand: Stand, made: Artefacts, programs: Mapping[Name, Variant], rounds: int
+    route: Route, stack: BenchStack, build: Artefacts, programs: Mapping[Name, Variant], rounds: int
 ) -> Iterator[Row]:
     """Measure a route's cold starts; the lines of the table.
 
     Raises:
         BenchError: a program does not answer, or ours has imported boto3.
     """
-    with deployment_of(route, stand, made, programs) as deployment:
+    with deployment_of(route, stack, build, programs) as deployment:
         _check_imports(deployment.starts(bytecode=True)["ours"])
         for bytecode in (True, False):
             yield _returning_row(deployment, rounds, bytecode=bytecode)
@@ -87,27 +87,27 @@ def deployed_rows(
 
 @contextmanager
 def deployment_of(
-    route: Route, stand: Stand, made: Artefacts, programs: Mapping[Name, Variant]
+    route: Route, stack: BenchStack, build: Artefacts, programs: Mapping[Name, Variant]
 ) -> Iterator[Deployment]:
     """A route's deployment for the length of a block, with its secrets stored."""
     functions = load(ROOT / "template.yaml", PARAMETERS).functions.values()
     environment = next(function.environment for function in functions if function.handler == route.handler)
     references = {name: value for name, value in environment.items() if value.startswith(REFERENCE)}
-    _store(references, stand)
-    with slow_aws(stand.environment["AWS_ENDPOINT_URL"]) as url:
-        yield Deployment(route, stand, made, programs, references, url)
+    _store(references, stack)
+    with slow_aws(stack.environment["AWS_ENDPOINT_URL"]) as url:
+        yield Deployment(route, stack, build, programs, references, url)
 
 
-def _store(references: Mapping[str, str], stand: Stand) -> None:
+def _store(references: Mapping[str, str], stack: BenchStack) -> None:
     """Put what the stack uses where the template refers to it."""
     secrets: dict[str, dict[str, str]] = {}
     for variable, reference in references.items():
         name, _, key = reference.removeprefix(REFERENCE).partition("#")
-        secrets.setdefault(name, {})[key] = stand.environment[variable]
+        secrets.setdefault(name, {})[key] = stack.environment[variable]
     key_id, key = CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"]
     client = boto3.client(
         "secretsmanager",
-        endpoint_url=stand.environment["AWS_ENDPOINT_URL"],
+        endpoint_url=stack.environment["AWS_ENDPOINT_URL"],
         region_name=CREDENTIALS["AWS_DEFAULT_REGION"],
         aws_access_key_id=key_id,
         aws_secret_access_key=key,
@@ -140,8 +140,8 @@ def _returning_row(deployment: Deployment, rounds: int, *, bytecode: bool) -> Ro
 def _first_visitor_row(deployment: Deployment, rounds: int) -> Row:
     path = deployment.route.path
     starts = {name: _without_cookies(each, deployment) for name, each in deployment.starts(bytecode=True).items()}
-    with Redis.from_url(deployment.stand.environment["REDIS_URL"]) as redis:
-        key = f"permissions-{deployment.stand.user_id}"
+    with Redis.from_url(deployment.stack.environment["REDIS_URL"]) as redis:
+        key = f"permissions-{deployment.stack.user_id}"
         ms = cold(starts, rounds, before=lambda: redis.delete(key))
         redis.delete(key)
     with running(starts["ours"], "first_answer") as child:
@@ -155,7 +155,7 @@ def _first_visitor_row(deployment: Deployment, rounds: int) -> Row:
 
 def _without_cookies(variant: Variant, deployment: Deployment) -> Variant:
     path = OUTPUT / f"{variant.event.stem}.first.json"
-    path.write_text(json.dumps(event(deployment.route, deployment.stand)))
+    path.write_text(json.dumps(event(deployment.route, deployment.stack)))
     # the floor makes the round trips of a caller who returns
     return variant if variant.name == "floor" else replace(variant, event=path)
 

@@ -20,7 +20,7 @@ from bench.prepare import prepare
 from bench.routes import ROUTES, Route
 from bench.scale.costs import job_table
 from bench.scale.functions import MB_IN_GB, MONTH_SECONDS, WHOLE_PROCESSOR_MB
-from bench.stand import Stand, stand
+from bench.stack import BenchStack, run_stack
 from bench.variants import Variant, variants
 
 MEMORIES: Final = (256, 512, 1024, 1769)
@@ -87,22 +87,22 @@ def measure(variant: Variant) -> Measured:
     return Measured(line["cold"], line["warm"], line["wait"])
 
 
-def _print(route: Route, here: Stand, made: Artefacts) -> None:
-    programs = variants(route, here, made)
-    prepare(route, here, programs)
-    with deployment_of(route, here, made, programs) as deployment:
+def _print(route: Route, stack: BenchStack, build: Artefacts) -> None:
+    programs = variants(route, stack, build)
+    prepare(route, stack, programs)
+    with deployment_of(route, stack, build, programs) as deployment:
         best = min((measure(deployment.starts(bytecode=True)["ours"]) for _ in range(5)), key=lambda each: each.cold)
     print(*lines(route, best), sep="\n", flush=True)
 
 
 async def _main(only: str) -> None:
-    made = artefacts.build()
-    async with stand() as here:
+    build = artefacts.build()
+    async with run_stack() as stack:
         print(f"{describe()}\n\n| route | memory | cold | warm | a million calls, 1 % cold | SnapStart, a month |")
         print("| --- | --- | --- | --- | --- | --- |")
         for route in ROUTES:
             if only in route.path:
-                await asyncio.to_thread(_print, route, here, made)
+                await asyncio.to_thread(_print, route, stack, build)
     print(f"\n{job_table()}")
 
 

@@ -8,21 +8,21 @@ from typing import Any
 
 from bench.children import check_answer, running
 from bench.routes import Route, event
-from bench.stand import Stand
+from bench.stack import BenchStack
 from bench.variants import Name, Variant
 from bench.warm import PROGRAMS
 
 
-def prepare(route: Route, stand: Stand, programs: Mapping[Name, Variant]) -> None:
+def prepare(route: Route, stack: BenchStack, programs: Mapping[Name, Variant]) -> None:
     """Write the requests, with a fresh cookie of Directus where the route keeps one, and the floor's round trips.
 
     Raises:
         BenchError: a program does not answer the request.
     """
     for name in PROGRAMS:
-        _write(programs[name], event(route, stand))
+        _write(programs[name], event(route, stack))
         cookies = _cookies(_first_answer(programs[name]))
-        _write(programs[name], event(route, stand, cookies))
+        _write(programs[name], event(route, stack, cookies))
     with running(programs["ours"], "warm") as child:
         trips = child.line()["trips"]
     Path(programs["floor"].environment["BENCH_TRIPS"]).write_text(json.dumps(trips))

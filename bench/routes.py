@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bench.stand import Stand
+from bench.stack import BenchStack
 
 type Event = Mapping[str, object]
 
@@ -45,30 +45,30 @@ ROUTES: Final = (
 _CALLER: Final = {"method": "POST", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench"}
 
 
-def event(route: Route, stand: Stand, cookies: Sequence[str] = ()) -> Event:
+def event(route: Route, stack: BenchStack, cookies: Sequence[str] = ()) -> Event:
     """The request that is measured, as API Gateway hands it over (payload format 2.0)."""
-    path = route.path.replace("{id}", stand.chart_id)
-    body = _body(route, stand)
+    path = route.path.replace("{id}", stack.chart_id)
+    body = _body(route, stack)
     return {
         "version": "2.0",
         "routeKey": f"POST {route.path}",
         "rawPath": path,
         "rawQueryString": "",
-        "headers": {"authorization": f"Bearer {stand.token}", "content-type": "application/json", "host": "bench"},
+        "headers": {"authorization": f"Bearer {stack.token}", "content-type": "application/json", "host": "bench"},
         "cookies": [*cookies],
-        "pathParameters": {"id": stand.chart_id} if "{id}" in route.path else {},
+        "pathParameters": {"id": stack.chart_id} if "{id}" in route.path else {},
         "requestContext": {"http": _CALLER | {"path": path}, "requestId": "bench", "stage": "$default"},
         "isBase64Encoded": False,
     } | ({"body": json.dumps(body)} if body else {})
 
 
-def _body(route: Route, stand: Stand) -> Mapping[str, object] | None:
+def _body(route: Route, stack: BenchStack) -> Mapping[str, object] | None:
     match route.path:
         case "/api/duplicate":
-            return {"campaignId": stand.campaign_id, "voterId": stand.signed_voter_id}
+            return {"campaignId": stack.campaign_id, "voterId": stack.signed_voter_id}
         case "/api/essearch-common":
-            return stand.criteria
+            return stack.criteria
         case "/api/essearch":
-            return {**stand.criteria, "credentials": {"name": "bench"}}
+            return {**stack.criteria, "credentials": {"name": "bench"}}
         case _:
             return None

@@ -40,7 +40,7 @@ PLAIN, FOLDED = Fields(FIELDS.wire), FIELDS
 
 
 @dataclass(frozen=True)
-class Stand:
+class DirectusBench:
     """A Directus to measure on, and the database under it."""
 
     admin: Credentials
@@ -57,26 +57,26 @@ class Stand:
 
 async def rows(sizes: Iterable[int] = SIZES, searches: int = SEARCHES) -> Sequence[Row]:
     """Two rows for each size of the list."""
-    async with _stand() as stand:
-        return [row for size in sizes for row in await asyncio.to_thread(list, _measure(stand, size, searches))]
+    async with _start_directus() as bench:
+        return [row for size in sizes for row in await asyncio.to_thread(list, _measure(bench, size, searches))]
 
 
 @asynccontextmanager
-async def _stand() -> AsyncIterator[Stand]:
+async def _start_directus() -> AsyncIterator[DirectusBench]:
     state = State(ROOT / "build" / "bench" / "search")
     state.folder.mkdir(parents=True, exist_ok=True)
     async with postgres(state, print) as server:
         database = server.database("directus")
         async with directus(state, database, print) as service:
             admin = Credentials(ServiceUrl(service.url), service.admin.email, service.admin.password)
-            yield Stand(admin, database.url)
+            yield DirectusBench(admin, database.url)
 
 
-def _measure(stand: Stand, size: int, searches: int) -> Iterator[Row]:
+def _measure(bench: DirectusBench, size: int, searches: int) -> Iterator[Row]:
     voters = VoterList(nationwide, size, SEED)
     name = f"persons_{size}"
-    _fill(stand, name, voters)
-    ms = time_searches(stand.collection(name), list(voters.cases(searches, Rates(), "test")))
+    _fill(bench, name, voters)
+    ms = time_searches(bench.collection(name), list(voters.cases(searches, Rates(), "test")))
     close, plain, folded = median(ms["close"]), median(ms["plain"]), median(ms["folded"])
     yield Row(
         "close search p50, beside a plain one (first and last name)",
@@ -115,10 +115,10 @@ def _query(case: Case, fields: str, match: str = "exact") -> SearchQuery:
     return msgspec.convert({**only(case.typed, FIELD_SETS[fields]), "match": match}, SearchQuery)
 
 
-def _fill(stand: Stand, name: str, voters: VoterList) -> None:
+def _fill(bench: DirectusBench, name: str, voters: VoterList) -> None:
     """A collection with so many voters, unless an earlier run has left it."""
-    with httpx.Client(base_url=stand.admin.endpoint, timeout=SECONDS) as client:
-        client.headers["Authorization"] = f"Bearer {stand.log_in()}"
+    with httpx.Client(base_url=bench.admin.endpoint, timeout=SECONDS) as client:
+        client.headers["Authorization"] = f"Bearer {bench.log_in()}"
         if client.get(f"/collections/{name}").is_success:
             return
         client.post("/collections", json=persons_collection(name)).raise_for_status()
@@ -126,7 +126,7 @@ def _fill(stand: Stand, name: str, voters: VoterList) -> None:
     into = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with psycopg.connect(stand.database, autocommit=True) as connection:
+    with psycopg.connect(bench.database, autocommit=True) as connection:
         with connection.cursor() as cursor, cursor.copy(into) as copy:
             for item in voters.items.items:
                 copy.write_row([item[column] for column in columns])

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from bench.artefacts import Artefacts
 from bench.routes import Route
-from bench.stand import Stand
+from bench.stack import BenchStack
 from local.gateway.template import load
 from local.state import ROOT
 
@@ -65,7 +65,7 @@ class Variant:
         }
 
 
-def variants(route: Route, stand: Stand, made: Artefacts) -> dict[Name, Variant]:
+def variants(route: Route, stack: BenchStack, build: Artefacts) -> dict[Name, Variant]:
     """The three programs of a route; their requests are still to be written."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     slug = route.handler.rpartition(".")[0]
@@ -73,25 +73,25 @@ def variants(route: Route, stand: Stand, made: Artefacts) -> dict[Name, Variant]
         "ours": Variant(
             name="ours",
             handler=route.handler,
-            python=made.python,
-            folders=(made.functions / route.handler.partition(".")[0], made.layer, made.inside),
-            environment={**_template_environment(route), **stand.environment, "BENCH_CLIENTS": str(made.floors)},
+            python=build.python,
+            folders=(build.functions / route.handler.partition(".")[0], build.layer, build.inside),
+            environment={**_template_environment(route), **stack.environment, "BENCH_CLIENTS": str(build.floors)},
             event=OUTPUT / f"{slug}.ours.json",
         ),
         "floor": Variant(
             name="floor",
             handler=f"floors.{route.floor}.handler",
-            python=made.python,
-            folders=(made.floors, made.layer, made.inside),
-            environment={**stand.environment, "BENCH_TRIPS": str(OUTPUT / f"{slug}.trips.json")},
+            python=build.python,
+            folders=(build.floors, build.layer, build.inside),
+            environment={**stack.environment, "BENCH_TRIPS": str(OUTPUT / f"{slug}.trips.json")},
             event=OUTPUT / f"{slug}.ours.json",
         ),
         "peer": Variant(
             name="peer",
             handler=f"peers.{route.peer}.handler",
-            python=made.python,
-            folders=(made.peer, made.inside),
-            environment=stand.environment,
+            python=build.python,
+            folders=(build.peer, build.inside),
+            environment=stack.environment,
             event=OUTPUT / f"{slug}.peer.json",
         ),
     }

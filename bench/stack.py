@@ -23,7 +23,7 @@ SNAPSHOT_SECONDS: Final = "86400"
 
 
 @dataclass(frozen=True)
-class Stand:
+class BenchStack:
     """The running services, and a request's ingredients.
 
     Attributes:
@@ -42,7 +42,7 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand() -> AsyncIterator[Stand]:
+async def run_stack() -> AsyncIterator[BenchStack]:
     """Run the services for the length of a block."""
     state = State(STATE)
     with state.lock():
@@ -51,7 +51,7 @@ async def stand() -> AsyncIterator[Stand]:
             async with Gateway(_gateway(environment)) as gateway:
                 await signers.build_set(gateway, campaign.CAMPAIGN_ID)
             organizer = parts.supabase.users["organizer"]
-            yield Stand(
+            yield BenchStack(
                 environment=environment,
                 token=_token(parts),
                 user_id=organizer.id,
