@@ -25,7 +25,7 @@ STEP_SECONDS = 5
 _now_stepping = threading.local()
 
 
-class Interleaving(threading.Thread):
+class SteppedThread(threading.Thread):
     """Code that stops before each outside action until it is told to go on."""
 
     def __init__(self, action: Callable[[], int]) -> None:
@@ -38,17 +38,17 @@ class Interleaving(threading.Thread):
 
     @classmethod
     def begin(cls, action: Callable[[], int]) -> Self:
-        steps = cls(action)
-        steps.start()
-        steps._wait()
-        return steps
+        thread = cls(action)
+        thread.start()
+        thread._wait()
+        return thread
 
     @property
     def is_over(self) -> bool:
         return self.result is not None or self.failure is not None
 
     def run(self) -> None:
-        _now_stepping.steps = self
+        _now_stepping.thread = self
         try:
             self.result = self._action()
         except BaseException as error:  # noqa: BLE001 - shown by the test's own thread
@@ -71,9 +71,9 @@ class Interleaving(threading.Thread):
 
 def before_the_next_step() -> None:
     """Stop here, when a state machine is stepping through."""
-    steps: Interleaving | None = getattr(_now_stepping, "steps", None)
-    if steps:
-        steps.pause()
+    thread: SteppedThread | None = getattr(_now_stepping, "thread", None)
+    if thread:
+        thread.pause()
 
 
 class SteppedConnection(Connection):
@@ -98,7 +98,7 @@ class SteppedDatabase(Database):
 class Request:
     """A request under way, and the oldest version that may answer it."""
 
-    steps: Interleaving
+    thread: SteppedThread
     oldest: int
 
 
@@ -106,7 +106,7 @@ class Request:
 class Revalidation:
     """A revalidation under way, and the version that stood when it began."""
 
-    steps: Interleaving
+    thread: SteppedThread
     version: int
 
 
@@ -140,13 +140,13 @@ class Orders(RuleBasedStateMachine):
     @precondition(lambda self: len(self.requests) < 5)
     @rule()
     def a_request_begins(self) -> None:
-        self.requests.append(Request(Interleaving.begin(lambda: ask_for_version(self.redis)), self.revalidated))
+        self.requests.append(Request(SteppedThread.begin(lambda: ask_for_version(self.redis)), self.revalidated))
 
     @precondition(lambda self: len(self.revalidations) < 2)
     @rule()
     def a_revalidation_begins(self) -> None:
         version = self.database.version
-        self.revalidations.append(Revalidation(Interleaving.begin(self._drop), version))
+        self.revalidations.append(Revalidation(SteppedThread.begin(self._drop), version))
 
     @precondition(lambda self: self.requests)
     @rule(choice=st.integers(0, 4))
@@ -182,16 +182,16 @@ class Orders(RuleBasedStateMachine):
         return 0
 
     def _advance_request(self, request: Request) -> None:
-        request.steps.advance()
-        if request.steps.result is not None:
+        request.thread.advance()
+        if request.thread.result is not None:
             self.requests.remove(request)
             self.history.answers += 1
-            self.history.stale_loads += request.steps.result < self.revalidated
-            assert request.steps.result >= request.oldest
+            self.history.stale_loads += request.thread.result < self.revalidated
+            assert request.thread.result >= request.oldest
 
     def _advance_revalidation(self, revalidation: Revalidation) -> None:
-        revalidation.steps.advance()
-        if revalidation.steps.is_over:
+        revalidation.thread.advance()
+        if revalidation.thread.is_over:
             self.revalidations.remove(revalidation)
             self.revalidated = max(self.revalidated, revalidation.version)
 

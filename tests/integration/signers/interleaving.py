@@ -27,40 +27,40 @@ class CrashError(Exception):
 
 @dataclass
 class Interleaving:
-    """Counts steps, and lets something happen before one of them."""
+    """Counts steps, interrupts before one of them, and checks something before each."""
 
-    place: int = -1
-    happening: Callable[[], object] = lambda: None
-    watching: Callable[[], object] = lambda: None
+    step: int = -1
+    interruption: Callable[[], object] = lambda: None
+    check: Callable[[], object] = lambda: None
     count: int = 0
-    _is_happening: bool = False
+    _is_interrupted: bool = False
     # Pages are read and written in two threads.
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def pass_by(self) -> None:
-        """A step is about to be taken."""
-        if self._is_happening:
+    def begin_step(self) -> None:
+        """Called before each step."""
+        if self._is_interrupted:
             return  # the interruption takes such steps itself
         with self._lock:
-            place, self.count = self.count, self.count + 1
-            if place == self.place:
-                self._happen()
-            self.watching()
+            step, self.count = self.count, self.count + 1
+            if step == self.step:
+                self._interrupt()
+            self.check()
 
-    def _happen(self) -> None:
-        self._is_happening = True
+    def _interrupt(self) -> None:
+        self._is_interrupted = True
         try:
-            self.happening()
+            self.interruption()
         finally:
-            self._is_happening = False
+            self._is_interrupted = False
 
 
 @contextmanager
 def interleave(
-    place: int = -1, happening: Callable[[], object] = lambda: None, watching: Callable[[], object] = lambda: None
+    step: int = -1, interruption: Callable[[], object] = lambda: None, check: Callable[[], object] = lambda: None
 ) -> Iterator[Interleaving]:
-    """For the length of a block, let something happen before a step, and something else be seen before each."""
-    interleaving = Interleaving(place, happening, watching)
+    """For the length of a block, interrupt before one step, and check something before each."""
+    interleaving = Interleaving(step, interruption, check)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(signatures, "SIGNERS", 3)
         patch.setattr(signatures, "CHANGES", 2)
@@ -69,16 +69,16 @@ def interleave(
         yield interleaving
 
 
-def _stepping(step: Callable[..., Any], interleaving: Interleaving) -> Callable[..., Any]:
+def _stepping(call: Callable[..., Any], interleaving: Interleaving) -> Callable[..., Any]:
     def take(*arguments: object) -> object:
-        interleaving.pass_by()
-        return step(*arguments)
+        interleaving.begin_step()
+        return call(*arguments)
 
     return take
 
 
-def places(run: Callable[[], object]) -> range:
-    """The places in a run at which something can happen."""
+def steps_of(run: Callable[[], object]) -> range:
+    """The steps of a run, by number."""
     with interleave() as interleaving:
         run()
     return range(interleaving.count)

@@ -9,7 +9,7 @@ import pytest
 from duplicate.signer_set import signers_key
 from tests.integration.chart_jobs.jobs import metrics
 from tests.integration.lambda_process import capture_log
-from tests.integration.signers.interleaving import CrashError, interleave, places
+from tests.integration.signers.interleaving import CrashError, interleave, steps_of
 from tests.integration.signers.sets import Sets, check, exists, find_signers
 from tests.integration.signers.table import CAMPAIGN, Table
 
@@ -76,21 +76,21 @@ def changing(table: Table) -> Callable[[], None]:
 
 
 def test_changes_between_any_two_steps_are_in_the_set(signed: Table, sets: Sets) -> None:
-    for place in places(sets.rebuild):
+    for step in steps_of(sets.rebuild):
         signed.clear()
         signed.sign(*VOTERS)
         sets.redis.delete(*sets.keys() or ["none"])
-        with interleave(place, changing(signed), lambda: is_right(signed) or pytest.fail("a wrong answer")):
+        with interleave(step, changing(signed), lambda: is_right(signed) or pytest.fail("a wrong answer")):
             assert sets.rebuild() == DONE
-        assert sets.is_whole(), place
+        assert sets.is_whole(), step
         sets.sync()
-        assert sets.members() == signed.signers(), place
+        assert sets.members() == signed.signers(), step
 
 
 def test_until_the_new_set_is_there_the_old_one_says_no_to_nobody_who_was_in_it(signed: Table, sets: Sets) -> None:
     sets.rebuild()
-    for place in places(sets.rebuild):
-        with interleave(place, watching=lambda: are_known(VOTERS) or pytest.fail("a wrong no")):
+    for step in steps_of(sets.rebuild):
+        with interleave(step, check=lambda: are_known(VOTERS) or pytest.fail("a wrong no")):
             assert sets.rebuild() == DONE
     assert sets.members() == signed.signers()
 
@@ -99,7 +99,7 @@ def test_a_transaction_that_was_open_at_any_step_and_commits_after_it_is_found_b
     table: Table, sets: Sets
 ) -> None:
     table.sign(*VOTERS)
-    for place in places(sets.rebuild):
+    for step in steps_of(sets.rebuild):
         table.clear()
         table.sign(*VOTERS)
         with ExitStack() as late:
@@ -109,17 +109,17 @@ def test_a_transaction_that_was_open_at_any_step_and_commits_after_it_is_found_b
                 other.sign("0", "new")
                 other.withdraw("02", "08")
 
-            with interleave(place, begin):
+            with interleave(step, begin):
                 assert sets.rebuild() == DONE
-            assert sets.members() == set(VOTERS), place
+            assert sets.members() == set(VOTERS), step
         sets.sync()
-        assert sets.members() == table.signers() == {*VOTERS, "0", "new"} - {"02", "08"}, place
+        assert sets.members() == table.signers() == {*VOTERS, "0", "new"} - {"02", "08"}, step
 
 
 def test_what_an_app_commits_and_adds_at_any_step_stays_known(signed: Table, sets: Sets) -> None:
     sets.rebuild()
-    for place in places(sets.rebuild):
-        voter = f"app-{place}"
+    for step in steps_of(sets.rebuild):
+        voter = f"app-{step}"
         known = list[str]()
 
         def accept(voter: str = voter, known: list[str] = known) -> None:
@@ -128,9 +128,9 @@ def test_what_an_app_commits_and_adds_at_any_step_stays_known(signed: Table, set
             known.append(voter)
 
         watch = lambda known=known: are_known(known) or pytest.fail("known no longer")  # noqa: E731
-        with interleave(place, accept, watch):
+        with interleave(step, accept, watch):
             assert sets.rebuild() == DONE
-        assert exists(voter), place
+        assert exists(voter), step
 
 
 def test_a_crash_at_any_step_leaves_the_old_set_or_none_that_passes_for_whole(signed: Table, sets: Sets) -> None:
@@ -138,26 +138,26 @@ def test_a_crash_at_any_step_leaves_the_old_set_or_none_that_passes_for_whole(si
         raise CrashError
 
     sets.rebuild()
-    for place in places(sets.rebuild):
-        with interleave(place, crash), capture_log():
+    for step in steps_of(sets.rebuild):
+        with interleave(step, crash), capture_log():
             assert sets.rebuild()["batchItemFailures"]
-        assert is_right(signed), place
+        assert is_right(signed), step
         if sets.is_whole():
-            assert sets.members() == signed.signers(), place
+            assert sets.members() == signed.signers(), step
         sets.sync()
-        assert sets.is_whole(), place
+        assert sets.is_whole(), step
 
 
 def test_a_crash_where_there_was_no_set_leaves_none_that_passes_for_whole(signed: Table, sets: Sets) -> None:
     def crash() -> None:
         raise CrashError
 
-    for place in places(sets.rebuild):
+    for step in steps_of(sets.rebuild):
         sets.redis.delete(*sets.keys())
-        with interleave(place, crash), capture_log():
+        with interleave(step, crash), capture_log():
             assert sets.rebuild()["batchItemFailures"]
-        assert not sets.is_whole(), place
-        assert is_right(signed), place
+        assert not sets.is_whole(), step
+        assert is_right(signed), step
 
 
 @pytest.mark.parametrize("loss", ["flush", "evict", "evict what is built"])
@@ -172,67 +172,67 @@ def test_a_loss_at_any_step_is_no_wrong_answer(signed: Table, sets: Sets, loss: 
                 sets.redis.delete(*sets.keys(":build:") or ["none"])
 
     sets.rebuild()
-    for place in places(sets.rebuild):
+    for step in steps_of(sets.rebuild):
         signed.clear()
         signed.sign(*VOTERS)
-        with interleave(place, lose, lambda: is_right(signed) or pytest.fail("a wrong answer")):
+        with interleave(step, lose, lambda: is_right(signed) or pytest.fail("a wrong answer")):
             sets.rebuild()
-        assert is_right(signed), place
+        assert is_right(signed), step
         sets.forget_queue()
-        assert is_right(signed), place
+        assert is_right(signed), step
         sets.work_off_queue()
-        assert (sets.is_whole(), sets.members()) == (True, signed.signers()), place
+        assert (sets.is_whole(), sets.members()) == (True, signed.signers()), step
 
 
 def test_a_set_that_is_lost_again_and_again_is_given_up_for_now(signed: Table, sets: Sets) -> None:
-    with interleave(watching=sets.redis.flushall), capture_log() as log:
+    with interleave(check=sets.redis.flushall), capture_log() as log:
         assert sets.rebuild() == {"batchItemFailures": [{"itemIdentifier": "0"}]}
     assert "RedisUnavailable" in log.getvalue()
     assert is_right(signed)
 
 
 def test_two_rebuilds_at_once_do_no_harm(signed: Table, sets: Sets) -> None:
-    for place in places(sets.rebuild):
+    for step in steps_of(sets.rebuild):
         signed.clear()
         signed.sign(*VOTERS)
-        with interleave(place, lambda: (changing(signed)(), sets.rebuild())):
+        with interleave(step, lambda: (changing(signed)(), sets.rebuild())):
             assert sets.rebuild() == DONE
-        assert is_right(signed), place
+        assert is_right(signed), step
         sets.sync()
-        assert (sets.is_whole(), sets.members()) == (True, signed.signers()), place
+        assert (sets.is_whole(), sets.members()) == (True, signed.signers()), step
 
 
 def test_a_sync_during_a_rebuild_does_no_harm(signed: Table, sets: Sets) -> None:
     sets.rebuild()
-    for place in places(sets.rebuild):
+    for step in steps_of(sets.rebuild):
         signed.clear()
         signed.sign(*VOTERS)
-        with interleave(place, lambda: (changing(signed)(), sets.sync())):
+        with interleave(step, lambda: (changing(signed)(), sets.sync())):
             assert sets.rebuild() == DONE
-        assert is_right(signed), place
+        assert is_right(signed), step
         sets.sync()
-        assert (sets.is_whole(), sets.members()) == (True, signed.signers()), place
+        assert (sets.is_whole(), sets.members()) == (True, signed.signers()), step
 
 
 def test_a_truncation_during_a_rebuild_is_one_more_rebuild(signed: Table, sets: Sets) -> None:
-    for place in places(sets.rebuild):
+    for step in steps_of(sets.rebuild):
         signed.clear()
         signed.sign(*VOTERS)
-        with interleave(place, lambda: signed.database.execute("truncate signatures")):
+        with interleave(step, lambda: signed.database.execute("truncate signatures")):
             assert sets.rebuild() == DONE
         sets.sync()
         sets.work_off_queue()
-        assert (sets.is_whole(), sets.members()) == (True, set()), place
+        assert (sets.is_whole(), sets.members()) == (True, set()), step
 
 
 def test_a_campaign_that_is_deleted_during_a_rebuild_has_no_set(signed: Table, sets: Sets) -> None:
-    for place in places(sets.rebuild):
+    for step in steps_of(sets.rebuild):
         signed.clear()
         signed.sign(*VOTERS)
-        with interleave(place, signed.delete_campaign):
+        with interleave(step, signed.delete_campaign):
             assert sets.rebuild() == DONE
         sets.sync()
-        assert sets.keys() == set(), place
+        assert sets.keys() == set(), step
         assert check("01").status == 404
 
 

@@ -9,7 +9,7 @@ from duplicate.signer_set import UNFINISHED, WHOLE, position_key, signers_key
 from petition.errors import RedisUnavailable, UpstreamError
 from tests.integration.chart_jobs.jobs import metrics
 from tests.integration.lambda_process import process
-from tests.integration.signers.interleaving import CrashError, interleave, places
+from tests.integration.signers.interleaving import CrashError, interleave, steps_of
 from tests.integration.signers.sets import Sets, exists, find_signers
 from tests.integration.signers.table import CAMPAIGN, Table
 from tests.private_valkey import PrivateValkey
@@ -91,12 +91,12 @@ def test_a_change_between_any_two_steps_is_applied_by_the_next_run_at_the_latest
         built.withdraw("1", "2")
 
     prepare()
-    for place in places(sets.sync):
+    for step in steps_of(sets.sync):
         prepare()
-        with interleave(place, change):
+        with interleave(step, change):
             sets.sync()
         sets.sync()
-        assert is_right(built, sets), place
+        assert is_right(built, sets), step
 
 
 def test_what_an_app_commits_and_adds_is_known_from_then_on_whatever_is_removed_meanwhile(
@@ -110,7 +110,7 @@ def test_what_an_app_commits_and_adds_is_known_from_then_on_whatever_is_removed_
         built.withdraw("1", "2", "3")
 
     prepare()
-    for place in places(sets.sync):
+    for step in steps_of(sets.sync):
         prepare()
         known = list[str]()
 
@@ -122,9 +122,9 @@ def test_what_an_app_commits_and_adds_is_known_from_then_on_whatever_is_removed_
         def watch(known: list[str] = known) -> None:
             assert not known or find_signers(known)
 
-        with interleave(place, sign_again, watch):
+        with interleave(step, sign_again, watch):
             sets.sync()
-        assert exists("2"), place
+        assert exists("2"), step
 
 
 def test_two_runs_at_once_do_no_harm(built: Table, sets: Sets) -> None:
@@ -138,15 +138,15 @@ def test_two_runs_at_once_do_no_harm(built: Table, sets: Sets) -> None:
         sets.sync()
 
     prepare()
-    for place in places(sets.sync):
+    for step in steps_of(sets.sync):
         built.withdraw("a", "b", "c", "1", "2")
         built.sign("1", "2")
         sets.sync()
         prepare()
-        with interleave(place, change_and_sync):
+        with interleave(step, change_and_sync):
             sets.sync()
         sets.sync()
-        assert is_right(built, sets), place
+        assert is_right(built, sets), step
 
 
 def test_a_crash_at_any_step_is_made_up_for_by_the_next_run(built: Table, sets: Sets) -> None:
@@ -161,12 +161,12 @@ def test_a_crash_at_any_step_is_made_up_for_by_the_next_run(built: Table, sets: 
         built.withdraw("1", "2")
 
     prepare()
-    for place in places(sets.sync):
+    for step in steps_of(sets.sync):
         prepare()
-        with interleave(place, crash), pytest.raises(CrashError):
+        with interleave(step, crash), pytest.raises(CrashError):
             sets.sync()
         sets.sync()
-        assert is_right(built, sets), place
+        assert is_right(built, sets), step
 
 
 def test_removals_without_end_leave_the_answer_to_the_database_until_the_next_run(
@@ -180,7 +180,7 @@ def test_removals_without_end_leave_the_answer_to_the_database_until_the_next_ru
         built.sign("2")
         built.withdraw("2")
 
-    with interleave(watching=go_on):
+    with interleave(check=go_on):
         sets.sync()
     assert not sets.is_whole()
     assert (exists("1"), exists("2"), exists("3")) == (False, False, True)
@@ -243,20 +243,20 @@ def test_a_set_that_is_evicted_between_two_steps_is_not_made_whole(built: Table,
         built.sign("1")
 
     prepare()
-    for place in places(sets.sync):
+    for step in steps_of(sets.sync):
         built.clear()
         built.sign(*map(str, range(10)))
         sets.rebuild()
         prepare()
-        with interleave(place, lose):
+        with interleave(step, lose):
             sets.sync()
-        assert not sets.is_whole(), place
-        assert exists("8"), place
+        assert not sets.is_whole(), step
+        assert exists("8"), step
         sets.forget_queue()
         sets.sync()
         while sets.work_off_queue():
             pass
-        assert is_right(built, sets), place
+        assert is_right(built, sets), step
 
 
 @pytest.mark.parametrize("key", [KEY, POSITION])
