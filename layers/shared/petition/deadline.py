@@ -94,18 +94,23 @@ def limit_wait(seconds: float | None) -> float:
 
 
 class DeadlineSocket(socket.socket):
-    """A socket whose every wait ends with the call's time limit. What one call receives is not endless."""
+    """A socket whose every wait ends with the call's time limit. What one call receives is not endless.
+
+    Its own time-out is changed only where less than that is left of the call: each change is a system call.
+    """
 
     _received = 0
 
     def send(self, data: Buffer, flags: int = 0) -> int:
         """Send a part of a call."""
         self._received, longest = 0, self.gettimeout()
-        self.settimeout(limit_wait(longest))
+        if (seconds := limit_wait(longest)) != longest:
+            self.settimeout(seconds)
         try:
             return super().send(data, flags)
         finally:
-            self.settimeout(longest)
+            if seconds != longest:
+                self.settimeout(longest)
 
     def sendall(self, data: Buffer, flags: int = 0) -> None:
         """Send a call."""
@@ -116,11 +121,13 @@ class DeadlineSocket(socket.socket):
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
         """Receive a part of the answer."""
         longest = self.gettimeout()
-        self.settimeout(limit_wait(longest))
+        if (seconds := limit_wait(longest)) != longest:
+            self.settimeout(seconds)
         try:
             content = super().recv(buflen, flags)
         finally:
-            self.settimeout(longest)
+            if seconds != longest:
+                self.settimeout(longest)
         self._received += len(content)
         if self._received > MAX_RECEIVED_BYTES:
             raise ConnectionError
