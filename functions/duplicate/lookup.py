@@ -27,11 +27,11 @@ def look_up(campaign: str, voters: Sequence[str], deadline: Deadline) -> set[str
         message = "There is no such campaign."
         raise NotFound(message)
     metrics.add_metric(name="SignersFromDatabase", unit="Count", value=1)
-    _have_set_rebuilt(campaign, deadline)
+    _queue_rebuild(campaign, deadline)
     return signed
 
 
-def _have_set_rebuilt(campaign: str, deadline: Deadline) -> None:
+def _queue_rebuild(campaign: str, deadline: Deadline) -> None:
     """Queue the campaign's rebuild unless it is queued. Where that fails, the answer is right all the same."""
     try:
         if deadline.within(sqs.SECONDS) < sqs.SECONDS:

@@ -70,7 +70,7 @@ class Filler:
         Raises: as the collection's `read` and `update`.
         """
         for page in self._pages(condition):
-            stale = [changed for item in page if (changed := self._changed(item))]
+            stale = [changed for item in page if (changed := self._changes(item))]
             progress.read += len(page)
             progress.stale += len(stale)
             for batch in () if is_dry else batched(stale, WRITTEN_AT_ONCE, strict=False):
@@ -95,7 +95,7 @@ class Filler:
         filters: list[JsonValue] = [*conditions]
         return self.items.read(query | ({"filter": {"_and": filters}} if filters else {}))
 
-    def _changed(self, item: Item) -> dict[str, JsonValue]:
+    def _changes(self, item: Item) -> dict[str, JsonValue]:
         """What is to be written of an item: nothing where its columns are as they should be."""
         columns = self.columns_for(item)
         changed = {name: value for name, value in columns.items() if item.get(name) != value}

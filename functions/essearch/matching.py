@@ -45,7 +45,7 @@ class Fields:
     wire: Mapping[str, str]
     derived: Mapping[str, str] = field(default_factory=dict)
 
-    def folded(self, name: str) -> str | None:
+    def folded_column(self, name: str) -> str | None:
         """The folded column of a criterion, where there is one."""
         return self.derived.get(FOLDED_COLUMNS.get(name, ""))
 
@@ -62,7 +62,7 @@ def filter_for(criteria: Criteria, fields: Fields) -> Filter:
 
     Whoever's derived columns were never filled is compared as if there were none.
     """
-    if FILLED not in fields.derived or not [name for name in criteria if fields.folded(name)]:
+    if FILLED not in fields.derived or not [name for name in criteria if fields.folded_column(name)]:
         return _all(criteria, Fields(fields.wire))
     return {"_or": [_all(criteria, fields), unfilled_filter_for(criteria, fields)]}
 
@@ -78,14 +78,16 @@ def _all(criteria: Criteria, fields: Fields) -> Filter:
 
 def matches(person: Person, criteria: Criteria, fields: Fields) -> bool:
     """Whether a person, keyed by the names on the wire, meets every criterion."""
-    return all(_holds(person, name, value, is_folded=bool(fields.folded(name))) for name, value in criteria.items())
+    return all(
+        _holds(person, name, value, is_folded=bool(fields.folded_column(name))) for name, value in criteria.items()
+    )
 
 
 def _clauses(name: str, value: str | int, fields: Fields) -> list[Filter]:
     if name == WORD_CRITERION:
         searched = [fields.wire[each] for each in WORD_FIELDS if each in fields.wire]
         return [{"_or": [c for each in searched for c in _like(each, "contains", word)]} for word in split_words(value)]
-    folded = fields.folded(name)
+    folded = fields.folded_column(name)
     if folded and fold(str(value)):
         return [_folded_clause(folded, fold(str(value)), is_prefix=name in PREFIX_CRITERIA)]
     column, spellings = fields.wire[name], _spellings(str(value))
@@ -129,13 +131,13 @@ def _equal(column: str, text: str) -> list[JsonValue]:
 
 def _other_cases(pattern: str) -> list[str]:
     """As names are written: ÉLOÏSE and Éloïse. A letter that is not its capital's small one (ß, the long s) stays."""
-    capitals = "".join(_recased(letter, letter.upper()) for letter in pattern)
+    capitals = "".join(_change_case(letter, letter.upper()) for letter in pattern)
     titled = pattern.title()
-    words = map(_recased, pattern, titled) if len(titled) == len(pattern) else pattern
+    words = map(_change_case, pattern, titled) if len(titled) == len(pattern) else pattern
     return list(dict.fromkeys([capitals, "".join(words)]))
 
 
-def _recased(letter: str, other: str) -> str:
+def _change_case(letter: str, other: str) -> str:
     return other if other.lower() == letter.lower() else letter
 
 

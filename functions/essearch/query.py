@@ -61,7 +61,7 @@ class SearchQuery(Schema):
     @classmethod
     def normalize(cls, values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:  # type: ignore[override]  # mypy takes the default for a method
         """Without blanks around text and without known fields that are blank: a form sends its empty fields too."""
-        tidied = {name: _tidied(name, value) for name, value in values.items()}
+        tidied = {name: _tidy(name, value) for name, value in values.items()}
         known = cls.__struct_encode_fields__
         return {name: value for name, value in tidied.items() if name not in known or value not in BLANK}
 
@@ -85,7 +85,7 @@ class SearchQuery(Schema):
 NO_CRITERIA = frozenset({"match", "limit", "page", "credentials"})
 
 
-def _tidied(name: str, value: JsonValue) -> JsonValue:
+def _tidy(name: str, value: JsonValue) -> JsonValue:
     """A text trimmed and composed, as macOS pastes letter and accent apart; a number that came as text as one.
 
     Numbers come so in a query string and from a form.
