@@ -1,7 +1,7 @@
 """What a person sees while the stack starts: a line for each step, and a spinner if the output is a terminal."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 
@@ -26,6 +26,10 @@ class Screen:
         self._console = Console(highlight=False, soft_wrap=True)
         self._is_quiet = is_quiet
 
+    def _print(self, text: str, *, style: str | None = None, markup: bool = True) -> None:
+        with suppress(OSError):  # the terminal was closed, and what is left is to end
+            self._console.print(text, style=style, markup=markup)
+
     @contextmanager
     def starting(self) -> Iterator[None]:
         """Spin for the length of a block."""
@@ -34,24 +38,24 @@ class Screen:
 
     def step(self, name: str, what: str) -> None:
         """Say what a service does now."""
-        self._console.print(f"  {name:<{NAME_WIDTH}} {what}", markup=False)
+        self._print(f"  {name:<{NAME_WIDTH}} {what}", markup=False)
 
     def ready(self, stack: Description, stack_file: str) -> None:
         """Say where the stack answers and what to try."""
-        self._console.print(f"\n[bold green]Ready[/]  [bold]{stack.api}[/]  is a page to try everything on.")
-        self._console.print(f"       {stack_file} says where the parts are, for programs.\n")
-        self._console.print(READY, markup=False)
+        self._print(f"\n[bold green]Ready[/]  [bold]{stack.api}[/]  is a page to try everything on.")
+        self._print(f"       {stack_file} says where the parts are, for programs.\n")
+        self._print(READY, markup=False)
 
     def request(self, line: str) -> None:
         """Show one request, unless requests are switched off."""
         if not self._is_quiet:
-            self._console.print(line, markup=False, style=None if SUCCEEDED in line else "yellow")
+            self._print(line, markup=False, style=None if SUCCEEDED in line else "yellow")
 
     def stopping(self) -> None:
         """Say that the stack is stopping."""
-        self._console.print("\nStopping")
+        self._print("\nStopping")
 
     def show_failure(self, *sentences: str) -> None:
         """Say why the stack cannot start."""
         for sentence in sentences:
-            self._console.print(f"\n{sentence}", style="red", markup=False)
+            self._print(f"\n{sentence}", style="red", markup=False)
