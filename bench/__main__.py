@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bench import artefacts, chart_schedule, charts, search_quality, search_speed, signers
 from bench.artefacts import Artefacts
 from bench.children import BenchError
-from bench.cold import cold
+from bench.cold import measure_cold_starts
 from bench.deployed import deployed_rows
 from bench.emulator import measure_emulated
 from bench.prepare import prepare
@@ -22,7 +22,7 @@ from bench.routes import ROUTES, Route
 from bench.rows import cold_row, emulated_rows, layer_rows, warm_rows
 from bench.stack import BenchStack, run_stack
 from bench.variants import variants
-from bench.warm import warm
+from bench.warm import measure_warm_calls
 from local.state import ROOT
 
 TARGET = ROOT / "docs" / "benchmarks.md"
@@ -135,10 +135,10 @@ def _measure_route(route: Route, plan: Plan, stack: BenchStack, build: Artefacts
     print(f"Measuring {route.path}", file=sys.stderr)
     programs = variants(route, stack, build)
     prepare(route, stack, programs)
-    yield cold_row(route, cold(programs, plan.rounds))
+    yield cold_row(route, measure_cold_starts(programs, plan.rounds))
     yield from deployed_rows(route, stack, build, programs, plan.rounds)
     yield from emulated_rows(route, measure_emulated(programs, build.runtime, plan.starts, plan.emulated_calls))
-    yield from warm_rows(route, warm(programs, plan.calls))
+    yield from warm_rows(route, measure_warm_calls(programs, plan.calls))
 
 
 if __name__ == "__main__":

@@ -60,12 +60,12 @@ def build() -> Artefacts:
     build_layer.build(architecture, FOLDER / "layer")
     for feature in FEATURES:
         build_function.build(feature, FOLDER / "functions" / feature)
-    _peer_packages()
-    _runtime()
-    _boto3()
-    _floor_packages()
+    _install_peer()
+    _install_runtime()
+    _install_boto3()
+    _install_floors()
     for package in ("floors", "peers", "inside"):
-        _own_code(package)
+        _copy_own_code(package)
     _run(sys.executable, "-m", "venv", "--without-pip", FOLDER / "python")
     artefacts = Artefacts(
         python=FOLDER / "python/bin/python",
@@ -92,26 +92,26 @@ def size_of(folder: Path) -> Size:
     return Size(sum(path.stat().st_size for path in files), len(packed.getvalue()))
 
 
-def _peer_packages() -> None:
+def _install_peer() -> None:
     folder, requirements = FOLDER / "peer", ROOT / "requirements" / "bench.txt"
     options = ("--quiet", "--require-hashes", "--no-deps", "--no-compile", "--link-mode", "copy")
     _run(UV, "pip", "install", *options, "--python", sys.executable, "--target", folder, "--requirements", requirements)
     finish(folder, str(folder))
 
 
-def _floor_packages() -> None:
+def _install_floors() -> None:
     """What the floors import and the layer does not hold, as the peer has it."""
     for package in FLOOR_PACKAGES:
         shutil.copytree(FOLDER / "peer" / package, FOLDER / "floors" / package)
 
 
-def _runtime() -> None:
+def _install_runtime() -> None:
     """The runtime as it is installed for development, without anything else that is."""
     _copy_installed(RUNTIME, FOLDER / "runtime")
     finish(FOLDER / "runtime", str(FOLDER / "runtime"))
 
 
-def _boto3() -> None:
+def _install_boto3() -> None:
     """boto3 as Lambda brings it along, outside the layer: once with bytecode and once without."""
     _copy_installed(BOTO3, FOLDER / "boto3_sources")
     shutil.copytree(FOLDER / "boto3_sources", FOLDER / "boto3")
@@ -125,7 +125,7 @@ def _copy_installed(names: Sequence[str], folder: Path) -> None:
             shutil.copy(str(file.locate()), folder / file)
 
 
-def _own_code(package: str) -> None:
+def _copy_own_code(package: str) -> None:
     folder = FOLDER / ("peer" if package == "peers" else package)
     shutil.copytree(ROOT / "bench" / package, folder / package)
     finish(folder, str(folder))

@@ -15,7 +15,7 @@ from bench.chart_cases import CAMPAIGN, CASES, ZONE
 from bench.interleaved import time_interleaved
 from bench.report import Limit, Row
 from testing import postgres
-from testing.rest import serving
+from testing.rest import serve
 
 CASE: Final = CASES[0]
 CHART: Final = "0c7a52f0-4c5b-4a53-8f3e-0f4f6f6c1e11"
@@ -45,12 +45,12 @@ class Bucket(TypedDict):
     n: int
 
 
-def beside_paging(server: postgres.Server, database: psycopg.Connection, count: int) -> Iterator[Row]:
+def compare_with_paging(server: postgres.Server, database: psycopg.Connection, count: int) -> Iterator[Row]:
     """Time and memory of the first case in both ways; their numbers are compared first."""
     query = "insert into public.charts (id, campaign_id, title, config) values (%s, %s, %s, %s)"
     database.execute(query, (CHART, CAMPAIGN, CASE.name, Jsonb(CASE.config)))
     with (
-        serving(server, database.info.dbname) as rest,
+        serve(server, database.info.dbname) as rest,
         httpx.Client(
             base_url=f"{rest.url}/rest/v1", headers={"apikey": rest.secret_key}, timeout=SECONDS, trust_env=False
         ) as client,

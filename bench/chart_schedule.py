@@ -25,7 +25,7 @@ from local.gateway import Gateway, GatewayConfig
 from local.services.aws import CREDENTIALS
 from local.state import ROOT
 from testing import postgres
-from testing.rest import Rest, serving
+from testing.rest import Rest, serve
 from tests.queue_sink import QueueSink, queue_sink
 
 CHARTS: Final = 10_000
@@ -50,7 +50,7 @@ def rows(count: int = CHARTS) -> Iterator[Row]:
     print(f"Measuring the way of {count:,} due charts", file=sys.stderr)
     with postgres.server() as server:
         server.create_project("schedule")
-        with serving(server, "schedule") as rest, queue_sink() as sink:
+        with serve(server, "schedule") as rest, queue_sink() as sink:
             yield from asyncio.run(_rows(server, rest, sink, count))
 
 
@@ -65,7 +65,7 @@ async def _rows(server: postgres.Server, rest: Rest, sink: QueueSink, count: int
         sample = messages[:SAMPLE]
         await _work(functions, messages[-batch:], batch, 1)
         alone = await _seconds(_work(functions, sample, batch, 1))
-        floor = _by_the_database_alone(server, sample)
+        floor = _time_database_alone(server, sample)
         again = await _seconds(_work(functions, sample, batch, 1))
         _forget(server)
         together = await _seconds(_work(functions, messages, batch, workers))
@@ -121,7 +121,7 @@ def _check(server: postgres.Server, count: int) -> None:
         raise SystemExit(message)
 
 
-def _by_the_database_alone(server: postgres.Server, messages: Messages) -> float:
+def _time_database_alone(server: postgres.Server, messages: Messages) -> float:
     """Seconds for generating the same charts over one connection that knows nothing of HTTP."""
     charts = [json.loads(message)["chart_id"] for message in messages]
     with server.connect("schedule") as database:

@@ -16,7 +16,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from bench.chart_cases import CAMPAIGN, CASES, FILL, NOW, PARAMETERS, Case
-from bench.chart_paging import beside_paging
+from bench.chart_paging import compare_with_paging
 from bench.interleaved import time_interleaved
 from bench.machine import describe
 from bench.report import Limit, Row, table
@@ -44,7 +44,7 @@ def rows(counts: Sequence[int] = ROWS) -> Iterator[Row]:
                 _fill(database, count)
                 yield from [_compare_with_hand_written(database, case, count) for case in CASES]
                 if count <= MOST_PAGED:
-                    yield from beside_paging(server, database, count)
+                    yield from compare_with_paging(server, database, count)
 
 
 def _fill(database: psycopg.Connection, count: int) -> None:

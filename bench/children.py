@@ -53,7 +53,7 @@ class Child:
 
 
 @contextmanager
-def running(variant: Variant, script: str) -> Iterator[Child]:
+def run_child(variant: Variant, script: str) -> Iterator[Child]:
     """A process for the length of a block."""
     reading, writing = os.pipe()
     try:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from statistics import median
 from time import perf_counter
 
-from bench.children import check_answer, running
+from bench.children import check_answer, run_child
 from bench.variants import Variant
 
 
-def cold[Name: str](
+def measure_cold_starts[Name: str](
     programs: Mapping[Name, Variant], rounds: int, *, before: Callable[[], object] = lambda: None
 ) -> dict[Name, float]:
     """The median cold start of each program, in ms; they take turns, and a different one begins each round.
@@ -35,7 +35,7 @@ def cold[Name: str](
 
 def _once(program: Variant) -> float:
     begin = perf_counter()
-    with running(program, "first_answer") as child:
+    with run_child(program, "first_answer") as child:
         answer = child.line()
         taken = perf_counter() - begin
     check_answer(answer)

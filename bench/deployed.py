@@ -15,8 +15,8 @@ import boto3
 from redis import Redis
 
 from bench.artefacts import Artefacts
-from bench.children import BenchError, running
-from bench.cold import cold
+from bench.children import BenchError, run_child
+from bench.cold import measure_cold_starts
 from bench.report import Limit, Row
 from bench.routes import Route, event
 from bench.slow_aws import slow_aws
@@ -121,7 +121,7 @@ def _store(references: Mapping[str, str], stack: BenchStack) -> None:
 
 
 def _check_imports(ours: Variant) -> None:
-    with running(ours, "modules") as child:
+    with run_child(ours, "modules") as child:
         modules = child.line()["modules"]
     # powertools looks into botocore's top module wherever there is one: less than a millisecond
     if found := {name for name in modules if name.startswith(("boto3", "botocore."))}:
@@ -130,7 +130,7 @@ def _check_imports(ours: Variant) -> None:
 
 
 def _returning_row(deployment: Deployment, rounds: int, *, bytecode: bool) -> Row:
-    ms = cold(deployment.starts(bytecode=bytecode), rounds)
+    ms = measure_cold_starts(deployment.starts(bytecode=bytecode), rounds)
     to_plain, to_peer = ms["ours"] / ms["ours, plain"], ms["ours"] / ms["peer"]
     limits = [Limit(to_plain, TO_PLAIN, "x plain"), Limit(to_peer, TO_PEER_RETURNING, "x peer")]
     name = "cold, as deployed, returning" + ("" if bytecode else ", boto3 without bytecode")
@@ -142,9 +142,9 @@ def _first_visitor_row(deployment: Deployment, rounds: int) -> Row:
     starts = {name: _without_cookies(each, deployment) for name, each in deployment.starts(bytecode=True).items()}
     with Redis.from_url(deployment.stack.environment["REDIS_URL"]) as redis:
         key = f"permissions-{deployment.stack.user_id}"
-        ms = cold(starts, rounds, before=lambda: redis.delete(key))
+        ms = measure_cold_starts(starts, rounds, before=lambda: redis.delete(key))
         redis.delete(key)
-    with running(starts["ours"], "first_answer") as child:
+    with run_child(starts["ours"], "first_answer") as child:
         child.line()  # caches the permissions again, for as long as the measurement takes
     stall = LOGIN_STALL_MS if path in SEARCHES else 0
     ms = {name: taken - (0 if name == "floor" else stall) for name, taken in ms.items()}

@@ -13,7 +13,7 @@ from typing import Final
 
 from bench import artefacts
 from bench.artefacts import Artefacts
-from bench.children import check_answer, running
+from bench.children import check_answer, run_child
 from bench.deployed import deployment_of
 from bench.machine import describe
 from bench.prepare import prepare
@@ -81,7 +81,7 @@ def measure(variant: Variant) -> Measured:
     Raises:
         BenchError: it does not answer.
     """
-    with running(variant, "processor") as child:
+    with run_child(variant, "processor") as child:
         line = child.line()
     check_answer(line["answer"])
     return Measured(line["cold"], line["warm"], line["wait"])

@@ -6,7 +6,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
-from bench.children import check_answer, running
+from bench.children import check_answer, run_child
 from bench.routes import Route, event
 from bench.stack import BenchStack
 from bench.variants import Name, Variant
@@ -23,13 +23,13 @@ def prepare(route: Route, stack: BenchStack, programs: Mapping[Name, Variant]) -
         _write(programs[name], event(route, stack))
         cookies = _cookies(_first_answer(programs[name]))
         _write(programs[name], event(route, stack, cookies))
-    with running(programs["ours"], "warm") as child:
+    with run_child(programs["ours"], "warm") as child:
         trips = child.line()["trips"]
     Path(programs["floor"].environment["BENCH_TRIPS"]).write_text(json.dumps(trips))
 
 
 def _first_answer(variant: Variant) -> dict[str, Any]:
-    with running(variant, "first_answer") as child:
+    with run_child(variant, "first_answer") as child:
         return check_answer(child.line())
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from bench.report import Limit, Row, table
 from local.state import ROOT
 from testing import postgres
-from testing.rest import Rest, serving
+from testing.rest import Rest, serve
 from tests.private_valkey import PrivateValkey
 
 SIGNATURES: Final = 1_000_000
@@ -38,7 +38,7 @@ def rows(count: int = SIGNATURES) -> Iterator[Row]:
     print(f"Measuring the rebuild of {count:,} signatures", file=sys.stderr)
     with postgres.server() as server, PrivateValkey() as valkey:
         server.create_project("signers")
-        with serving(server, "signers") as rest:
+        with serve(server, "signers") as rest:
             yield from _rows(server, rest, valkey, count)
 
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 
-from bench.children import Child, check_answer, running
+from bench.children import Child, check_answer, run_child
 from bench.variants import Name, Variant
 
 BLOCK = 250
@@ -47,14 +47,14 @@ class Warm:
         return [whole - part for whole, part in zip(self.handler, self.bare, strict=True)]
 
 
-def warm(programs: Mapping[Name, Variant], calls: int) -> dict[Name, Warm]:
+def measure_warm_calls(programs: Mapping[Name, Variant], calls: int) -> dict[Name, Warm]:
     """So many calls of ours and of the peer, which take turns block by block.
 
     Raises:
         BenchError: a program does not answer the request.
     """
     with ExitStack() as stack:
-        children = {name: stack.enter_context(running(programs[name], "warm")) for name in PROGRAMS}
+        children = {name: stack.enter_context(run_child(programs[name], "warm")) for name in PROGRAMS}
         measured = {name: _read_first_line(child) for name, child in children.items()}
         for size in _blocks(calls):
             for name, child in children.items():

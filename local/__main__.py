@@ -13,7 +13,7 @@ from local.description import Description
 from local.gateway import GatewayError
 from local.process import ServiceError
 from local.screen import Screen
-from local.stack import Options, running
+from local.stack import Options, run_stack
 from local.state import AlreadyRunningError, State, is_free
 
 HIGHEST_PORT = 65_535
@@ -63,7 +63,7 @@ async def _serve_until_cancelled(options: Options, screen: Screen) -> None:
     options.state.begin()
     async with AsyncExitStack() as stack:
         with screen.starting():
-            description = await stack.enter_async_context(running(options, screen.step, screen.request))
+            description = await stack.enter_async_context(run_stack(options, screen.step, screen.request))
         screen.ready(description, _relative_path(options.state.stack_file))
         try:
             await asyncio.Event().wait()

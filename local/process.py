@@ -45,7 +45,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def run(self) -> AsyncIterator[asyncio.subprocess.Process]:
         """Run it for the length of a block, then ask it to end, and kill it if it does not."""
         process = await self.start()
         try:
@@ -80,7 +80,7 @@ class Program:
                 start_new_session=True,
             )
 
-    async def ready(self, process: asyncio.subprocess.Process, serves: Callable[[], Awaitable[bool]]) -> None:
+    async def wait_ready(self, process: asyncio.subprocess.Process, serves: Callable[[], Awaitable[bool]]) -> None:
         """Wait until it serves.
 
         Raises:
@@ -121,7 +121,7 @@ async def end(process: asyncio.subprocess.Process, request: signal.Signals = sig
 
 
 @contextmanager
-def filling(name: str, log: Path) -> Iterator[None]:
+def report_refusals(name: str, log: Path) -> Iterator[None]:
     """Report a service's refusal of its first content as a failure to start."""
     try:
         yield

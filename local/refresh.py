@@ -83,7 +83,7 @@ class Work:
         answer = self._call_queue("GetQueueAttributes", {"AttributeNames": list(WAITING)})
         return sum(int(answer["Attributes"][name]) for name in WAITING)
 
-    def coming_again(self) -> int:
+    def count_again(self) -> int:
         """How many messages wait for another attempt: those of charts that failed for no reason of their own."""
         return sum(chart.error.code != INVALID for chart in self.list_failed("failed"))
 
@@ -154,14 +154,14 @@ def _watch(work: Work, earlier: int, queued: int, console: Console) -> None:
     """Wait until only failed messages are left, of this run or an earlier one: those come again much later."""
     with Progress(console=console) as progress:
         task = progress.add_task("Generating", total=queued)
-        for left in _changing(work, earlier):
+        for left in _yield_counts(work, earlier):
             progress.update(task, completed=max(queued - left, 0))
         progress.update(task, completed=queued)
 
 
-def _changing(work: Work, earlier: int) -> Iterator[int]:
+def _yield_counts(work: Work, earlier: int) -> Iterator[int]:
     last, since = work.count_left() - earlier, time.monotonic()
-    while (left := work.count_left() - earlier) > work.coming_again() and time.monotonic() - since < QUIET_SECONDS:
+    while (left := work.count_left() - earlier) > work.count_again() and time.monotonic() - since < QUIET_SECONDS:
         if left != last:
             last, since = left, time.monotonic()
         yield left

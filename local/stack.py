@@ -54,7 +54,7 @@ class Options:
 
 
 @asynccontextmanager
-async def running(options: Options, progress: Progress, show: Show = print) -> AsyncIterator[Description]:
+async def run_stack(options: Options, progress: Progress, show: Show = print) -> AsyncIterator[Description]:
     """Run the stack for the length of a block, described in the state's files; `show` takes a line for each request.
 
     Raises:

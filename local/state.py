@@ -135,7 +135,7 @@ class Seed:
         shutil.rmtree(self.folder)
         self.folder.mkdir(mode=0o700)
 
-    def sown(self) -> None:
+    def finish(self) -> None:
         """Say that the folder is finished."""
         write_atomically(self._stamp, self.fingerprint)
 

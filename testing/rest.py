@@ -43,7 +43,7 @@ class Rest:
 
 
 @contextmanager
-def serving(server: postgres.Server, database: str) -> Iterator[Rest]:
+def serve(server: postgres.Server, database: str) -> Iterator[Rest]:
     """Serve a database of a PostgreSQL, for the length of a block."""
     rest = Rest(f"http://{HOST}:{free_port()}", f"sb_secret_{secrets.token_urlsafe(32)}")
     with tempfile.TemporaryDirectory(prefix="rest-") as folder:

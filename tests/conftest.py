@@ -6,7 +6,7 @@ import pytest
 
 from local.description import Description, DirectusAccess, SupabaseAccess
 from tests.private_valkey import PrivateValkey
-from tests.recorder import Recorder, recording
+from tests.recorder import Recorder, record
 from tests.whole_stack import whole_stack
 
 
@@ -32,7 +32,7 @@ def supabase(stack: Description) -> SupabaseAccess:
 @pytest.fixture
 def recorder(directus: DirectusAccess) -> Iterator[Recorder]:
     """A proxy in front of Directus that keeps a list of the requests."""
-    with recording(directus.url) as recorder:
+    with record(directus.url) as recorder:
         yield recorder
 
 

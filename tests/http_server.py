@@ -26,7 +26,7 @@ class QuietHandler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+def listen(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """Run a server for the length of a block; its URL."""
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True

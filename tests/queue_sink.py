@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
-from tests.http_server import QuietHandler, listening
+from tests.http_server import QuietHandler, listen
 
 
 @dataclass
@@ -29,7 +29,7 @@ class QueueSink:
 def queue_sink() -> Iterator[QueueSink]:
     """Run one for the length of a block."""
     sink = QueueSink()
-    with listening(_handler(sink)) as sink.url:
+    with listen(_handler(sink)) as sink.url:
         yield sink
 
 

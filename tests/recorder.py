@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from tests.http_server import QuietHandler, listening
+from tests.http_server import QuietHandler, listen
 
 SECONDS = 30
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
@@ -42,10 +42,10 @@ class Recorder:
 
 
 @contextmanager
-def recording(upstream: str) -> Iterator[Recorder]:
+def record(upstream: str) -> Iterator[Recorder]:
     """Stand in front of a URL, at another one, for the length of a block."""
     recorder = Recorder()
-    with listening(_handler(recorder, urlsplit(upstream).netloc)) as recorder.url:
+    with listen(_handler(recorder, urlsplit(upstream).netloc)) as recorder.url:
         yield recorder
 
 

@@ -79,8 +79,8 @@ def record_trips() -> Iterator[list[Trip]]:
     """Record every round trip of a block."""
     trips: list[Trip] = []
     with (
-        patch.object(httpcore.ConnectionPool, "handle_request", _sending(trips)),
-        patch.object(httpx.AsyncClient, "send", _awaiting(trips)),
+        patch.object(httpcore.ConnectionPool, "handle_request", _wrap_send(trips)),
+        patch.object(httpx.AsyncClient, "send", _wrap_async_send(trips)),
         _redis(redis.Redis, redis.client.Pipeline, trips),
         _redis(redis.asyncio.Redis, redis.asyncio.client.Pipeline, trips),
     ):
@@ -109,7 +109,7 @@ def _owner(pipeline: Any) -> Any:  # noqa: ANN401 - of the pipeline's kind
     return kind(connection_pool=pipeline.connection_pool)
 
 
-def _sending(trips: list[Trip]) -> Callable[..., Any]:
+def _wrap_send(trips: list[Trip]) -> Callable[..., Any]:
     send, client = httpcore.ConnectionPool.handle_request, httpx.Client()
 
     def record_and_send(self: httpcore.ConnectionPool, request: httpcore.Request) -> httpcore.Response:
@@ -119,7 +119,7 @@ def _sending(trips: list[Trip]) -> Callable[..., Any]:
     return record_and_send
 
 
-def _awaiting(trips: list[Trip]) -> Callable[..., Any]:
+def _wrap_async_send(trips: list[Trip]) -> Callable[..., Any]:
     send = httpx.AsyncClient.send
 
     def record_and_send(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> object:  # noqa: ANN401 - the client's own
@@ -141,7 +141,7 @@ def _request(request: httpcore.Request) -> httpx.Request:
     )
 
 
-def repeating(trips: Sequence[Trip]) -> Callable[[], None]:
+def make_repeater(trips: Sequence[Trip]) -> Callable[[], None]:
     """A function that makes these trips, one after another, without those that look up permissions alone."""
     trips = [trip for trip in trips if isinstance(trip, HttpTrip) or trip.essential]
     if not isawaitable(first := trips[0].repeat()):

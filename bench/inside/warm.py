@@ -34,14 +34,14 @@ def main(handler: str, event_file: str, answers: str) -> None:
     peak = _peak_kib()
     # Imported after the memory has been looked at: it brings modules that a handler may not have, nor find.
     sys.path.append(os.environ.get("BENCH_CLIENTS", ""))
-    from .trips import record_trips, repeating  # noqa: PLC0415 - see above
+    from .trips import make_repeater, record_trips  # noqa: PLC0415 - see above
 
     with record_trips() as trips:
         answer = call()
     with open(int(answers), "w", buffering=1) as out:  # noqa: PTH123 - a descriptor has no path
         first = {"answer": answer, "trips": [trip.describe() for trip in trips], "peakKiB": peak}
         out.write(json.dumps(first) + "\n")
-        out.writelines(json.dumps(measured) + "\n" for measured in _measure_blocks(call, repeating(trips)))
+        out.writelines(json.dumps(measured) + "\n" for measured in _measure_blocks(call, make_repeater(trips)))
 
 
 def _peak_kib() -> int:

@@ -72,7 +72,7 @@ class FunctionProcess:
         """
         try:
             async with asyncio.timeout(INIT_LIMIT):
-                await self._api.ready()
+                await self._api.wait_ready()
         except TimeoutError:
             self._launch.write(f"INIT timed out after {INIT_LIMIT:.2f} seconds")
             raise InitFailed(self._launch.function.name) from None

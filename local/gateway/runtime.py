@@ -57,7 +57,7 @@ class RuntimeApi:
         """Stop listening."""
         await self._runner.cleanup()
 
-    async def ready(self) -> None:
+    async def wait_ready(self) -> None:
         """Wait until the process asks for its first invocation.
 
         Raises:

@@ -48,8 +48,8 @@ async def aws(state: State, template: Path) -> AsyncIterator[Aws]:
     url = f"http://{HOST}:{port}"
     arguments = [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(port)]
     program = Program("AWS", arguments, state.log("aws"), CREDENTIALS, state.data("aws"))
-    async with program.running() as process:
-        await program.ready(process, lambda: answers(f"{url}/moto-api/data.json"))
+    async with program.run() as process:
+        await program.wait_ready(process, lambda: answers(f"{url}/moto-api/data.json"))
         yield Aws(url, await _create(url, _queues(template)))
 
 

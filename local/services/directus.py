@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local.accounts import Account
 from local.demo import names, voters
-from local.process import Program, answers, filling
+from local.process import Program, answers, report_refusals
 from local.services import directus_content, search_columns
 from local.services.node import DIRECTUS, VERSIONS, node
 from local.services.postgres import Database
@@ -51,14 +51,14 @@ async def directus(state: State, database: Database, progress: Callable[[str], N
         await database.replace()
         await _program(state, server, database, "cli/run.js", "bootstrap").run_to_end()
     program = _program(state, server, database, "start.js")
-    async with program.running() as process:
-        await program.ready(process, lambda: answers(f"{url}/server/ping"))
+    async with program.run() as process:
+        await program.wait_ready(process, lambda: answers(f"{url}/server/ping"))
         if not seed.is_sown:
             progress("importing voters")
-            with filling("Directus", program.log):
+            with report_refusals("Directus", program.log):
                 await directus_content.create(url, database, server.admin, server.search)
                 await database.execute(search_columns.indexes())
-            seed.sown()
+            seed.finish()
         yield server
 
 

@@ -113,12 +113,12 @@ async def postgres(state: State, progress: Callable[[str], None]) -> AsyncIterat
         progress("creating the server's data")
         seed.clear()
         await _initialise(state, folder, password)
-        seed.sown()
+        seed.finish()
     port = state.port("postgres")
     url = f"postgresql://{SUPERUSER}:{password}@{HOST}:{port}"
     program = _program(state, folder, serve(folder / CLUSTER, port))
-    async with program.running() as process:
-        await program.ready(process, lambda: _answers(url))
+    async with program.run() as process:
+        await program.wait_ready(process, lambda: _answers(url))
         yield Postgres(url, await _id(url))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from local.accounts import Account
 from local.demo import campaign, charts, names, signatures, voters
-from local.process import Program, answers, filling
+from local.process import Program, answers, report_refusals
 from local.services import supabase_content
 from local.services.node import VERSIONS, lite
 from local.services.postgres import Database
@@ -73,13 +73,13 @@ async def supabase(state: State, database: Database, progress: Callable[[str], N
     if not seed.is_sown:
         await _create(state, database, keys, progress)
     program = _program(state, database, keys, "start", "--no-admin", "--host", HOST)
-    async with program.running() as process:
-        await program.ready(process, lambda: answers(f"{url}/auth/v1/settings"))
-        with filling("Supabase Lite", program.log):
+    async with program.run() as process:
+        await program.wait_ready(process, lambda: answers(f"{url}/auth/v1/settings"))
+        with report_refusals("Supabase Lite", program.log):
             if not seed.is_sown:
                 progress("adding users")
                 await asyncio.to_thread(supabase_content.create, url, keys.secret, people)
-                seed.sown()
+                seed.finish()
             users = await asyncio.to_thread(supabase_content.users, url, keys.publishable, people)
         yield Supabase(url, keys, users)
 

@@ -39,9 +39,9 @@ def command(port: int) -> Sequence[str | Path]:
 async def valkey(port: int, folder: Path, log: Path) -> AsyncIterator[Valkey]:
     """Run a server for the length of a block, ready to be used."""
     program = Program("Valkey", command(port), log, {}, folder)
-    async with program.running() as process:
+    async with program.run() as process:
         server = Valkey(port, process)
-        await program.ready(process, lambda: _answers(server.url))
+        await program.wait_ready(process, lambda: _answers(server.url))
         yield server
 
 

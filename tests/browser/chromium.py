@@ -16,7 +16,7 @@ UNPACKED = FOLDER / "node_modules" / ".chromium"
 
 
 @contextmanager
-def running_chromium() -> Iterator[Browser]:
+def run_chromium() -> Iterator[Browser]:
     """A headless browser. Each context may have a time zone and a language of its own."""
     with sync_playwright() as playwright:
         if platform.system() == "Linux" and platform.machine() == "x86_64":

@@ -22,7 +22,7 @@ FROM_INSIDE = ("Traceback", 'File "', "127.0.0.1", "://", "DIRECTUS_API", "DIREC
 ERROR_KEYS = {"error", "code", "requestId"}
 
 
-def keeps_the_contract(response: httpx.Response) -> None:
+def check_contract(response: httpx.Response) -> None:
     """Fail on an answer that breaks the contract, whatever the request was."""
     response.read()
     if response.headers.get("x-request-id") is None:
@@ -32,7 +32,7 @@ def keeps_the_contract(response: httpx.Response) -> None:
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["x-request-id"] == response.headers["apigw-requestid"]
     if response.is_error:
-        _keeps_the_contract_of_errors(response)
+        _check_error_contract(response)
 
 
 def is_the_gateways_own(response: httpx.Response) -> bool:
@@ -53,7 +53,7 @@ def fields(response: httpx.Response) -> list[str]:
     return [detail["field"] for detail in response.json()["details"]]
 
 
-def _keeps_the_contract_of_errors(response: httpx.Response) -> None:
+def _check_error_contract(response: httpx.Response) -> None:
     body = response.json()
     assert body.keys() - {"details"} == ERROR_KEYS
     assert body["requestId"] == response.headers["x-request-id"]

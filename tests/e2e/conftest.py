@@ -7,14 +7,14 @@ import pytest
 
 from local.description import Description
 from local.session import access_token
-from tests.e2e.calls import SECONDS, keeps_the_contract
+from tests.e2e.calls import SECONDS, check_contract
 from tests.stack_state import state_of
 
 
 @pytest.fixture(scope="session")
 def stranger(stack: Description) -> Iterator[httpx.Client]:
     """Somebody without a session. Every answer to anybody is checked for what all answers share."""
-    hooks = {"response": [keeps_the_contract]}
+    hooks = {"response": [check_contract]}
     with httpx.Client(base_url=stack.api, timeout=SECONDS, event_hooks=hooks, trust_env=False) as client:
         yield client
 

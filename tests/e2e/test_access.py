@@ -30,7 +30,7 @@ def session_cookie(token: str, *, padding: int = 0) -> str:
     return "base64-" + base64.urlsafe_b64encode(json.dumps(session).encode()).decode().rstrip("=")
 
 
-def whole(token: str) -> Headers:
+def whole_cookie(token: str) -> Headers:
     return {"Cookie": f"other=1; {COOKIE}={session_cookie(token)}"}
 
 
@@ -60,7 +60,7 @@ SPOILT: dict[str, Spoil] = {
 
 
 @pytest.mark.parametrize("path", ROUTES)
-@pytest.mark.parametrize("way", [bearer, whole, chunked_cookies])
+@pytest.mark.parametrize("way", [bearer, whole_cookie, chunked_cookies])
 def test_a_session_gets_in_by_header_and_by_cookie(
     stranger: httpx.Client, organizer_token: str, path: str, way: Callable[[str], Headers]
 ) -> None:
@@ -68,7 +68,7 @@ def test_a_session_gets_in_by_header_and_by_cookie(
 
 
 @pytest.mark.parametrize("path", ROUTES)
-@pytest.mark.parametrize("way", [bearer, whole])
+@pytest.mark.parametrize("way", [bearer, whole_cookie])
 @pytest.mark.parametrize("spoil", SPOILT)
 def test_a_spoilt_session_does_not(
     stranger: httpx.Client, organizer_token: str, jwt_secret: str, path: str, way: Callable[[str], Headers], spoil: str
@@ -119,7 +119,7 @@ def test_naming_another_user_changes_nothing(viewer: httpx.Client, stack: Descri
 
 
 def test_a_bad_bearer_is_not_made_good_by_a_cookie(stranger: httpx.Client, organizer_token: str) -> None:
-    headers = {**whole(organizer_token), **bearer("x.y.z")}
+    headers = {**whole_cookie(organizer_token), **bearer("x.y.z")}
     assert error(stranger.post(COMMON, json=BODIES[COMMON], headers=headers)) == (401, "unauthenticated")
 
 

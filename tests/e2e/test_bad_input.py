@@ -86,12 +86,12 @@ type Case = tuple[str, dict[str, object], str]
 LEE: dict[str, object] = {"lastName": "Lee"}
 
 
-def each(path: str, name: str, values: Sequence[object], **others: object) -> list[Case]:
+def cases_for(path: str, name: str, values: Sequence[object], **others: object) -> list[Case]:
     """A case for each value of a field."""
     return [(path, {**others, name: value}, name) for value in values]
 
 
-def each_of_credentials(field: str, values: Sequence[object]) -> list[Case]:
+def credentials_cases(field: str, values: Sequence[object]) -> list[Case]:
     return [(SEARCH, {**LEE, "credentials": {"name": "x", field: value}}, f"credentials.{field}") for value in values]
 
 
@@ -118,19 +118,23 @@ NO_NAMES = ["x; Path=/evil", "x\r\nSet-Cookie: evil=1", "x=y", "", " ", "é", "x
 NO_KEYS = ["COOKIE_KEYS", "AWS_SECRET_ACCESS_KEY", "DIRECTUS_", "directus_url", "DIRECTUS_A\n", "XDIRECTUS_A", 1]
 NO_CRITERIA: list[dict[str, object]] = [{}, {"limit": 5}, {"lastName": ""}, {"lastName": "  "}, {"query": None}]
 WRONG_VALUES: list[Case] = [
-    *each(COMMON, "lastName", NO_TEXTS),
-    *each(COMMON, "limit", [0, 101, -1, 2.5, "x", True, 10**30, "1e2"], **LEE),
-    *each(COMMON, "page", [0, -1, 10**30, "٣", [1]], **LEE),
-    *each(COMMON, "birthYear", [0, 99999, "80", 1980.5, "-1980"]),
-    *(case for name in ("lastname", "credentials", "filter", "__proto__") for case in each(COMMON, name, ["x"], **LEE)),
+    *cases_for(COMMON, "lastName", NO_TEXTS),
+    *cases_for(COMMON, "limit", [0, 101, -1, 2.5, "x", True, 10**30, "1e2"], **LEE),
+    *cases_for(COMMON, "page", [0, -1, 10**30, "٣", [1]], **LEE),
+    *cases_for(COMMON, "birthYear", [0, 99999, "80", 1980.5, "-1980"]),
+    *(
+        case
+        for name in ("lastname", "credentials", "filter", "__proto__")
+        for case in cases_for(COMMON, name, ["x"], **LEE)
+    ),
     *((COMMON, body, "") for body in NO_CRITERIA),
-    *each(SEARCH, "credentials", [None, "x", [], 1], **LEE),
-    *each_of_credentials("name", NO_NAMES),
-    *each_of_credentials("password", ["x"]),
-    *(case for key in ("emailKey", "endpointKey", "passwordKey") for case in each_of_credentials(key, NO_KEYS)),
-    *each(DUPLICATE, "voterId", NO_IDENTIFIERS, campaignId="a"),
-    *each(DUPLICATE, "campaignId", NO_IDENTIFIERS, voterId=1),
-    *each(DUPLICATE, "x", [1], campaignId="a", voterId=1),
+    *cases_for(SEARCH, "credentials", [None, "x", [], 1], **LEE),
+    *credentials_cases("name", NO_NAMES),
+    *credentials_cases("password", ["x"]),
+    *(case for key in ("emailKey", "endpointKey", "passwordKey") for case in credentials_cases(key, NO_KEYS)),
+    *cases_for(DUPLICATE, "voterId", NO_IDENTIFIERS, campaignId="a"),
+    *cases_for(DUPLICATE, "campaignId", NO_IDENTIFIERS, voterId=1),
+    *cases_for(DUPLICATE, "x", [1], campaignId="a", voterId=1),
     (DUPLICATE, {"campaignId": "a"}, ""),  # one voter or several: no field of its own is at fault
 ]
 

@@ -88,8 +88,8 @@ def test_a_service_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path: 
         async def never() -> bool:
             return False
 
-        async with program.running() as process:
-            await program.ready(process, never)
+        async with program.run() as process:
+            await program.wait_ready(process, never)
 
     with pytest.raises(ServiceError, match=r"(?s)Sieve ended with status 1 .*log.*no water"):
         asyncio.run(start())
@@ -105,8 +105,8 @@ def test_a_service_that_ends_by_itself_is_told(
         async def serves() -> bool:
             return True
 
-        async with program.running() as process:
-            await program.ready(process, serves)
+        async with program.run() as process:
+            await program.wait_ready(process, serves)
             if is_killed:
                 process.kill()
                 await process.wait()

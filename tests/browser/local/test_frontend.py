@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Request
 
 from local.description import Description
-from tests.http_server import QuietHandler, listening
+from tests.http_server import QuietHandler, listen
 
 SUPABASE_JS = Path(__file__).parents[1] / "node_modules/@supabase/supabase-js/dist/umd/supabase.js"
 COOKIE = "directus_token_search"
@@ -39,7 +39,7 @@ class App(QuietHandler):
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """Where the app is served, at localhost and at 127.0.0.1, which are two origins."""
-    with listening(App) as url:
+    with listen(App) as url:
         yield int(url.rpartition(":")[2])
 
 

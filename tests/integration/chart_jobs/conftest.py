@@ -10,7 +10,7 @@ import pytest
 
 from local.services.aws import CREDENTIALS, REGION
 from testing import postgres
-from testing.rest import Rest, serving
+from testing.rest import Rest, serve
 from tests.integration.chart_jobs.gateway import SETTINGS, Api, remember
 from tests.integration.chart_jobs.jobs import Queue
 from tests.integration.chart_jobs.project import Project
@@ -52,7 +52,7 @@ def project(whole_project: Project) -> Project:
 
 @pytest.fixture(scope="package")
 def rest(server: postgres.Server, whole_project: Project) -> Iterator[Rest]:  # noqa: ARG001 - the project comes first
-    with serving(server, "jobs") as rest:
+    with serve(server, "jobs") as rest:
         yield rest
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("_process")
 SECONDS = 160
 
 
-def again(result: BatchResult) -> list[str]:
+def failed_ids(result: BatchResult) -> list[str]:
     return [failure["itemIdentifier"] for failure in result["batchItemFailures"]]
 
 
@@ -26,7 +26,7 @@ def test_every_chart_of_a_batch_is_generated_and_none_comes_again(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     charts = project.add(count=3)
-    assert again(handler(event(*map(message, charts)), Context(SECONDS))) == []
+    assert failed_ids(handler(event(*map(message, charts)), Context(SECONDS))) == []
     assert [data["rows"] for data in project.column("data", charts)] == [[{"n": 3}]] * 3
     counted = metrics(capsys.readouterr().out)
     assert (sum(counted["ChartsRefreshed"]), len(counted["ChartDuration"])) == (3, 3)
@@ -36,7 +36,7 @@ def test_every_chart_of_a_batch_is_generated_and_none_comes_again(
 
 def test_one_bad_chart_comes_again_alone(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     charts = [*project.add(), *project.add(BROKEN), *project.add()]
-    assert again(handler(event(*map(message, charts)), Context(SECONDS))) == ["1"]
+    assert failed_ids(handler(event(*map(message, charts)), Context(SECONDS))) == ["1"]
     assert project.column("status", charts) == ["ready", "failed", "ready"]
     assert sum(metrics(capsys.readouterr().out)["ChartsFailed"]) == 1
 
@@ -48,7 +48,7 @@ def test_a_definition_that_cannot_be_drawn_is_recorded_as_such_and_does_not_come
     project: Project, config: dict[str, object], status: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (chart,) = project.add(config)
-    assert again(handler(event(message(chart)), Context(SECONDS))) == []
+    assert failed_ids(handler(event(message(chart)), Context(SECONDS))) == []
     row = project.row(chart)
     assert (row["status"], row["error"]["code"], row["data"]) == (status, "invalid_chart", None)
     assert sum(metrics(capsys.readouterr().out)["ChartsFailed"]) == 1
@@ -59,7 +59,7 @@ def test_a_definition_that_cannot_be_drawn_is_recorded_as_such_and_does_not_come
 )
 def test_so_is_one_that_cannot_even_be_read(project: Project, config: str) -> None:
     chart = project.add_text(config)
-    assert again(handler(event(message(chart)), Context(SECONDS))) == []
+    assert failed_ids(handler(event(message(chart)), Context(SECONDS))) == []
     assert project.row(chart)["status"] == "invalid"
 
 
@@ -76,8 +76,8 @@ def test_the_last_good_data_stays_when_a_definition_is_broken(project: Project) 
 def test_a_message_that_comes_twice_generates_once(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     (chart,) = project.add()
     twice = message(chart, datetime.now(UTC).isoformat())
-    assert again(handler(event(twice, twice), Context(SECONDS))) == []
-    assert again(handler(event(twice), Context(SECONDS))) == []
+    assert failed_ids(handler(event(twice, twice), Context(SECONDS))) == []
+    assert failed_ids(handler(event(twice), Context(SECONDS))) == []
     assert project.count_writes(chart) == 1
     assert sum(metrics(capsys.readouterr().out)["ChartsRefreshed"]) == 1
 
@@ -92,14 +92,14 @@ def test_an_edit_after_the_request_is_generated_all_the_same(project: Project) -
 
 
 def test_a_chart_that_was_deleted_does_not_come_again(capsys: pytest.CaptureFixture[str]) -> None:
-    assert again(handler(event(message(uuid4())), Context(SECONDS))) == []
+    assert failed_ids(handler(event(message(uuid4())), Context(SECONDS))) == []
     assert metrics(capsys.readouterr().out) == {}
 
 
 @pytest.mark.parametrize("body", ["", "chart", "{}", '{"chart_id": "1", "requested_at": "2026-11-22T00:00:00Z"}'])
 def test_a_message_that_says_nothing_comes_again_and_stops_no_other(project: Project, body: str) -> None:
     (chart,) = project.add()
-    assert again(handler(event(body, message(chart)), Context(SECONDS))) == ["0"]
+    assert failed_ids(handler(event(body, message(chart)), Context(SECONDS))) == ["0"]
     assert project.row(chart)["status"] == "ready"
 
 
@@ -112,7 +112,7 @@ def test_what_is_being_generated_right_now_is_waited_for(project: Project, capsy
         second = Meanwhile(lambda: handler(event(requested), Context(SECONDS)))
         time.sleep(1)  # so that the second has met the first
         brake.release()
-        assert (again(first.result()), again(second.result())) == ([], [])
+        assert (failed_ids(first.result()), failed_ids(second.result())) == ([], [])
     assert project.count_writes(chart) == 1
     assert sum(metrics(capsys.readouterr().out)["ChartsRefreshed"]) == 1
 
@@ -125,7 +125,7 @@ def test_what_is_requested_during_a_generation_is_generated_after_it(project: Pr
         second = Meanwhile(lambda: handler(event(message(chart, datetime.now(UTC).isoformat())), Context(SECONDS)))
         time.sleep(1)
         brake.release()
-        assert (again(first.result()), again(second.result())) == ([], [])
+        assert (failed_ids(first.result()), failed_ids(second.result())) == ([], [])
     assert project.count_writes(chart) == 2
 
 
@@ -137,13 +137,13 @@ def test_a_generation_that_does_not_end_is_not_waited_for_longer_than_a_chart_ma
     with project.server.connect(project.database.info.dbname) as other, other.transaction():
         other.execute("select pg_advisory_xact_lock(hashtextextended('chart:' || %s, 0))", (chart,))
         began = time.monotonic()
-        assert again(handler(event(message(chart)), Context(SECONDS))) == ["0"]
+        assert failed_ids(handler(event(message(chart)), Context(SECONDS))) == ["0"]
     assert 1.4 < time.monotonic() - began < 5
 
 
 def test_a_chart_is_not_begun_without_the_time_that_one_may_take(project: Project) -> None:
     charts = project.add(count=2)
-    assert again(handler(event(*map(message, charts)), Context(30.4))) == ["0", "1"]
+    assert failed_ids(handler(event(*map(message, charts)), Context(30.4))) == ["0", "1"]
     assert project.column("attempted_at", charts) == [None, None]
 
 
@@ -155,7 +155,7 @@ def test_what_was_not_begun_is_no_failure(project: Project, capsys: pytest.Captu
 def test_everything_comes_again_while_supabase_is_away(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPABASE_URL", f"http://127.0.0.1:{free_port()}")
     charts = project.add(count=2)
-    assert again(handler(event(*map(message, charts)), Context(SECONDS))) == ["0", "1"]
+    assert failed_ids(handler(event(*map(message, charts)), Context(SECONDS))) == ["0", "1"]
 
 
 def test_a_worker_that_is_set_up_wrongly_gives_up_the_whole_batch(
@@ -169,7 +169,7 @@ def test_a_worker_that_is_set_up_wrongly_gives_up_the_whole_batch(
 def test_a_cancelled_statement_comes_again_and_leaves_the_database_idle(project: Project) -> None:
     (chart,) = project.add(SLOW)
     with project.statement_timeout(300), project.brake() as brake:
-        assert again(handler(event(message(chart)), Context(SECONDS))) == ["0"]
+        assert failed_ids(handler(event(message(chart)), Context(SECONDS))) == ["0"]
         assert brake.count_waiting() == 0
     row = project.row(chart)
     assert (row["status"], row["error"]["code"]) == ("failed", "timeout")

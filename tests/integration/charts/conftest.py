@@ -51,9 +51,9 @@ type Draw = Callable[..., list[dict[str, Any]]]
 def draw(database: psycopg.Connection) -> Draw:
     """Generates the rows of a chart of `samples`."""
 
-    def drawn(now: datetime | None = None, /, **config: object) -> list[dict[str, Any]]:
+    def draw(now: datetime | None = None, /, **config: object) -> list[dict[str, Any]]:
         query = "select generate_chart_data(%s, coalesce(%s, now()))->'rows'"
         ((rows,),) = database.execute(query, (Jsonb({"source": "samples"} | config), now)).fetchall()
         return rows  # type: ignore[no-any-return]  # JSON
 
-    return drawn
+    return draw

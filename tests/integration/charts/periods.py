@@ -83,7 +83,7 @@ class Clocks:
         around = (near + timedelta(minutes=minutes) for minutes in range(-180, 181, 15))
         return min(moment for moment in around if self.local(moment) >= local)
 
-    def have(self, day: datetime) -> bool:
+    def exists(self, day: datetime) -> bool:
         """Whether the day exists: a zone that moves across the date line skips one."""
         return self.local(day.replace(hour=12, tzinfo=self.zone)).date() == day.date()
 

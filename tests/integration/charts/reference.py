@@ -94,7 +94,7 @@ class Chart:
         last = self.clocks.local(end - timedelta(seconds=1)) if end.tzinfo else end - timedelta(seconds=1)
         labels = []
         while day <= last:
-            skipped = self.unit == "day" and self.time["dimension"] != "day" and not self.clocks.have(day)
+            skipped = self.unit == "day" and self.time["dimension"] != "day" and not self.clocks.exists(day)
             labels += [day.date().isoformat()] * (not skipped)
             day = step(day, self.unit, 1)
         return labels

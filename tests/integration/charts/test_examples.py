@@ -33,7 +33,7 @@ NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
 
 
 @contextmanager
-def demonstrating(server: postgres.Server) -> Iterator[psycopg.Connection]:
+def create_demo(server: postgres.Server) -> Iterator[psycopg.Connection]:
     server.create_project("demo")
     with server.connect("demo") as connection:
         connection.execute("insert into campaigns (id, name, goal) values (%s, 'Demo', 4000)", (campaign.CAMPAIGN_ID,))
@@ -44,7 +44,7 @@ def demonstrating(server: postgres.Server) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(scope="module")
 def demo(server: postgres.Server) -> Iterator[psycopg.Connection]:
-    with demonstrating(server) as connection:
+    with create_demo(server) as connection:
         yield connection
 
 
@@ -66,7 +66,7 @@ def test_an_example_comes_out_as_it_is_shown(demo: psycopg.Connection, kind: str
 
 
 def test_they_come_out_on_an_older_postgresql_too() -> None:
-    with postgres.server(version=16) as older, demonstrating(older) as demo:
+    with postgres.server(version=16) as older, create_demo(older) as demo:
         assert demo.info.server_version < 170_000
         for config, shown in EXAMPLES.values():
             assert generate(demo, config) == shown

@@ -86,7 +86,7 @@ def edit(database: psycopg.Connection, chart: UUID, config: Result) -> None:
 
 
 @contextmanager
-def generating_slowly(
+def generate_slowly(
     server: postgres.Server, project: str, chart: UUID, campaigns: list[UUID] | None = None
 ) -> Iterator[Callable[[], Result]]:
     """Another connection is inside of generate_chart for the length of the block; the function it yields ends it."""
@@ -162,7 +162,7 @@ def test_who_may_not_learns_nothing_and_holds_nobody_up(
     server: postgres.Server, project: str, database: psycopg.Connection
 ) -> None:
     chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
-    with generating_slowly(server, project, chart) as end:
+    with generate_slowly(server, project, chart) as end:
         assert generate(database, chart, [ANOTHER]) == {"outcome": "forbidden"}
         assert generate(database, uuid4(), [ANOTHER]) == {"outcome": "not_found"}
         end()
@@ -175,7 +175,7 @@ def test_a_chart_that_moves_meanwhile_is_not_shown_to_who_may_not_see_it_there(
     server: postgres.Server, project: str, database: psycopg.Connection
 ) -> None:
     chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
-    with generating_slowly(server, project, chart, [CAMPAIGN]) as end:
+    with generate_slowly(server, project, chart, [CAMPAIGN]) as end:
         database.execute("update charts set campaign_id = %s where id = %s", (ANOTHER, chart))
         assert end() == {"outcome": "forbidden"}
     assert read_chart(database, chart)["data"] is None
@@ -293,7 +293,7 @@ def test_the_second_of_two_at_once_learns_that_it_is_in_progress(
     server: postgres.Server, project: str, database: psycopg.Connection
 ) -> None:
     chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
-    with generating_slowly(server, project, chart) as end:
+    with generate_slowly(server, project, chart) as end:
         assert generate(database, chart) == {"outcome": "in_progress", "campaignId": str(CAMPAIGN)}
         assert generate(database, add_chart(database, COUNT))["outcome"] == "generated"
         assert end()["outcome"] == "generated"
@@ -315,7 +315,7 @@ def test_a_chart_that_is_edited_meanwhile_is_generated_again(
     server: postgres.Server, project: str, database: psycopg.Connection
 ) -> None:
     chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
-    with generating_slowly(server, project, chart) as end:
+    with generate_slowly(server, project, chart) as end:
         edit(database, chart, COUNT)
         answer = end()
     row = read_chart(database, chart)
@@ -327,7 +327,7 @@ def test_a_chart_that_is_deleted_meanwhile_is_not_found(
     server: postgres.Server, project: str, database: psycopg.Connection
 ) -> None:
     chart = add_chart(database, {"source": "slow", "measures": [{"name": "n", "type": "count"}]})
-    with generating_slowly(server, project, chart) as end:
+    with generate_slowly(server, project, chart) as end:
         database.execute("delete from charts where id = %s", (chart,))
         assert end() == {"outcome": "not_found"}
 

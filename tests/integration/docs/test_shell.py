@@ -47,7 +47,7 @@ def pattern(line: str) -> re.Pattern[str]:
     return re.compile(re.escape(line).replace("…", ".*"))
 
 
-def written(answer: object) -> str:
+def as_json(answer: object) -> str:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -86,4 +86,4 @@ def test_the_readme_shows_what_is_answered(stack: Description) -> None:
     (calls,) = (block for block in CALLS if block.page.name == "README.md")
     (shown,) = (block for block in blocks("json") if block.page.name == "README.md")
     for line, answer in zip(shown.text.splitlines(), run(stack, calls), strict=True):
-        assert pattern(line.replace(", …", "…")).fullmatch(written(answer)), line
+        assert pattern(line.replace(", …", "…")).fullmatch(as_json(answer)), line

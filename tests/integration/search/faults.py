@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from socket import SHUT_RDWR, socket
 
-from tests.http_server import QuietHandler, listening
+from tests.http_server import QuietHandler, listen
 
 HANG_SECONDS = 20
 
@@ -30,7 +30,7 @@ class Faulty:
 def faulty(fault: Fault) -> Iterator[Faulty]:
     """A server that answers every request with a fault."""
     served, over = Faulty(), threading.Event()
-    with listening(_handler(fault, served, over)) as served.url:
+    with listen(_handler(fault, served, over)) as served.url:
         try:
             yield served
         finally:

@@ -9,7 +9,7 @@ from local.description import Description, DirectusAccess
 from tests.integration.lambda_process import capture_log
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import COOKIE, LOGIN, choose, forget_refusals, search
-from tests.recorder import Recorder, recording
+from tests.recorder import Recorder, record
 
 COUNTY = ("DIRECTUS_URL_COUNTY", "DIRECTUS_EMAIL_COUNTY", "DIRECTUS_PASSWORD_COUNTY")
 WRONG = ("DIRECTUS_URL_WRONG", "DIRECTUS_EMAIL_WRONG", "DIRECTUS_PASSWORD_WRONG")
@@ -19,7 +19,7 @@ COMMON = ("DIRECTUS_URL_SEARCH", "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASS
 @pytest.fixture
 def county(directus: DirectusAccess) -> Iterator[Recorder]:
     """Another Directus, as far as anybody can tell: another proxy of the same."""
-    with recording(directus.url) as proxy:
+    with record(directus.url) as proxy:
         yield proxy
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Final
 
-from tests.http_server import QuietHandler, listening
+from tests.http_server import QuietHandler, listen
 from tests.integration.lambda_process import close_connections
 
 FAULT_SECONDS: Final = 20
@@ -105,7 +105,7 @@ def upstream(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[Upstr
 
         do_GET = do_POST = do_SEARCH = take  # noqa: N815 - the names that http.server calls
 
-    with listening(Handler) as url:
+    with listen(Handler) as url:
         found = Upstream(url, answer)
         close_connections()
         yield found

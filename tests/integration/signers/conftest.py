@@ -9,7 +9,7 @@ import pytest
 from local.services.aws import CREDENTIALS, REGION
 from local.state import free_port
 from testing import postgres
-from testing.rest import Rest, serving
+from testing.rest import Rest, serve
 from tests.integration.lambda_process import SESSION_SECRET, USER, allowing, process
 from tests.integration.signers.sets import Sets
 from tests.integration.signers.table import Table
@@ -51,7 +51,7 @@ def table(whole_table: Table) -> Table:
 
 @pytest.fixture(scope="package")
 def rest(server: postgres.Server, whole_table: Table) -> Iterator[Rest]:  # noqa: ARG001 - the tables come first
-    with serving(server, "signers") as rest:
+    with serve(server, "signers") as rest:
         yield rest
 
 
