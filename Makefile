@@ -86,7 +86,7 @@ deploy: environment build ## put an environment into the account and try it (ENV
 	@$(TOOLS).versions prune "$(ENV)"
 	@$(TOOLS).smoke "$(ENV)"
 
-smoke: .venv/ready ## try every route of an environment, or of the running stack (ENV=staging, ENV=local)
+smoke: $(if $(filter local,$(ENV)),running) .venv/ready ## try every route of an environment, or of the running stack (ENV=staging, ENV=local)
 	@$(TOOLS).smoke "$(ENV)"
 
 rollback: environment ## go back to the version before, at once (ENV=staging)
@@ -104,7 +104,7 @@ bench: .venv/ready $(NODE_READY) ## measure everything beside a floor and a peer
 scale: .venv/ready ## simulate a national collection day, into docs/scale.md
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m bench.scale
 
-docker-env: .venv/ready ## let containers use the running stack: env.json and events with a session
+docker-env: running .venv/ready ## let containers use the running stack: env.json and events with a session
 	@PYTHONPATH=functions:layers/shared $(BIN)/python -m local.docker_env
 
 docker-invoke: docker-build ## run one function in a container (F=DuplicateFunction E=events/duplicate.json)
@@ -160,8 +160,7 @@ LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --pyt
 # Containers run this machine's own instructions: what is built for Lambda's arm64 would end in an exec format error.
 FOR_THIS_MACHINE = --parameter-overrides Architecture=$(MACHINE)
 
-docker-build: .venv/ready
-	@test -f env.json || { echo "env.json was not found: make docker-env writes one for the running stack; for others, copy env.example.json"; exit 1; }
+docker-build: env-json .venv/ready
 	$(BIN)/sam build $(FOR_THIS_MACHINE)
 
 # Apart from the tools: it pins what they need in other versions.
@@ -200,7 +199,8 @@ python:
 	  $(ANY_PYTHON)$(filter-out .uv/bin/uv,$(UV)),:,echo "Python was not found: install 3.9 or later"; exit 1))
 
 define FOLLOW
-@files=$$(find .local/logs -iname '*$(or $(F),requests)*.log' 2>/dev/null); \
+@test -d .local/logs || { echo "There are no logs yet: start the stack with  make dev" >&2; exit 1; }; \
+files=$$(find .local/logs -iname '*$(or $(F),requests)*.log' 2>/dev/null); \
 test -n "$$files" || { echo "There is no such log. There are: $$(ls .local/logs 2>/dev/null | sed 's/\.log$$//' | tr '\n' ' ')"; exit 1; }; \
 exec tail -n 40 -F $$files
 endef
@@ -209,4 +209,7 @@ endef
 running:
 	@test -f .local/stack.json || { echo "The stack is not running: start it with  make dev" >&2; exit 1; }
 
-.PHONY: help dev lint test bench scale format openapi build deploy smoke rollback outputs logs delete docker-env docker-invoke docker-api docker-build secrets cookie-keys search-keys session refresh-charts rebuild-signers reset running lock environment parameters python
+env-json:
+	@test -f env.json || { echo "env.json was not found: make docker-env writes one for the running stack; for others, copy env.example.json" >&2; exit 1; }
+
+.PHONY: env-json help dev lint test bench scale format openapi build deploy smoke rollback outputs logs delete docker-env docker-invoke docker-api docker-build secrets cookie-keys search-keys session refresh-charts rebuild-signers reset running lock environment parameters python

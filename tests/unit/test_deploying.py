@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -111,3 +112,50 @@ def test_a_change_set_is_confirmed_unless_it_is_said_that_nobody_can(make: Make)
 
     assert "--no-confirm-changeset" not in deploying(asked)
     assert "--no-confirm-changeset" in deploying(unasked)
+
+
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        ("session", "The stack is not running: start it with  make dev"),
+        ("refresh-charts", "The stack is not running: start it with  make dev"),
+        ("rebuild-signers", "The stack is not running: start it with  make dev"),
+        ("smoke ENV=local", "The stack is not running: start it with  make dev"),
+        ("docker-env", "The stack is not running: start it with  make dev"),
+        ("docker-invoke", "env.json was not found: make docker-env writes one"),
+        ("logs", "There are no logs yet: start the stack with  make dev"),
+    ],
+)
+def test_a_fresh_clone_is_told_what_is_missing_before_anything_is_installed(
+    tmp_path: Path, target: str, sentence: str
+) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    done = subprocess.run(  # noqa: S603 - our own targets
+        ["make", *target.split()],  # noqa: S607 - whichever make there is
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stderr.startswith(sentence)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["Makefile"]
+
+
+def test_a_python_of_another_version_is_refused_at_once(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for needed in ("requirements/dev.txt", "requirements/uv.txt", "local/node/package-lock.json"):
+        (tmp_path / needed).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / needed).touch()
+    (tmp_path / "other-python").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "other-python").chmod(0o755)
+    done = subprocess.run(
+        ["make", "dev", "PYTHON=./other-python"],  # noqa: S607 - whichever make there is
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "./other-python is not Python 3.13: name one with  make PYTHON=" in done.stdout
+    assert not (tmp_path / ".venv").exists()
