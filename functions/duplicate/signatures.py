@@ -12,7 +12,7 @@ from petition.validation import JsonValue
 LOOKUP_SECONDS = 3.0
 READ_SECONDS = 20.0
 # What is read at once: a page of signers, of campaigns, and of one campaign's changes.
-SIGNERS, CAMPAIGNS, CHANGES = 10_000, 1000, 1000
+SIGNERS, CAMPAIGNS, CHANGES = 25_000, 1000, 1000
 
 
 class SignersPage(Struct, rename="camel"):

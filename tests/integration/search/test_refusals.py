@@ -23,8 +23,8 @@ BODIES = {app.handler: {"lastName": "Lee", "credentials": {"name": "x"}}, common
     [
         ({"authorization": ""}, 401),
         ({"authorization": "Bearer x.y.z"}, 401),
-        ({"authorization": session(SOMEBODY)}, 401),
-        ({"authorization": f"Bearer {session(SOMEBODY)}"}, 403),
+        ({"authorization": "{token}"}, 401),
+        ({"authorization": "Bearer {token}"}, 403),
         ({"content-type": "text/plain"}, 415),
     ],
 )
@@ -33,8 +33,9 @@ def test_a_refusal_costs_no_request(
 ) -> None:
     with Redis.from_url(stack.redis.url, socket_timeout=SECONDS) as redis:
         redis.set(f"permissions-{SOMEBODY}", allowing("signers:check", user=SOMEBODY), ex=60)
+    sent = {name: value.format(token=session(SOMEBODY)) for name, value in headers.items()}
     with fresh():
-        assert post(handler, BODIES[handler], headers=headers).status == status
+        assert post(handler, BODIES[handler], headers=sent).status == status
     assert recorder.requests == []
 
 
