@@ -18,8 +18,8 @@ from local.services.together import Services, services
 from local.state import ROOT, State
 
 STATE: Final = ROOT / "build" / "bench" / "stack"
-# Longer than the whole measurement: a snapshot that expires in the middle would be loaded by an unlucky call.
-SNAPSHOT_SECONDS: Final = "86400"
+# Longer than the whole measurement: a permission set that expires in the middle would be loaded by an unlucky call.
+PERMISSION_SECONDS: Final = "86400"
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _say(service: str, step: str) -> None:
 def _environment(state: State, parts: Services) -> Mapping[str, str]:
     return {
         **function_environment(state, parts),
-        "PERMISSIONS_TTL_SECONDS": SNAPSHOT_SECONDS,
+        "PERMISSIONS_TTL_SECONDS": PERMISSION_SECONDS,
     }
 
 

@@ -18,7 +18,7 @@ class Revalidated(Model):
 
 @app.post("/api/permissions/revalidate")
 async def revalidate(user: UserId) -> Revalidated:
-    """Drop the caller's cached snapshot."""
+    """Drop the caller's cached permission set."""
     tag = f"permissions-{user}"
     await redis.delete(tag)
     logger.info("revalidate user=%s", user)

@@ -19,7 +19,7 @@ from supabase import AsyncClient
 
 from .settings import setting
 
-SNAPSHOT_SECONDS = 300
+PERMISSION_SECONDS = 300
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -35,7 +35,7 @@ class Model(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", validate_by_name=True, validate_by_alias=True)
 
 
-class Snapshot(BaseModel):
+class PermissionSet(BaseModel):
     """What a user may do, as the SQL function `permissions_snapshot` answers it."""
 
     model_config = ConfigDict(alias_generator=to_camel)
@@ -61,20 +61,20 @@ def requires(permission: str) -> Callable[[str], Awaitable[str]]:
     """A dependency that lets in who holds the permission, and gives their id."""
 
     async def check_permission(user: UserId) -> str:
-        if permission not in (await snapshot(user)).permissions:
+        if permission not in (await load_permissions(user)).permissions:
             raise HTTPException(403, "forbidden")
         return user
 
     return check_permission
 
 
-async def snapshot(user: str) -> Snapshot:
+async def load_permissions(user: str) -> PermissionSet:
     """The user's permissions, from the cache or from Supabase."""
     key = f"permissions-{user}"
     cached = await redis.get(key)
     if cached is not None:
-        return Snapshot.model_validate_json(str(cached))
+        return PermissionSet.model_validate_json(str(cached))
     answer = await supabase.rpc("permissions_snapshot", {"user_id": user}).execute()
-    loaded = Snapshot.model_validate(answer.data)
-    await redis.set(key, loaded.model_dump_json(by_alias=True), ex=SNAPSHOT_SECONDS)
+    loaded = PermissionSet.model_validate(answer.data)
+    await redis.set(key, loaded.model_dump_json(by_alias=True), ex=PERMISSION_SECONDS)
     return loaded

@@ -97,7 +97,7 @@ def session(user: str = USER) -> str:
 
 
 def allowing(*permissions: str, user: str = USER) -> str:
-    """The cached snapshot of somebody who holds these permissions everywhere."""
+    """The cached permission set of somebody who holds these permissions everywhere."""
     held = list(permissions)
     return json.dumps({"userId": user, "roles": ["organizer"], "permissions": held, "campaigns": {"*": held}})
 

@@ -39,7 +39,7 @@ def session(supabase: SupabaseAccess, user: UserAccess) -> dict[str, str]:
     return {"apikey": supabase.publishable_key, "Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
-def snapshot(supabase: SupabaseAccess, user: UserAccess) -> dict[str, list[str]]:
+def load_permissions(supabase: SupabaseAccess, user: UserAccess) -> dict[str, list[str]]:
     answer = httpx.post(
         f"{supabase.url}/rest/v1/rpc/permissions_snapshot",
         headers={"apikey": supabase.secret_key},
@@ -101,9 +101,9 @@ def test_the_signers_are_in_redis(stack: Description) -> None:
 
 
 def test_the_organizer_has_every_permission_and_the_viewer_none(stack: Description) -> None:
-    organizer = snapshot(stack.supabase, stack.users.organizer)
+    organizer = load_permissions(stack.supabase, stack.users.organizer)
     assert set(organizer["permissions"]) == {"voters:search", "signers:check", "charts:generate"}
-    assert snapshot(stack.supabase, stack.users.viewer)["permissions"] == []
+    assert load_permissions(stack.supabase, stack.users.viewer)["permissions"] == []
 
 
 def test_both_users_sign_in_and_see_what_concerns_them(stack: Description) -> None:

@@ -21,7 +21,7 @@ VIEWER = "01a2074c-0000-7000-8000-000000000002"
 ELSEWHERE = "01a2074c-0000-7000-8000-000000000003"
 
 
-def snapshots() -> Mapping[str, str]:
+def permission_sets() -> Mapping[str, str]:
     """What Redis holds of each user: everything everywhere, nothing, and everything in another campaign."""
     elsewhere = allowing("charts:generate", user=ELSEWHERE).replace('"*"', '"5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a1"')
     return {
@@ -32,9 +32,9 @@ def snapshots() -> Mapping[str, str]:
 
 
 def remember(url: str) -> None:
-    """Store the snapshots."""
+    """Store the permission sets."""
     with Redis.from_url(url, socket_timeout=SECONDS) as redis:
-        redis.mset(dict(snapshots()))
+        redis.mset(dict(permission_sets()))
 
 
 @dataclass

@@ -64,11 +64,11 @@ def join(service: Client, member: Member, role: str, campaign_id: str | None) ->
     service.table("memberships").insert(membership(member, role, campaign_id)).execute()
 
 
-def call_snapshot(client: Client, user_id: str) -> Any:  # noqa: ANN401 - JSON
+def call_function(client: Client, user_id: str) -> Any:  # noqa: ANN401 - JSON
     """Call the SQL function."""
     return client.rpc("permissions_snapshot", {"user_id": user_id}).execute().data
 
 
 def load_permissions(service: Client, member: Member) -> PermissionSet:
     """What somebody may do, according to the database."""
-    return msgspec.convert(call_snapshot(service, member.id), PermissionSet).require_owner(member.id)
+    return msgspec.convert(call_function(service, member.id), PermissionSet).require_owner(member.id)

@@ -21,7 +21,7 @@ def test_a_load_that_began_before_a_revalidation_is_not_stored_after_it(redis: R
     assert ask_for_version(redis) == 1
 
 
-def test_nor_over_the_snapshot_of_a_load_that_began_after_it(redis: Redis, database: Database) -> None:
+def test_nor_over_the_permission_set_of_a_load_that_began_after_it(redis: Redis, database: Database) -> None:
     def meanwhile() -> None:
         change_and_drop(redis, database)
         assert ask_for_version(redis) == 1

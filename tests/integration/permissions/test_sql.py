@@ -12,7 +12,7 @@ from supabase import Client
 from tests.integration.permissions.accounts import (
     Member,
     add_campaign,
-    call_snapshot,
+    call_function,
     join,
     load_permissions,
     membership,
@@ -24,7 +24,7 @@ DUPLICATE_KEY = "23505"  # https://www.postgresql.org/docs/current/errcodes-appe
 
 def test_somebody_unknown_holds_nothing(service: Client) -> None:
     user_id = str(uuid4())
-    assert call_snapshot(service, user_id) == {"userId": user_id, "roles": [], "permissions": [], "campaigns": {}}
+    assert call_function(service, user_id) == {"userId": user_id, "roles": [], "permissions": [], "campaigns": {}}
 
 
 def test_a_permission_is_held_where_the_role_is_and_nowhere_else(service: Client, member: Member) -> None:
@@ -70,7 +70,7 @@ def test_a_membership_is_held_once(service: Client, member: Member) -> None:
 def test_only_the_service_role_calls_the_function(member: Member, nobody: Client) -> None:
     for client in (member.client, nobody):
         with pytest.raises(APIError, match="permission denied") as refused:
-            call_snapshot(client, member.id)
+            call_function(client, member.id)
         assert member.id not in str(refused.value)
 
 

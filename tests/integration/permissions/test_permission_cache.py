@@ -19,7 +19,7 @@ from tests.private_valkey import PrivateValkey
 IS_MEMBER = ("SISMEMBER", "campaign:1:signers", "7")
 
 
-def test_a_snapshot_is_loaded_once(redis: Redis, database: Database) -> None:
+def test_a_permission_set_is_loaded_once(redis: Redis, database: Database) -> None:
     assert {ask_for_version(redis) for _ in range(20)} == {0}
     assert database.loads == 1
 
@@ -114,7 +114,7 @@ def test_authorizing_a_duplicate_check_adds_no_round_trip_to_it(redis: Redis, pa
     assert _commands(redis) == {"get": 1, "sismember": 1}
 
 
-def test_the_replies_come_along_when_the_snapshot_had_to_be_loaded(redis: Redis) -> None:
+def test_the_replies_come_along_when_the_permission_set_had_to_be_loaded(redis: Redis) -> None:
     redis.sadd("campaign:1:signers", "7")
     found = authorize(
         SESSION, "voters:search", redis=redis, deadline=Deadline(5), prefetch=[IS_MEMBER, ("SCARD", IS_MEMBER[1])]
@@ -132,7 +132,7 @@ def _commands(redis: Redis) -> dict[str, int]:
 # --- something else under the keys
 
 
-def _snapshot(**changed: JsonValue) -> str:
+def _permission_set(**changed: JsonValue) -> str:
     usual: dict[str, JsonValue] = {"userId": USER, "roles": [], "permissions": ["voters:search"], "campaigns": {}}
     return json.dumps(usual | changed)
 
@@ -147,14 +147,14 @@ def _snapshot(**changed: JsonValue) -> str:
         b"[]",
         b"{}",
         b"[" * 100_000,
-        _snapshot()[:-1].encode(),
-        _snapshot(userId="11111111-1111-4111-8111-111111111111").encode(),
-        _snapshot(userId=None).encode(),
-        _snapshot(permissions="voters:search").encode(),
-        _snapshot(permissions={"voters:search": True}).encode(),
-        _snapshot(permissions=None).encode(),
-        _snapshot(roles=None).encode(),
-        _snapshot(campaigns=[]).encode(),
+        _permission_set()[:-1].encode(),
+        _permission_set(userId="11111111-1111-4111-8111-111111111111").encode(),
+        _permission_set(userId=None).encode(),
+        _permission_set(permissions="voters:search").encode(),
+        _permission_set(permissions={"voters:search": True}).encode(),
+        _permission_set(permissions=None).encode(),
+        _permission_set(roles=None).encode(),
+        _permission_set(campaigns=[]).encode(),
     ],
     ids=repr,
 )
@@ -168,7 +168,7 @@ def test_garbage_in_the_cache_is_not_believed_and_overwritten(redis: Redis, data
 
 
 @pytest.mark.parametrize("command", ["RPUSH", "SADD"])
-def test_another_type_under_the_snapshots_key_is_overwritten(redis: Redis, database: Database, command: str) -> None:
+def test_another_type_under_the_sets_key_is_overwritten(redis: Redis, database: Database, command: str) -> None:
     redis.execute_command(command, tag(USER), "x")  # type: ignore[no-untyped-call]
     assert ask_for_version(redis) == 0
     assert ask_for_version(redis) == 0
@@ -182,7 +182,7 @@ def test_a_lease_of_any_bytes_is_a_lease(redis: Redis, garbage: bytes) -> None:
     assert redis.ping()
 
 
-def test_another_type_under_the_leases_key_only_keeps_the_snapshot_from_being_stored(redis: Redis) -> None:
+def test_another_type_under_the_leases_key_only_keeps_the_set_from_being_stored(redis: Redis) -> None:
     redis.rpush(lease_key(USER), "x")
     assert ask_for_version(redis) == 0
     assert not redis.exists(tag(USER))
@@ -200,7 +200,7 @@ def test_a_command_alongside_that_fails_is_not_taken_for_an_answer(redis: Redis)
 # --- one side is away
 
 
-def test_redis_away_the_snapshot_is_loaded_each_time_and_the_request_goes_on(database: Database) -> None:
+def test_redis_away_the_permission_set_is_loaded_each_time_and_the_request_goes_on(database: Database) -> None:
     with unreachable_redis() as redis:
         assert [ask_for_version(redis), ask_for_version(redis)] == [0, 0]
     assert database.loads == 2
@@ -238,7 +238,7 @@ def test_redis_dying_during_the_load_does_no_harm(database: Database) -> None:
 
 
 @pytest.mark.parametrize("failure", [UpstreamError(), UpstreamTimeout()])
-def test_supabase_away_a_cached_snapshot_goes_on(redis: Redis, database: Database, failure: PetitionError) -> None:
+def test_supabase_away_a_cached_set_goes_on(redis: Redis, database: Database, failure: PetitionError) -> None:
     ask_for_version(redis)
     database.failure = failure
     assert ask_for_version(redis) == 0
@@ -254,7 +254,7 @@ def test_supabase_away_and_nothing_cached_nobody_gets_in(
     assert not redis.exists(tag(USER))
 
 
-def test_somebody_elses_snapshot_from_supabase_is_refused(
+def test_somebody_elses_permission_set_from_supabase_is_refused(
     redis: Redis, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stranger = Session("11111111-1111-4111-8111-111111111111", expires=4e9)
