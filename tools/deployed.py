@@ -1,9 +1,11 @@
 """What AWS says about an environment's stack: outputs, functions, and the versions behind their alias."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import boto3
+from botocore.exceptions import ClientError
 
 from tools.secrets_manager import CommandError
 
@@ -23,13 +25,8 @@ def outputs(stack: str) -> dict[str, str]:
     Raises:
         NotDeployed: there is no such stack, or its first deployment failed.
     """
-    client = boto3.client("cloudformation")
-    try:
-        (described,) = client.describe_stacks(StackName=stack)["Stacks"]
-    except client.exceptions.ClientError as error:
-        if "does not exist" not in str(error):
-            raise
-        raise NotDeployed(f"The stack {stack} was not found in {client.meta.region_name}.") from None
+    with _naming(stack):
+        (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     found = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
     if not {"ApiUrl", "Release"} <= found.keys():
         raise NotDeployed(f"The stack {stack} has no outputs, as it is {described['StackStatus']}: deploy it again.")
@@ -37,14 +34,31 @@ def outputs(stack: str) -> dict[str, str]:
 
 
 def functions(stack: str) -> dict[str, str]:
-    """The name of each function by its logical id."""
-    pages = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
-    resources = [each for page in pages for each in page["StackResourceSummaries"]]
+    """The name of each function by its logical id.
+
+    Raises:
+        NotDeployed: there is no such stack.
+    """
+    with _naming(stack):
+        pages = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
+        resources = [each for page in pages for each in page["StackResourceSummaries"]]
     return {
         each["LogicalResourceId"]: each["PhysicalResourceId"]
         for each in resources
         if each["ResourceType"] == "AWS::Lambda::Function"
     }
+
+
+@contextmanager
+def _naming(stack: str) -> Iterator[None]:
+    """Turn AWS's refusal of a stack that does not exist into a sentence."""
+    try:
+        yield
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        region = boto3.session.Session().region_name
+        raise NotDeployed(f"The stack {stack} was not found in {region}.") from None
 
 
 def version_faults(names: Mapping[str, str], release: str) -> Iterator[str]:

@@ -52,13 +52,14 @@ def put_secrets(
     client: "SecretsManagerClient", prefix: str, ask: Callable[[str], str], questions: Questions = QUESTIONS
 ) -> list[str]:
     """Ask for every secret and store what was answered; the names of those that changed."""
+    has_cookie_keys = read(client, f"{prefix}/cookie") is not None  # also: may these credentials, before anybody types
     changed = []
     for name, keys in questions.items():
         answered = ((key, _answer(ask, f"{name}#{key}", question)) for key, question in keys.items())
         answers = {key: answer for key, answer in answered if answer}
         if answers and store(client, f"{prefix}/{name}", answers):
             changed.append(name)
-    if read(client, f"{prefix}/cookie") is None:
+    if not has_cookie_keys:
         store(client, f"{prefix}/cookie", {"keys": Fernet.generate_key().decode()})
         changed.append("cookie")
     return changed

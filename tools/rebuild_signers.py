@@ -13,6 +13,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools.deployed import outputs
+from tools.secrets_manager import CommandError
+
 LOOK_SECONDS = 2.0
 QUIET_SECONDS = 330  # longer than the worker may take for one campaign
 QUEUED, REBUILT, FAILED = "rebuilds queued", "signers rebuilt", "signers not rebuilt"
@@ -24,9 +27,10 @@ def rebuild(stack: str, campaign: str | None) -> Iterator[str]:
     Raises:
         KeyError: the stack has no queue of signers.
         TimeoutError: the worker has said nothing for longer than it may take.
-        botocore.exceptions.BotoCoreError, ClientError: AWS refuses, or there is no such stack.
+        tools.deployed.NotDeployed: there is no such stack.
+        botocore.exceptions.BotoCoreError, ClientError: AWS refuses.
     """
-    queue_url = _outputs(stack)["SignersQueueUrl"]
+    queue_url = outputs(stack)["SignersQueueUrl"]
     began = int(time.time() * 1000)
     boto3.client("sqs").send_message(
         QueueUrl=queue_url, MessageBody=json.dumps({"campaign_id": campaign, "force": True})
@@ -45,11 +49,6 @@ def rebuild(stack: str, campaign: str | None) -> Iterator[str]:
             yield f"A set could not be built ({line['cause']}). It is tried again."
         if left is not None and not left:
             return
-
-
-def _outputs(stack: str) -> dict[str, str]:
-    (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
 
 def _lines(group: str, began: int) -> Iterator[dict[str, Any]]:
@@ -84,7 +83,7 @@ def main() -> int:
         for said in rebuild(given.stack, given.campaign):
             sys.stdout.write(f"{said}\n")
             sys.stdout.flush()
-    except (BotoCoreError, ClientError) as error:
+    except (CommandError, BotoCoreError, ClientError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyError:

@@ -1,9 +1,11 @@
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore.exceptions import NoCredentialsError
 from cryptography.fernet import Fernet
 from moto import mock_aws
 
@@ -118,3 +120,14 @@ def test_answers_that_end_early_end_the_command_with_a_sentence(monkeypatch: pyt
     monkeypatch.setattr("sys.argv", ["put_secrets", "staging"])
     with pytest.raises(SystemExit, match="what was not answered yet was not stored"):
         run(end)
+
+
+def test_nothing_is_asked_for_that_could_not_be_stored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    asked: list[str] = []
+    with pytest.raises(NoCredentialsError):
+        put_secrets(boto3.client("secretsmanager", region_name="us-east-1"), "petition", asked.append)  # type: ignore[arg-type]  # no answer comes
+    assert asked == []

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tools.deployed import ALIAS, NotDeployed, outputs, version_faults
+from tools.deployed import ALIAS, NotDeployed, functions, outputs, version_faults
 from tools.versions import KEPT, RollbackError, prune, rollback
 
 if TYPE_CHECKING:
@@ -136,8 +136,9 @@ def test_old_versions_go_and_the_newest_stay_with_those_in_use(client: "LambdaCl
 
 @pytest.mark.usefixtures("client")
 def test_a_stack_that_was_never_deployed_is_told_of() -> None:
-    with pytest.raises(NotDeployed, match="The stack petition-staging was not found in us-east-1"):
-        outputs("petition-staging")
+    for ask in (outputs, functions):
+        with pytest.raises(NotDeployed, match="The stack petition-staging was not found in us-east-1"):
+            ask("petition-staging")
 
 
 def test_a_stack_whose_first_deployment_failed_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,10 +143,10 @@ def _put_code() -> None:
 
 @pytest.mark.usefixtures("filled")
 def test_a_stack_that_is_not_deployed_yet_is_told_of(shell: Shell) -> None:
-    for command in ("smoke", "rollback"):
+    for command in ("smoke", "rollback", "rebuild-signers"):
         done = shell(f"make {command} ENV=staging")
         assert (done.returncode, done.stderr.count("\n")) == (2, 2), done.stderr
-        assert "petition-staging" in done.stderr
+        assert "The stack petition-staging was not found in us-east-1." in done.stderr
 
 
 @pytest.mark.usefixtures("deployed")
@@ -158,7 +158,7 @@ def test_an_environments_commands_find_its_stack(shell: Shell) -> None:
     ):
         done = shell(f"make {command} ENV=staging")
         assert (done.returncode, shown in done.stdout) == (0, True), done.stderr
-    assert "does not exist" in shell("make rollback ENV=staging").stderr
+    assert "was not found" in shell("make rollback ENV=staging").stderr
 
 
 @pytest.mark.usefixtures("filled")
