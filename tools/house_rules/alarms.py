@@ -34,7 +34,7 @@ def functions_have_alarms(template: Template) -> Iterator[str]:
 
 
 def alarms_can_fire(template: Template) -> Iterator[str]:
-    """Their metric exists for their resource, and their threshold can be reached."""
+    """Every alarm's metric exists for its resource, and its threshold can be reached."""
     for name, alarm in of_type(template, ALARM).items():
         dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
         yield from (f"{name}: {fault}" for fault in _metric_faults(template, alarm, dimensions))
@@ -44,7 +44,7 @@ def alarms_can_fire(template: Template) -> Iterator[str]:
 
 
 def alarms_say_what_to_do(template: Template) -> Iterator[str]:
-    """Each names its section of the runbook, which somebody reads at night."""
+    """Each alarm names its section of the runbook, for whoever is woken by it."""
     known = sections()
     for name, alarm in of_type(template, ALARM).items():
         section = text(alarm.get("AlarmDescription")).partition("#")[2]
@@ -53,7 +53,7 @@ def alarms_say_what_to_do(template: Template) -> Iterator[str]:
 
 
 def roll_outs_stop_at_alarms(template: Template) -> Iterator[str]:
-    """A function's own errors take its new version back, and so do the answers that callers get."""
+    """A roll-out stops at the function's own errors, and at the API's errors that callers see."""
     alarms = of_type(template, ALARM)
     for name, group in of_type(template, "AWS::CodeDeploy::DeploymentGroup").items():
         given = [each["Name"] for each in group.get("AlarmConfiguration", {}).get("Alarms", [])]
@@ -64,7 +64,7 @@ def roll_outs_stop_at_alarms(template: Template) -> Iterator[str]:
 
 
 def dashboard_shows_what_exists(template: Template) -> Iterator[str]:
-    """A graph of a metric that does not exist is empty, which looks like all is well."""
+    """A graph of a metric that does not exist stays empty, and looks as if all were well."""
     for name, dashboard in of_type(template, "AWS::CloudWatch::Dashboard").items():
         for widget in json.loads(text(dashboard["DashboardBody"]))["widgets"]:
             for namespace, metric, dimension, value, *_ in widget["properties"]["metrics"]:

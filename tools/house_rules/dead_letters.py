@@ -1,4 +1,4 @@
-"""What cannot be delivered is kept where somebody hears of it and can do something about it."""
+"""Messages that cannot be delivered are kept, and somebody is told and can act."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ WAITING = "ApproximateNumberOfMessagesVisible"
 
 
 def schedules_have_dead_letters_of_their_own(template: Template) -> Iterator[str]:
-    """A redrive moves all of a queue's dead letters into it, where a schedule's event is nobody's message."""
+    """A redrive moves all dead letters into the source queue, whose worker cannot read a schedule's event."""
     sources = {target: queue for queue, target in _dead_letter_queues(template).items()}
     for schedule, target in _failure_destinations(template).items():
         if target in sources:
@@ -17,7 +17,7 @@ def schedules_have_dead_letters_of_their_own(template: Template) -> Iterator[str
 
 
 def dead_letters_have_alarms(template: Template) -> Iterator[str]:
-    """Nobody looks into a dead-letter queue unasked."""
+    """Nobody looks into a dead-letter queue without an alarm."""
     alarms = of_type(template, ALARM).values()
     watched = {watched_resource(alarm) for alarm in alarms if alarm.get("MetricName") == WAITING}
     targets = {*_dead_letter_queues(template).values(), *_failure_destinations(template).values()}
@@ -25,7 +25,7 @@ def dead_letters_have_alarms(template: Template) -> Iterator[str]:
 
 
 def scheduled_functions_drop_nothing_unseen(template: Template) -> Iterator[str]:
-    """Lambda takes a schedule's event, repeats it by itself, and in the end drops it unseen."""
+    """Lambda accepts a schedule's event, retries it by itself, and finally drops it silently."""
     scheduled = {logical_id(each["Target"]["Arn"]) for each in of_type(template, "AWS::Scheduler::Schedule").values()}
     kept = destinations(template)
     yield from (f"{name} has no destination for events that Lambda drops." for name in sorted(scheduled - kept.keys()))
@@ -58,7 +58,7 @@ def _dead_letter_queues(template: Template) -> dict[str, str]:
 
 
 def _failure_destinations(template: Template) -> dict[str, str]:
-    """Where each schedule, and each function that one starts, leaves what it gives up."""
+    """The queue in which each schedule, and each function that one starts, leaves failed events."""
     schedules = of_type(template, "AWS::Scheduler::Schedule").items()
     configured = {name: each.get("Target", {}).get("DeadLetterConfig") for name, each in schedules}
     letters = {name: logical_id(each["Arn"]) for name, each in configured.items() if each}

@@ -10,7 +10,7 @@ VISIBILITY_FACTOR: Final = 6  # https://docs.aws.amazon.com/lambda/latest/dg/ser
 
 
 def functions_log_to_a_group_with_retention(template: Template) -> Iterator[str]:
-    """Lambda would make a group itself, and keep it for ever."""
+    """Otherwise Lambda creates a group itself and keeps it for ever."""
     groups = of_type(template, "AWS::Logs::LogGroup")
     for name, function in of_type(template, FUNCTION).items():
         group = groups.get(logical_id(function.get("LoggingConfig", {}).get("LogGroup")))
@@ -21,7 +21,7 @@ def functions_log_to_a_group_with_retention(template: Template) -> Iterator[str]
 
 
 def queues_lose_nothing(template: Template) -> Iterator[str]:
-    """A batch in work is not handed out again, a failed message is kept, and a good one not repeated for a bad one."""
+    """A batch in work is not delivered again, a failed message is kept, and a good one is not repeated for it."""
     queues, functions = of_type(template, "AWS::SQS::Queue"), of_type(template, FUNCTION)
     for name, mapping in of_type(template, "AWS::Lambda::EventSourceMapping").items():
         queue = queues.get(logical_id(mapping.get("EventSourceArn")), {})

@@ -22,7 +22,7 @@ NAMED_BY: Final = {
 
 
 def names_are_the_stacks_own(template: Template) -> Iterator[str]:
-    """A second stack could not be made."""
+    """Otherwise a second stack cannot be created."""
     for kind, key in NAMED_BY.items():
         for name, properties in of_type(template, kind).items():
             if key in properties and not is_stack_name(properties[key]) and STACK_NAME not in text(properties[key]):
@@ -30,7 +30,7 @@ def names_are_the_stacks_own(template: Template) -> Iterator[str]:
 
 
 def functions_count_for_their_own_stack(template: Template) -> Iterator[str]:
-    """One stack's metrics would raise another's alarms."""
+    """Otherwise one stack's metrics raise another's alarms."""
     for name, function in of_type(template, FUNCTION).items():
         if not is_stack_name(variables(function).get("POWERTOOLS_SERVICE_NAME")):
             yield f"{name} counts under a name that every stack has."

@@ -1,4 +1,4 @@
-"""Finding one's way in a translated, resolved template."""
+"""Look-ups in a translated, resolved template."""
 
 import re
 from typing import Final
@@ -42,7 +42,7 @@ def watched_resource(alarm: Properties) -> str:
 
 
 def statements(role: Properties) -> list[Properties]:
-    """What a role's own policies say."""
+    """The statements of a role's own policies."""
     return [s for policy in role.get("Policies", []) for s in as_list(policy["PolicyDocument"]["Statement"])]
 
 

@@ -15,7 +15,7 @@ LIMITS: Final = {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
 
 
 def routes_are_throttled(template: Template) -> Iterator[str]:
-    """Each by itself: a limit for all would let one route starve the others."""
+    """Each route has a limit of its own: a common one would let one route starve the others."""
     stages = of_type(template, "AWS::ApiGatewayV2::Stage").values()
     settings = {route: limits for stage in stages for route, limits in stage.get("RouteSettings", {}).items()}
     existing = routes(template)
@@ -24,7 +24,7 @@ def routes_are_throttled(template: Template) -> Iterator[str]:
 
 
 def routes_are_answered_in_time(template: Template) -> Iterator[str]:
-    """API Gateway answers for a function that takes longer."""
+    """API Gateway answers in place of a function that takes longer."""
     for route, function in routes(template).items():
         if of_type(template, FUNCTION).get(function, {}).get("Timeout", 3) >= API_LIMIT_SECONDS:
             yield f"{route} may take longer than API Gateway waits."
