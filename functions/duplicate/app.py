@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from duplicate.signer_set import membership, read_membership, signer_settings
+from duplicate.signer_set import check_settings, membership, read_membership
 from petition.auth.access import Access
 from petition.errors import NotFound, RedisUnavailable
 from petition.http.handler import handler as http_handler
@@ -86,4 +86,4 @@ def answer(context: RequestContext[DuplicateQuery]) -> DuplicateAnswer:
     return DuplicateAnswer(signed=[voter for voter in dict.fromkeys(query.voter_ids) if str(voter) in signed])
 
 
-handler = http_handler(ROUTE, answer, signer_settings)
+handler = http_handler(ROUTE, answer, check_settings)

@@ -1,24 +1,16 @@
 """The queue of campaigns whose set of signers is to be built anew."""
 
 from collections.abc import Sequence
-from functools import cache
 
 import msgspec
 from msgspec import Struct
 
-from duplicate.signer_set import rebuild_key
+from duplicate.signer_set import queue_settings, rebuild_key
 from petition.clients import redis, sqs
 from petition.clients.redis import Command
-from petition.config.settings import Settings
 
 # How long a rebuild that is queued keeps another from being queued. A rebuild under way goes on renewing it.
 REQUEST_SECONDS = 120
-
-
-class QueueSettings(Settings):
-    """Where the campaigns wait."""
-
-    signers_queue_url: str
 
 
 class RebuildRequest(Struct):
@@ -36,16 +28,6 @@ class RebuildRequest(Struct):
     def body(self) -> str:
         """The message's body."""
         return msgspec.json.encode(self).decode()
-
-
-@cache
-def queue_settings() -> QueueSettings:
-    """The process's own.
-
-    Raises:
-        SettingsError: SIGNERS_QUEUE_URL is missing.
-    """
-    return QueueSettings.load()
 
 
 def request_rebuilds(campaigns: Sequence[str]) -> int:

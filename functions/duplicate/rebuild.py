@@ -8,9 +8,10 @@ from redis import Redis
 
 from duplicate import set_build, set_store, signatures
 from duplicate.catch_up import catch_up
-from duplicate.queue import RebuildRequest, queue_settings
+from duplicate.queue import RebuildRequest
 from duplicate.set_store import Position
 from duplicate.signatures import SignersPage
+from duplicate.signer_set import queue_settings
 from petition.clients import redis, sqs
 from petition.clients.service_role import service_role
 from petition.config.init import run_init_hooks

@@ -38,6 +38,32 @@ def signer_settings() -> SignerSettings:
     return SignerSettings.load()
 
 
+class QueueSettings(Settings):
+    """Where campaigns wait whose sets are to be built."""
+
+    signers_queue_url: str
+
+
+@cache
+def queue_settings() -> QueueSettings:
+    """The process's own.
+
+    Raises:
+        SettingsError: SIGNERS_QUEUE_URL is missing.
+    """
+    return QueueSettings.load()
+
+
+def check_settings() -> None:
+    """Check what a set needs that is found to be lost: too late to hear that it cannot be queued.
+
+    Raises:
+        SettingsError: as `signer_settings` and, where the sets are ours, `queue_settings`.
+    """
+    if signer_settings().are_ours:
+        queue_settings()
+
+
 def signers_key(campaign: str) -> str:
     """The set's key."""
     return f"campaign:{campaign}:signers"

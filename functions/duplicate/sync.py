@@ -6,8 +6,9 @@ from itertools import batched
 
 from duplicate import set_store, signatures
 from duplicate.catch_up import catch_up
-from duplicate.queue import queue_settings, request_rebuilds
+from duplicate.queue import request_rebuilds
 from duplicate.signatures import ChangedCampaign
+from duplicate.signer_set import queue_settings
 from petition.clients import redis
 from petition.clients.service_role import service_role
 from petition.config.init import run_init_hooks

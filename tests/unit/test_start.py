@@ -31,7 +31,7 @@ NEEDS = {
     "charts.app": PERMISSIONS | {"CHART_QUEUE_URL"},
     "charts.refresh": {"SUPABASE_URL", "SUPABASE_SECRET_KEY", "CHART_QUEUE_URL"},
     "charts.worker": {"SUPABASE_URL", "SUPABASE_SECRET_KEY"},
-    "duplicate.app": PERMISSIONS,
+    "duplicate.app": PERMISSIONS | {"SIGNERS_QUEUE_URL"},
     "duplicate.sync": PERMISSIONS | {"SIGNERS_QUEUE_URL"},
     "duplicate.rebuild": PERMISSIONS | {"SIGNERS_QUEUE_URL"},
     "essearch.app": PERMISSIONS | {"COOKIE_KEYS"} | COMMON_LOGIN,
@@ -120,7 +120,7 @@ def test_an_address_of_redis_is_taken(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "needs"), [("duplicate.app", ["REDIS_URL"]), ("essearch.common", [*COMMON_LOGIN, "COOKIE_KEYS"])]
+    ("module", "needs"), [("duplicate.app", ["REDIS_URL", "SIGNERS_QUEUE_URL"]), ("essearch.common", [*COMMON_LOGIN, "COOKIE_KEYS"])]
 )
 def test_a_route_that_is_open_needs_nothing_of_sessions(module: str, needs: list[str]) -> None:
     assert settings_in_log(module, {"ALLOW_ANONYMOUS": "true"} | {name: COMPLETE[name] for name in needs}) == []
