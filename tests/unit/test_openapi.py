@@ -5,7 +5,13 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from openapi_spec_validator import validate
 
+from duplicate.app import DuplicateQuery
+from essearch.app import ChosenSearchQuery
+from essearch.query import SearchQuery
 from local.gateway.template import load
+from petition.errors import InvalidRequest
+from petition.http.request import HttpRequest
+from petition.http.schema import Schema
 from tools import openapi
 from tools.artifact import ROOT
 
@@ -101,3 +107,25 @@ def test_a_chart_that_is_wrongly_made_does_not_fit() -> None:
     for wrong in mistakes:
         with pytest.raises(ValidationError):
             check({"ok": True, "chart": chart | {"data": chart["data"] | wrong}}, shown["schema"])
+
+
+@pytest.mark.parametrize(
+    ("model", "valid"),
+    [
+        (SearchQuery, {"lastName": "Lee"}),
+        (ChosenSearchQuery, {"lastName": "Lee", "credentials": {"name": "north"}}),
+        (DuplicateQuery, {"campaignId": "c", "voterId": "1"}),
+        (DuplicateQuery, {"campaignId": "c", "voterIds": ["1"]}),
+    ],
+)
+def test_null_is_allowed_where_it_is_taken(model: type[Schema], valid: dict[str, Any]) -> None:
+    validator = Draft202012Validator({"$ref": f"#/components/schemas/{model.__name__}"} | DOCUMENT)
+    for name in SCHEMAS[model.__name__]["properties"]:
+        body = {"firstName": "An", **valid, name: None} if "lastName" in valid else {**valid, name: None}
+        event: Any = {"headers": {"content-type": "application/json"}, "body": json.dumps(body)}
+        try:
+            HttpRequest(event).read_as(model)
+            is_taken = True
+        except InvalidRequest:
+            is_taken = False
+        assert validator.is_valid(body) == is_taken, name

@@ -120,7 +120,8 @@ def test_an_address_of_redis_is_taken(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "needs"), [("duplicate.app", ["REDIS_URL", "SIGNERS_QUEUE_URL"]), ("essearch.common", [*COMMON_LOGIN, "COOKIE_KEYS"])]
+    ("module", "needs"),
+    [("duplicate.app", ["REDIS_URL", "SIGNERS_QUEUE_URL"]), ("essearch.common", [*COMMON_LOGIN, "COOKIE_KEYS"])],
 )
 def test_a_route_that_is_open_needs_nothing_of_sessions(module: str, needs: list[str]) -> None:
     assert settings_in_log(module, {"ALLOW_ANONYMOUS": "true"} | {name: COMPLETE[name] for name in needs}) == []

@@ -29,6 +29,8 @@ def components(routes: Sequence[Route[Schema]]) -> dict[str, Json]:
     named = _schemas([*requests, *answers, ErrorDetail, Person, GatewayAnswer, ChartData])
     for answer in answers:
         _make_required(named[answer.__name__], answer)
+    for model in requests:
+        _allow_null(named[model.__name__], model)
     for schema in named.values():
         _make_optional(schema)
     for (name, field), schema in PASSED_ON.items():
@@ -71,12 +73,22 @@ def _make_required(schema: Json, answer: type[Struct]) -> None:
         field.pop("default", None)
 
 
+def _allow_null(schema: Json, request: type[Schema]) -> None:
+    """Say where null is as good as nothing: in the fields that the model drops then and can do without."""
+    for name, field in schema["properties"].items():
+        is_dropped = name not in request.normalize({name: None})
+        if is_dropped and "default" in field and field["default"] is not None:
+            default = field.pop("default")
+            schema["properties"][name] = {"anyOf": [field, {"type": "null"}], "default": default}
+
+
 def _make_optional(schema: Json) -> None:
     """Say a default in words. Generators make a field that has one required."""
     for field in schema["properties"].values():
         default = field.pop("default", None)
         if default is not None:
-            field["description"] = f"{field.get('description', '')} {default} where absent.".strip()
+            said = (field.get("description"), f"{default} where absent")
+            field["description"] = "; ".join(filter(None, said))
 
 
 def _allow_own_fields(schema: Json) -> None:

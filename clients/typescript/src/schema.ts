@@ -221,15 +221,12 @@ export interface components {
             birthYear?: number | null;
             voterId?: (string | number) | null;
             query?: string | null;
-            /**
-             * @description exact or close exact where absent.
-             * @enum {unknown}
-             */
-            match?: "close" | "exact";
-            /** @description a whole number from 1 to 100 20 where absent. */
-            limit?: number;
-            /** @description a whole number from 1 to 100,000 1 where absent. */
-            page?: number;
+            /** @description exact where absent */
+            match?: ("close" | "exact") | null;
+            /** @description 20 where absent */
+            limit?: number | null;
+            /** @description 1 where absent */
+            page?: number | null;
             credentials: components["schemas"]["ChosenCredentials"];
         };
         /** @description `exists` for a voter: whether they have signed. `signed` for several: those who have, as they were sent. */
@@ -359,15 +356,12 @@ export interface components {
             birthYear?: number | null;
             voterId?: (string | number) | null;
             query?: string | null;
-            /**
-             * @description exact or close exact where absent.
-             * @enum {unknown}
-             */
-            match?: "close" | "exact";
-            /** @description a whole number from 1 to 100 20 where absent. */
-            limit?: number;
-            /** @description a whole number from 1 to 100,000 1 where absent. */
-            page?: number;
+            /** @description exact where absent */
+            match?: ("close" | "exact") | null;
+            /** @description 20 where absent */
+            limit?: number | null;
+            /** @description 1 where absent */
+            page?: number | null;
         };
         /** @description What `searchVotersCommon` answers where it fails. */
         SearchVotersCommonErrorAnswer: {
