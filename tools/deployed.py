@@ -25,7 +25,7 @@ def outputs(stack: str) -> dict[str, str]:
     Raises:
         NotDeployed: there is no such stack, or its first deployment failed.
     """
-    with _naming(stack):
+    with _name_missing_stack(stack):
         (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     found = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
     if not {"ApiUrl", "Release"} <= found.keys():
@@ -39,7 +39,7 @@ def functions(stack: str) -> dict[str, str]:
     Raises:
         NotDeployed: there is no such stack.
     """
-    with _naming(stack):
+    with _name_missing_stack(stack):
         pages = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
         resources = [each for page in pages for each in page["StackResourceSummaries"]]
     return {
@@ -50,7 +50,7 @@ def functions(stack: str) -> dict[str, str]:
 
 
 @contextmanager
-def _naming(stack: str) -> Iterator[None]:
+def _name_missing_stack(stack: str) -> Iterator[None]:
     """Turn AWS's refusal of a stack that does not exist into a sentence."""
     try:
         yield

@@ -193,7 +193,7 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def in_a_terminal(state: State) -> Iterator[tuple[subprocess.Popen[bytes], Terminal]]:
+def start_in_terminal(state: State) -> Iterator[tuple[subprocess.Popen[bytes], Terminal]]:
     """The program in a terminal that controls it, as a person starts it."""
     state.stack_file.unlink(missing_ok=True)  # of one that was killed
     terminal = Terminal()
@@ -237,7 +237,7 @@ def test_a_start_cut_short_is_mended_and_every_end_is_clean(tmp_path: Path) -> N
         # PostgreSQL takes one of its own that nobody has buried yet for one that runs.
         assert eventually(lambda: not any(Path(f"/proc/{each}").exists() for each in services))
 
-    with in_a_terminal(state) as (process, terminal):
+    with start_in_terminal(state) as (process, terminal):
         assert eventually(state.stack_file.exists, 2 * SECONDS), terminal.printed
         again = Description.read(state.stack_file)
         assert (again.users, again.supabase, again.directus) == (stack.users, stack.supabase, stack.directus)

@@ -146,7 +146,7 @@ def statements(policy: str) -> list[dict[str, Any]]:
     return found
 
 
-def listed(value: str | list[str]) -> list[str]:
+def as_list(value: str | list[str]) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
@@ -155,13 +155,13 @@ def allows(policy: list[dict[str, Any]], action: str, arn: str) -> bool:
     effects = {
         statement["Effect"]
         for statement in policy
-        if any(fnmatchcase(action, each) for each in listed(statement["Action"]))
-        and any(fnmatchcase(arn, each) for each in listed(statement["Resource"]))
+        if any(fnmatchcase(action, each) for each in as_list(statement["Action"]))
+        and any(fnmatchcase(arn, each) for each in as_list(statement["Resource"]))
     }
     return effects == {"Allow"}
 
 
-def created(stack: str) -> Iterator[tuple[str, str, str]]:
+def find_needs(stack: str) -> Iterator[tuple[str, str, str]]:
     """Each resource's name, with an action that it needs and what that is done to."""
     for parameters in (REQUIRED, EVERYTHING):
         template = resolve(translate(read_template(), parameters), parameters)
@@ -176,12 +176,12 @@ def created(stack: str) -> Iterator[tuple[str, str, str]]:
 
 def test_everything_that_the_template_creates_can_be_made_tagged_and_deleted() -> None:
     policy = stack_policy()
-    assert [needed for needed in created("petition-staging") if not allows(policy, *needed[1:])] == []
+    assert [needed for needed in find_needs("petition-staging") if not allows(policy, *needed[1:])] == []
 
 
 def test_nothing_of_another_environment_can() -> None:
     policy = stack_policy()
-    foreign = [needed for needed in created("petition-production") if not needed[2].startswith(NAMELESS)]
+    foreign = [needed for needed in find_needs("petition-production") if not needed[2].startswith(NAMELESS)]
     assert len(foreign) > 100
     assert [needed for needed in foreign if allows(policy, *needed[1:])] == []
 
@@ -222,7 +222,7 @@ def arn_of(node: str | dict[str, Any], resources: dict[str, Any], stack: str) ->
     raise AssertionError(node)
 
 
-def granted(stack: str) -> Iterator[tuple[str, str, str]]:
+def find_grants(stack: str) -> Iterator[tuple[str, str, str]]:
     """Each role's name, with an action that its policies allow and what that may be done to."""
     resources = resolve(translate(read_template(), EVERYTHING), EVERYTHING)["Resources"]
     for name, resource in resources.items():
@@ -230,12 +230,12 @@ def granted(stack: str) -> Iterator[tuple[str, str, str]]:
         for statement in (each for policy in policies for each in policy["PolicyDocument"]["Statement"]):
             given = statement["Resource"]
             for node in given if isinstance(given, list) else [given]:
-                yield from ((name, action, arn_of(node, resources, stack)) for action in listed(statement["Action"]))
+                yield from ((name, action, arn_of(node, resources, stack)) for action in as_list(statement["Action"]))
 
 
 def test_the_boundary_bounds_no_role_of_the_stack_in_what_it_needs() -> None:
-    needed = [*granted("petition-staging")]
+    needed = [*find_grants("petition-staging")]
     assert {"SignersRebuildRole", "SignersSyncRole", "SearchKeysRole", "WorkerRole"} <= {name for name, *_ in needed}
     assert [each for each in needed if not allows(statements("Boundary"), *each[1:])] == []
-    foreign = [each for each in granted("petition-production") if each[2] != "*"]
+    foreign = [each for each in find_grants("petition-production") if each[2] != "*"]
     assert [each for each in foreign if allows(statements("Boundary"), *each[1:])] == []

@@ -29,10 +29,10 @@ def run(stack: Description, block: Block) -> list[Any]:
         timeout=SECONDS,
         check=True,
     )
-    return list(documents(done.stdout))
+    return list(read_documents(done.stdout))
 
 
-def documents(text: str) -> list[Any]:
+def read_documents(text: str) -> list[Any]:
     """The JSON documents that stand one after the other."""
     found = []
     while text := text.strip():
