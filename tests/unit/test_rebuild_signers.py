@@ -15,10 +15,12 @@ from tools.rebuild_signers import main, rebuild
 STACK = "petition-staging"
 GROUP = f"/aws/lambda/{STACK}-signers-rebuild"
 NORTH, SOUTH = "5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a1", "6a1d3b5f-8e42-4c9f-8b27-4d1ef305c8b2"
-QUEUES = {
+OUTPUTS = {"ApiUrl": {"Value": "https://api.example.org"}, "Release": {"Value": "2026.1"}}
+WITH_SETS = {
     "Resources": {"SignersQueue": {"Type": "AWS::SQS::Queue"}},
-    "Outputs": {"SignersQueueUrl": {"Value": {"Ref": "SignersQueue"}}},
+    "Outputs": {**OUTPUTS, "SignersQueueUrl": {"Value": {"Ref": "SignersQueue"}}},
 }
+WITHOUT_SETS = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}, "Outputs": OUTPUTS}
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +28,7 @@ def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setattr(rebuild_signers, "LOOK_SECONDS", 0.01)
     with mock_aws():
-        boto3.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(QUEUES))
+        boto3.client("cloudformation").create_stack(StackName=STACK, TemplateBody=json.dumps(WITH_SETS))
         logs = boto3.client("logs")
         logs.create_log_group(logGroupName=GROUP)
         logs.create_log_stream(logGroupName=GROUP, logStreamName="a process")
@@ -81,8 +83,7 @@ def test_one_set_is_rebuilt_and_others_are_not_waited_for() -> None:
 def test_what_goes_wrong_is_told_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stack: str, quiet_seconds: int, told: str
 ) -> None:
-    topic = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
-    boto3.client("cloudformation").create_stack(StackName="petition-external", TemplateBody=json.dumps(topic))
+    boto3.client("cloudformation").create_stack(StackName="petition-external", TemplateBody=json.dumps(WITHOUT_SETS))
     monkeypatch.setattr(rebuild_signers, "QUIET_SECONDS", quiet_seconds)
     monkeypatch.setattr(sys, "argv", ["rebuild_signers", stack])
     assert main() == 1
