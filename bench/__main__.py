@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench import artefacts, chart_schedule, charts, search_quality, search_speed, signers
+from bench import artefacts, chart_schedule, charts, costly_searches, search_quality, search_speed, signers
 from bench.artefacts import Artefacts
 from bench.children import BenchError
 from bench.cold import measure_cold_starts
@@ -93,7 +93,8 @@ def main() -> int:
     parser.add_argument(
         "--only",
         default="",
-        help="sections with this in their name: a route, charts, schedule, signers, search quality or speed",
+        help="sections with this in their name: a route, charts, schedule, signers, search quality, search speed, "
+        "costly searches",
     )
     parser.add_argument(
         "--seed", type=int, default=search_quality.SEED, help="of the lists that are searched for quality"
@@ -119,6 +120,9 @@ async def _run(plan: Plan, only: str, seed: int, report: Report) -> None:
         async with run_stack() as stack:
             for route in routes:
                 await asyncio.to_thread(report.add, route.path, _measure_route(route, plan, stack, build))
+    if only in "costly searches":
+        async with run_stack() as stack:
+            report.add("costly searches", await costly_searches.rows(stack))
     if only in "charts":
         await asyncio.to_thread(report.add, "charts", charts.rows(plan.signatures))
     if only in "schedule":

@@ -62,6 +62,13 @@ async def run_stack() -> AsyncIterator[BenchStack]:
             )
 
 
+@asynccontextmanager
+async def run_gateway(stack: BenchStack) -> AsyncIterator[str]:
+    """Serve the routes for the length of a block; where they answer."""
+    async with Gateway(_gateway(stack.environment)) as gateway:
+        yield gateway.url
+
+
 def _say(service: str, step: str) -> None:
     print(f"{service}: {step}", file=sys.stderr)
 

@@ -21,7 +21,8 @@ from essearch.matching import (
 from petition.errors import Detail, InvalidRequest
 from petition.validation import JsonValue
 
-# A value that Directus cannot compare literally is compared here: so many candidates are read for it, at most.
+# A value that Directus cannot compare literally is compared here: so many candidates are read for it, at most. What
+# sixteen such searches at once leave to others is measured in bench/costly_searches.py.
 MAX_CANDIDATES = 2000
 # With fewer letters of its own, such a value has Directus look at almost everybody.
 LEAST_LITERALS = 2
