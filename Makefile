@@ -138,7 +138,7 @@ reset: ## forget the stack's data and secrets, so that the next start begins afr
 .PHONY: import-voters
 import-voters: .venv/ready ## a voter file into Directus (FILE=voters.csv; COLUMNS="Reg No=voterId"; ENCODING=cp1252)
 	@test -n "$(FILE)" || { echo "Name the file:  make import-voters FILE=voters.csv"; exit 1; }
-	@$(BIN)/python -m tools.import_voters "$(FILE)" --columns "$(COLUMNS)" --encoding "$(or $(ENCODING),utf-8-sig)"
+	@$(TOOLS).import_voters "$(FILE)" --columns "$(COLUMNS)" --encoding "$(or $(ENCODING),utf-8-sig)"
 
 rebuild-signers: $(if $(ENV),environment,running) .venv/ready ## build the sets of signers again from the table (CAMPAIGN=id for one; ENV=staging for a deployed stack)
 	@$(BIN)/python -m $(if $(ENV),tools.rebuild_signers $(STACK_NAME),local.rebuild_signers) $(CAMPAIGN)

@@ -1,11 +1,11 @@
 """`python -m tools.import_voters voters.csv`: see docs/voter-file.md.
 
 Into the Directus of the running local stack, or into the one that DIRECTUS_URL, DIRECTUS_EMAIL and DIRECTUS_PASSWORD
-name. PERSONS_COLLECTION and PERSONS_FIELDS mean what they mean to the functions.
+name. The settings of the persons' collection (PERSONS_COLLECTION, PERSONS_FIELDS, PERSONS_COLUMNS) mean what they mean
+to the functions. Where the collection has the columns of close searches, they are filled too.
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from rich.console import Console
 
 from local.description import Description
 from local.state import ROOT
+from petition.config.settings import SettingsError
 from tools.import_voters.columns import FIELDS, UnknownColumnsError
 from tools.import_voters.directus import SECONDS, AdminLogin, Collection, DirectusError
 from tools.import_voters.importing import Outcome, import_rows, in_order
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with _client() as client:
             outcome = _import(options, client, console)
-    except (UnknownColumnsError, DirectusError, httpx.HTTPError, OSError) as error:
+    except (UnknownColumnsError, DirectusError, SettingsError, httpx.HTTPError, OSError) as error:
         console.print(str(error), markup=False)
         return 2
     except UnicodeDecodeError:
@@ -51,9 +52,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 def _import(options: argparse.Namespace, client: httpx.Client, console: Console) -> Outcome:
     chosen = _parse_columns(options.columns)
-    voters = Collection(
-        client, os.environ.get("PERSONS_COLLECTION", "persons"), json.loads(os.environ.get("PERSONS_FIELDS", "{}"))
-    )
+    voters = Collection.from_settings(client)
     rows = read_rows(options.file, options.encoding, chosen)
     if made := voters.prepare(FIELDS):
         console.print(f"Made in Directus: {', '.join(made)}", markup=False)

@@ -1,12 +1,16 @@
 """The collection of voters in Directus, as an administrator may change it."""
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 import httpx
+
+from essearch.columns import FOLDED
+from essearch.keys import columns_of
+from essearch.settings import PersonsSettings
 
 SECONDS = 120
 # What searches look for: without an index each of them reads the whole collection.
@@ -51,12 +55,24 @@ class Collection:
     Attributes:
         client: signed in as an administrator.
         name: the collection's.
-        fields: its field for each of a voter's, as the setting PERSONS_FIELDS names them.
+        fields: its field for each of a voter's, where it has another name.
+        derived: its field for each column of close searches, if it has them.
     """
 
     client: httpx.Client
     name: str
-    fields: Mapping[str, str]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    derived: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_settings(cls, client: httpx.Client) -> Self:
+        """The collection that the functions search, by the same settings.
+
+        Raises:
+            petition.config.settings.SettingsError: one of them is no JSON object of strings.
+        """
+        settings = PersonsSettings.load()
+        return cls(client, settings.persons_collection, settings.persons_fields or {}, settings.fields.derived)
 
     def prepare(self, wanted: Iterable[str]) -> list[str]:
         """Create the collection, or its missing fields and indexes; the names of what was created."""
@@ -73,8 +89,17 @@ class Collection:
     @cached_property
     def key(self) -> str:
         """The field that tells items apart: a number of Directus' own, or the voter's id itself."""
+        return next(name for name, schema in self._schemas.items() if schema.get("is_primary_key"))
+
+    @cached_property
+    def _columns(self) -> Mapping[str, str]:
+        """The field for each column of close searches that it has."""
+        return {column: name for column, name in self.derived.items() if name in self._schemas}
+
+    @cached_property
+    def _schemas(self) -> Mapping[str, Mapping[str, Any]]:
         fields = self._send("GET", f"/fields/{self.name}")
-        return next(str(field["field"]) for field in fields if (field.get("schema") or {}).get("is_primary_key"))
+        return {str(each["field"]): each.get("schema") or {} for each in fields}
 
     def _field(self, field: str) -> Item:
         unique, indexed = field == "voterId", field in INDEXED
@@ -100,9 +125,11 @@ class Collection:
         return f"an index of {name}"
 
     def find(self, voters: Sequence[Item]) -> dict[str, Item]:
-        """The voters that exist already, by voterId, with their key and the fields of these voters."""
+        """The voters that exist already, by voterId: their key, the fields of these, and what `complete` needs."""
         voter_id = self.fields.get("voterId", "voterId")
-        names = {field: self.fields.get(field, field) for field in voters[0]}
+        sources = [each for each in FOLDED.values() if self.fields.get(each, each) in self._schemas]
+        wanted = [*voters[0], *([*sources, *self._columns] if self._columns else [])]
+        names = {each: self._name(each) for each in wanted}
         query = {
             "filter": {voter_id: {"_in": [voter["voterId"] for voter in voters]}},
             "fields": [*{self.key, *names.values()}],
@@ -110,9 +137,14 @@ class Collection:
         }
         found = self._send("SEARCH", f"/items/{self.name}", {"query": query})
         return {
-            str(item[voter_id]): {self.key: item[self.key]} | {field: item[name] for field, name in names.items()}
+            str(item[voter_id]): {self.key: item[self.key]} | {each: item[name] for each, name in names.items()}
             for item in found
         }
+
+    def complete(self, voter: Item, stored: Item) -> Item:
+        """A voter with the columns of close searches, made of what the file says and of what it leaves out."""
+        columns = columns_of({**stored, **voter}) if self._columns else {}
+        return voter | {column: columns[column] for column in self._columns}
 
     def create(self, voters: Sequence[Item]) -> None:
         """Add voters."""
@@ -123,7 +155,10 @@ class Collection:
         self._send("PATCH", f"/items/{self.name}", [self._item(voter) for voter in voters])
 
     def _item(self, voter: Item) -> Item:
-        return {self.fields.get(field, field): value for field, value in voter.items()}
+        return {self._name(each): value for each, value in voter.items()}
+
+    def _name(self, each: str) -> str:
+        return self._columns.get(each) or self.fields.get(each, each)
 
     def _send(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
         return _data(self.client.request(method, path, json=body))

@@ -51,10 +51,11 @@ def _import_batch(rows: list[Row], voters: Collection, outcome: Outcome) -> None
     new, changed = [], []
     for row in rows:
         stored = existing.get(str(row.voter["voterId"]))
+        voter = voters.complete(row.voter, stored or {})
         if stored is None:
-            new.append(row)
-        elif any(stored[name] != value for name, value in row.voter.items()):
-            changed.append(Row(row.line, {voters.key: stored[voters.key], **row.voter}))
+            new.append(Row(row.line, voter))
+        elif any(stored[name] != value for name, value in voter.items()):
+            changed.append(Row(row.line, {voters.key: stored[voters.key], **voter}))
         else:
             outcome.unchanged += 1
     outcome.new += _write(new, voters.create, outcome)

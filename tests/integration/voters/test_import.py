@@ -11,12 +11,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from essearch.keys import columns_of
+from essearch.settings import PersonsSettings
 from local.demo.voters import voters
 from local.description import DirectusAccess
 from local.state import ROOT
 from tools.import_voters.directus import AdminLogin, Collection
 from tools.import_voters.importing import Outcome, import_rows
 from tools.import_voters.rows import BadRow, read_rows
+from tools.search_keys import create_columns
 
 HEADER = (
     "Voter ID",
@@ -54,7 +57,7 @@ def admin(directus: DirectusAccess) -> Iterator[httpx.Client]:
 @pytest.fixture
 def imported(admin: httpx.Client) -> Iterator[Collection]:
     """A collection of the test's own."""
-    collection = Collection(admin, "imported_voters", {})
+    collection = Collection(admin, "imported_voters")
     yield collection
     admin.delete("/collections/imported_voters")
 
@@ -136,6 +139,31 @@ def test_other_names_of_fields_are_those_of_the_setting(admin: httpx.Client, tmp
         admin.delete("/collections/imported_people")
 
 
+def test_the_columns_of_close_searches_are_filled_where_the_collection_has_them(
+    imported: Collection, directus: DirectusAccess, tmp_path: Path
+) -> None:
+    run(write(tmp_path / "voters.csv", [row(1), row(2)]), imported)
+    settings = PersonsSettings(persons_collection=imported.name)
+    create_columns(directus.url, token(directus), settings)
+    voters = Collection(imported.client, imported.name, {}, settings.fields.derived)
+    assert run(write(tmp_path / "voters.csv", [row(2), row(3, "Zoë")]), voters).new == 1
+    # Of a file that leaves columns out, the others' keys are made of what is stored.
+    with (tmp_path / "names.csv").open("w") as file:
+        file.write("Voter ID,First Name\n3,Chloë\n")
+    assert import_rows(read_rows(tmp_path / "names.csv", "utf-8-sig", {}), voters, lambda _: None).changed == 1
+
+    items = read_items(voters)
+    assert [item["keyNames"] for item in items] == [None, "lee ann", "lee chl"]
+    for item in items[1:]:
+        assert item.items() >= columns_of(item).items()
+
+
+def token(directus: DirectusAccess) -> str:
+    login = {"email": directus.admin_email, "password": directus.admin_password}
+    answer = httpx.post(f"{directus.url}/auth/login", json=login, timeout=60)
+    return str(answer.raise_for_status().json()["data"]["access_token"])
+
+
 def electorate() -> list[list[str]]:
     return [
         [str(each) for each in (v.voter_id, v.first_name, v.middle_name or "", v.last_name, v.birth_year)]
@@ -149,6 +177,7 @@ def test_ten_thousand_rows_take_a_minute_at_most_twice_in_a_row(
 ) -> None:
     file = write(tmp_path / "voters.csv", electorate())
     environment = os.environ | {
+        "PYTHONPATH": "functions:layers/shared",
         "DIRECTUS_URL": directus.url,
         "DIRECTUS_EMAIL": directus.admin_email,
         "DIRECTUS_PASSWORD": directus.admin_password,
