@@ -18,15 +18,13 @@ from bench.deployed import deployment_of
 from bench.machine import describe
 from bench.prepare import prepare
 from bench.routes import ROUTES, Route
-from bench.scale.costs import job_table
+from bench.scale.costs import LAMBDA_GB_SECOND_ARM, LAMBDA_MILLION, job_table
 from bench.scale.functions import MB_IN_GB, MONTH_SECONDS, WHOLE_PROCESSOR_MB
 from bench.stack import BenchStack, run_stack
 from bench.variants import Variant, variants
 
 MEMORIES: Final = (256, 512, 1024, 1769)
 # us-east-1, arm64, without the free tier: https://aws.amazon.com/lambda/pricing/, 2026-11-26
-GB_SECOND: Final = 0.0000133334
-MILLION_REQUESTS: Final = 0.20
 SNAPSHOT_GB_SECOND: Final = 0.0000015046
 RESTORED_GB: Final = 0.0001397998
 # Of a campaign's calls: an environment lives for minutes, and evenings and mornings start new ones.
@@ -56,7 +54,7 @@ def cost(measured: Measured, memory_mb: int) -> Cost:
     share = min(1.0, memory_mb / WHOLE_PROCESSOR_MB)
     cold, warm = measured.cold / share + measured.wait, measured.warm / share + measured.wait
     seconds = (COLD_SHARE * cold + (1 - COLD_SHARE) * max(warm, 1)) * 1000
-    return Cost(cold, warm, seconds * memory_mb / MB_IN_GB * GB_SECOND + MILLION_REQUESTS)
+    return Cost(cold, warm, seconds * memory_mb / MB_IN_GB * LAMBDA_GB_SECOND_ARM + LAMBDA_MILLION)
 
 
 def snapshot_cost(memory_mb: int, starts: int) -> float:

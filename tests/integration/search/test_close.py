@@ -1,14 +1,16 @@
 """Close searches in the real data."""
 
 import json
+import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from bench.quality.clipboard import Clipboard, Rates
 from bench.quality.population import Voter, county
-from essearch.matching import is_special
+from essearch.candidates import plans_for
+from essearch.matching import PREFIX_CRITERIA, is_special
 from tests.integration.lambda_process import Answer
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.electorate import find_ids
@@ -44,20 +46,34 @@ def test_the_voter_is_found_although_the_clipboard_is_wrong(electorate: list[Vot
     assert sum(voter.voter_id in ten for voter, ten in zip(chosen, first_ten, strict=True)) >= SEARCHES * 0.98
 
 
-def test_exact_persons_come_first_as_an_exact_search_orders_them_and_are_marked(electorate: list[Voter]) -> None:
-    chance = random.Random("exact")  # noqa: S311 - the same every time
-    for voter in chance.sample(electorate, 40):
-        typed = {
-            name: value[: chance.randint(1, 20)] if isinstance(value, str) and name != "zip" else value
-            for name, value in voter.item().items()
-            if name in ("firstName", "lastName", "address", "zip", "birthYear") and value and chance.random() < 0.7
-        }
-        if len(typed) > 1:
-            answer, exact = close(**typed, limit=100), look_up({**typed, "limit": 100})
-            assert ids(answer, "exact") == [person["voterId"] for person in exact.body["persons"]]
-            assert answer.body["totalHits"] == exact.body["totalHits"] + answer.body["closeHits"]
-            assert answer.body["hitsCount"] == len(answer.body["persons"])
-            assert len(ids(answer, "close")) == answer.body["closeHits"] <= 10
+def fill_in(clipboard: Clipboard) -> Mapping[str, str | int]:
+    """Some of what stands on a sheet, each text whole or only its start."""
+    chance = clipboard.chance
+    sheet = {name: value for name, value in clipboard.fill_in(chance.choice(clipboard.others)).items() if value}
+    chosen = chance.sample(sorted(sheet), chance.randint(2, min(5, len(sheet))))
+    return {
+        name: str(sheet[name])[: chance.randint(1, 20)]
+        if name in PREFIX_CRITERIA and chance.random() < 0.5
+        else sheet[name]
+        for name in chosen
+    }
+
+
+def test_exact_persons_are_those_of_an_exact_search_and_come_first_and_are_marked(electorate: list[Voter]) -> None:
+    """EXACT_SEARCHES=10000 tries more."""
+    count = int(os.environ.get("EXACT_SEARCHES", "300"))
+    clipboard = Clipboard(Rates().times(0.3), random.Random(count), electorate)  # noqa: S311 - the same every time
+    found = proved = 0
+    for typed in (fill_in(clipboard) for _ in range(count)):
+        answer, exact = close(**typed, limit=100), look_up({**typed, "limit": 100})
+        assert ids(answer, "exact") == [person["voterId"] for person in exact.body["persons"]], typed
+        assert answer.body["totalHits"] == exact.body["totalHits"] + answer.body["closeHits"]
+        assert answer.body["hitsCount"] == len(answer.body["persons"])
+        assert len(ids(answer, "close")) == answer.body["closeHits"] <= 10
+        found += exact.body["totalHits"] > 0
+        proved += exact.body["totalHits"] > 0 and plans_for(typed).first_holds_all_exact
+    assert found > count / 3
+    assert proved > count / 10
 
 
 def test_an_exact_search_answers_without_a_word_about_close_ones() -> None:
