@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -27,11 +29,11 @@ class Run:
 
     loop: Background
     valkey: PrivateValkey
-    folders: pytest.TempPathFactory
+    folder: Path
     started: dict[str, Future[Played]] = field(default_factory=dict)
 
     def play(self, cell: Cell) -> Played:
-        return play(cell, self.loop, self.valkey, self.folders.mktemp("cell"))
+        return play(cell, self.loop, self.valkey, Path(mkdtemp(dir=self.folder)))
 
     def result(self, cell: Cell) -> Played:
         """What happened; a cell that went wrong is tried again alone, because a busy machine is late at times."""
@@ -48,7 +50,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     asked = {item.name.partition("[")[2].removesuffix("]") for item in request.session.items}
     with background() as loop, PrivateValkey() as valkey, ThreadPoolExecutor(AT_ONCE) as pool:
         valkey.client.sadd(f"campaign:{CAMPAIGN}:signers", *SIGNERS)
-        run = Run(loop, valkey, tmp_path_factory)
+        run = Run(loop, valkey, tmp_path_factory.mktemp("cells"))
         run.started.update({name: pool.submit(run.play, cell) for name, cell in CELLS.items() if name in asked})
         yield run
         for future in run.started.values():
