@@ -8,7 +8,7 @@ import pytest
 
 from local.description import Description
 from local.services.node import NODE
-from tests.integration.docs.frontend import bundle, node_environment, write_page
+from tests.integration.docs.frontend import bundle, install, node_environment, write_page
 
 SECONDS = 120
 # What calls the recipes: the organizer signs in, and each answer goes into one JSON object.
@@ -55,6 +55,7 @@ process.exit(0);
 @pytest.fixture(scope="module")
 def said(stack: Description, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("how-to")
+    install(folder / "node_modules")
     write_page(folder, "how-to.md")
     (folder / "run.ts").write_text(SCRIPT)
     given = {"campaign": {"id": stack.campaign.id}} | {
