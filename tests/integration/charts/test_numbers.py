@@ -43,6 +43,7 @@ def test_what_is_too_large_to_be_added_up_is_null(
         assert {value for row in rows for field, value in row.items() if field.startswith("x")} == {None}
 
 
+@pytest.mark.usefixtures("project")
 def test_what_a_chart_library_reads_as_infinite_is_null(database: psycopg.Connection, draw: Draw) -> None:
     database.execute(
         "alter table samples add long numeric; create view chart_sources.longs as select long from samples"

@@ -57,6 +57,7 @@ def test_what_has_not_begun_is_last_in_the_order_of_a_measure(
     assert values == ([0, 1, None] if direction == "asc" else [1, 0, None])
 
 
+@pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("name", ["target", "n__previous", "place__2"])
 @pytest.mark.parametrize("axis", ["dimensions.0.dimension", "timeDimension.dimension"])
 def test_a_field_of_the_axis_that_the_result_has_another_use_for_is_refused(
@@ -72,6 +73,7 @@ def test_a_field_of_the_axis_that_the_result_has_another_use_for_is_refused(
     assert (caught.value.sqlstate, caught.value.diag.message_detail) == ("PT422", axis)
 
 
+@pytest.mark.usefixtures("project")
 def test_a_field_that_names_no_field_of_the_result_may_be_called_anything(
     database: psycopg.Connection, draw: Draw
 ) -> None:
