@@ -1,10 +1,6 @@
-"""Whatever docs/openapi.json allows, and much that it does not: never a 5xx, and every answer as its schema says.
-
-API_CASES=20000 tries more than the usual number of cases.
-"""
+"""Whatever docs/openapi.json allows, and much that it does not: never a 5xx, and every answer as its schema says."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -31,8 +27,9 @@ from tests.integration.faults.scene import SIGNERS, environment_of, servers_of
 from tests.integration.faults.servers import Background, background
 from tests.integration.gateway.harness import Running, background_loop, starter
 from tests.private_valkey import PrivateValkey
+from tests.thoroughness import times
 
-CASES = int(os.environ.get("API_CASES", "2000"))
+CASES = times(2000)
 SCHEMA = schemathesis.openapi.from_path(ROOT / "docs" / "openapi.json")
 OPERATIONS = [operation.ok() for operation in SCHEMA.get_all_operations() if isinstance(operation, Ok)]
 CHECKS = [

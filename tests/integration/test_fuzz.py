@@ -18,11 +18,12 @@ from essearch.query import SearchQuery
 from local.description import Description
 from petition.http.handler import Handler
 from tests.integration.lambda_process import SESSIONS, USER, Context, allowing, process, session
+from tests.thoroughness import times
 
 HANDLERS = [essearch.app.handler, essearch.common.handler, duplicate.app.handler]
 NAMES = list(SearchQuery.__struct_encode_fields__)
 KEYS = ["DIRECTUS_URL_SEARCH", "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH", "DIRECTUS_X", "PATH"]
-fuzzed = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+fuzzed = settings(max_examples=times(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner))

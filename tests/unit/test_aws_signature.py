@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from petition.upstream.aws_signature import Credentials, Scope, sign_request
+from tests.thoroughness import times
 
 # What may stand in a header or a key: all of printable ASCII, blanks in a row among it.
 PRINTABLE = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=60)
@@ -36,7 +37,7 @@ def sign_with_botocore(
     return {name.lower(): value for name, value in request.headers.items()}
 
 
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=times(1000), deadline=None)
 @given(
     host=HOSTS,
     headers=HEADERS,

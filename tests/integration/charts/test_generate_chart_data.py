@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from charts.parsing import parse_definition
 from tests.integration.charts.reference import CAMPAIGN, GOAL, Chart
 from tests.integration.charts.strategies import Case, cases, filter_cases
+from tests.thoroughness import times
 
 Row = dict[str, Any]
 
@@ -57,7 +58,9 @@ def check(database: psycopg.Connection, case: Case) -> None:
 
 
 OFTEN = settings(
-    max_examples=700, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=times(250),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

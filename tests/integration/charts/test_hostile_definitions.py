@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from psycopg.types.json import Jsonb
 
 from tests.integration.charts.hostile import BASE, HOSTILE, INJECTIONS, with_value_at
+from tests.thoroughness import times
 
 Config = dict[str, Any]
 
@@ -21,7 +22,7 @@ def refusal(database: psycopg.Connection, config: Config) -> psycopg.errors.Diag
     return caught.value.diag
 
 
-@settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(800), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(config=HOSTILE)
 def test_a_hostile_definition_is_refused_without_a_word_of_it(database: psycopg.Connection, config: Config) -> None:
     told = refusal(database, config)
@@ -37,11 +38,13 @@ def test_only_views_of_the_one_schema_are_sources(database: psycopg.Connection, 
     assert refusal(database, BASE | {"source": source}).message_detail == "source"
 
 
+@pytest.mark.usefixtures("project")
 def test_a_table_is_no_source_even_in_the_one_schema(database: psycopg.Connection) -> None:
     database.execute("create table chart_sources.secrets (at timestamptz, place text, size integer, day date)")
     assert refusal(database, BASE | {"source": "secrets"}).message_detail == "source"
 
 
+@pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
     "kind", ["text", "jsonb", "uuid[]", "bytea", "public.words", "xml", "public.kind", "int4range"]
 )
@@ -52,6 +55,7 @@ def test_a_source_whose_campaigns_cannot_be_told_apart_is_refused(database: psyc
     assert refusal(database, config).message_detail == "source"
 
 
+@pytest.mark.usefixtures("project")
 def test_a_domain_is_what_it_is_made_of_however_deep(database: psycopg.Connection) -> None:
     database.execute("create domain public.id as uuid")
     database.execute("create domain public.campaign as public.id")

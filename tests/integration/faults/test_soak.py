@@ -1,9 +1,5 @@
-"""A process that answers for a long time holds no more in the end than at its beginning.
+"""A process that answers for a long time holds no more in the end than at its beginning."""
 
-SOAK_REQUESTS=100000 asks for more than the usual number of requests.
-"""
-
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +11,9 @@ from tests.integration.faults.scene import ROUTES, SIGNERS, Scene, scene
 from tests.integration.faults.servers import background
 from tests.integration.faults.services import CAMPAIGN
 from tests.private_valkey import PrivateValkey
+from tests.thoroughness import times
 
-REQUESTS = int(os.environ.get("SOAK_REQUESTS", "3000"))
+REQUESTS = times(3000)
 ROUNDS = 3
 # What the allocator keeps for later, and pages that a fork shared at first.
 GROWTH_BYTES = 12 * 1024 * 1024

@@ -20,6 +20,7 @@ from petition.auth.permissions import drop, lease_key, tag
 from petition.clients import supabase
 from tests.integration.permissions.fixtures import USER, Database, ask_for_version, client
 from tests.private_valkey import PrivateValkey
+from tests.thoroughness import times
 
 STEP_SECONDS = 5
 _now_stepping = threading.local()
@@ -208,7 +209,7 @@ def test_whatever_the_order_nothing_older_than_a_revalidation_answers_after_it(
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=600, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=times(200), stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )
     assert history.answers > 100

@@ -1,7 +1,6 @@
 """Close searches in the real data."""
 
 import json
-import os
 import random
 from collections.abc import Iterator, Mapping
 
@@ -16,6 +15,7 @@ from tests.integration.search.conftest import Fresh
 from tests.integration.search.electorate import find_ids
 from tests.integration.search.searching import Admin, Person, count_requests, look_up, search
 from tests.recorder import Recorder
+from tests.thoroughness import times
 
 pytestmark = pytest.mark.usefixtures("_one_process")
 
@@ -60,8 +60,7 @@ def fill_in(clipboard: Clipboard) -> Mapping[str, str | int]:
 
 
 def test_exact_persons_are_those_of_an_exact_search_and_come_first_and_are_marked(electorate: list[Voter]) -> None:
-    """EXACT_SEARCHES=10000 tries more."""
-    count = int(os.environ.get("EXACT_SEARCHES", "300"))
+    count = times(300)
     clipboard = Clipboard(Rates().times(0.3), random.Random(count), electorate)  # noqa: S311 - the same every time
     found = proved = 0
     for typed in (fill_in(clipboard) for _ in range(count)):
