@@ -37,7 +37,7 @@ def sign_with_botocore(
     return {name.lower(): value for name, value in request.headers.items()}
 
 
-@settings(max_examples=times(1000), deadline=None)
+@settings(max_examples=times(1200), deadline=None)
 @given(
     host=HOSTS,
     headers=HEADERS,

@@ -27,7 +27,7 @@ def test_the_base_of_the_hostile_definitions_is_valid_itself() -> None:
     assert parse_definition(BASE).axis == "at"
 
 
-@settings(max_examples=times(800), deadline=None)
+@settings(max_examples=times(2500), deadline=None)
 @given(config=HOSTILE)
 def test_a_hostile_definition_is_refused_without_a_word_of_it(config: Config) -> None:
     told = json.dumps(refusal(config))

@@ -9,7 +9,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from local.gateway.intrinsics import Resolver
 from tools import rebuild_signers
+from tools.cloudformation import read_template
 from tools.rebuild_signers import main, rebuild
 
 STACK = "petition-staging"
@@ -89,3 +91,10 @@ def test_what_goes_wrong_is_told_in_a_sentence(
     assert main() == 1
     assert told in (printed := capsys.readouterr().err)
     assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize(("keeper", "is_offered"), [("signatures", True), ("external", False)])
+def test_the_queue_is_offered_only_where_the_sets_are_ours(keeper: str, *, is_offered: bool) -> None:
+    template = read_template()
+    conditions = Resolver({"SignersFrom": keeper}, template["Conditions"], keeps_unknown=True)
+    assert conditions.holds(template["Outputs"]["SignersQueueUrl"]["Condition"]) is is_offered

@@ -1,4 +1,4 @@
-"""`python -m tools.import_voters voters.csv`: see docs/voter-file.md.
+"""`python -m tools.import_voters voters.csv`: see docs/how-to.md.
 
 Into the Directus of the running local stack, or into the one that DIRECTUS_URL, DIRECTUS_EMAIL and DIRECTUS_PASSWORD
 name. The settings of the persons' collection (PERSONS_COLLECTION, PERSONS_FIELDS, PERSONS_COLUMNS) mean what they mean

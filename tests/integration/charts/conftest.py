@@ -37,7 +37,7 @@ def project(server: postgres.Server) -> str:
 
 
 @pytest.fixture(scope="module")
-def shared(server: postgres.Server) -> str:
+def shared_database(server: postgres.Server) -> str:
     """The name of a database for all tests of a module that change nothing but rows: each copy is 300 files."""
     return copy_template(server)
 
@@ -51,7 +51,7 @@ def copy_template(server: postgres.Server) -> str:
 @pytest.fixture
 def database(server: postgres.Server, request: pytest.FixtureRequest) -> Iterator[psycopg.Connection]:
     """An empty database; a test that changes more than rows in it asks for a `project` besides."""
-    name = request.getfixturevalue("project" if "project" in request.fixturenames else "shared")
+    name = request.getfixturevalue("project" if "project" in request.fixturenames else "shared_database")
     with server.connect(name) as connection:
         yield connection
         connection.execute("delete from samples; delete from campaigns")

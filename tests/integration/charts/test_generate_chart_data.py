@@ -58,7 +58,7 @@ def check(database: psycopg.Connection, case: Case) -> None:
 
 
 OFTEN = settings(
-    max_examples=times(250),
+    max_examples=times(700),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

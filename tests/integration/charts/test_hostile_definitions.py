@@ -22,7 +22,7 @@ def refusal(database: psycopg.Connection, config: Config) -> psycopg.errors.Diag
     return caught.value.diag
 
 
-@settings(max_examples=times(800), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(2500), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(config=HOSTILE)
 def test_a_hostile_definition_is_refused_without_a_word_of_it(database: psycopg.Connection, config: Config) -> None:
     told = refusal(database, config)

@@ -209,7 +209,7 @@ def test_whatever_the_order_nothing_older_than_a_revalidation_answers_after_it(
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=times(200), stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+                max_examples=times(600), stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
             ),
         )
     assert history.answers > 100

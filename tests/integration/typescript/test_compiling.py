@@ -29,7 +29,7 @@ def test_the_generated_types_are_those_of_the_document(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def generated(folder: Path) -> None:
+def generated_clients(folder: Path) -> None:
     """What others' tools make of the document."""
     run("openapi-typescript", DOCUMENT, "-o", folder / "generated" / "schema.ts").check_returncode()
     plugins = ("@hey-api/typescript", "@hey-api/client-fetch", "@hey-api/sdk")
@@ -40,7 +40,7 @@ def test_the_package_holds_what_it_needs(packed: Path) -> None:
     assert {path.name for path in packed.iterdir()} == {"dist", "package.json", "src"}
 
 
-@pytest.mark.usefixtures("packed", "generated")
+@pytest.mark.usefixtures("packed", "generated_clients")
 def test_code_that_uses_any_of_the_clients_compiles_and_the_wrong_code_in_it_does_not(folder: Path) -> None:
     """Ours, openapi-typescript's and hey-api's. Each file expects an error where its code is wrong."""
     assert compile_strictly(folder, "client.ts", "openapi_typescript.ts", "hey_api.ts") == ""
