@@ -191,7 +191,7 @@ parameters: .venv/ready
 	@$(TOOLS).parameters "$(ENV)"
 
 environment: parameters
-	@$(TOOLS).environment "$(ENV)"
+	@$(TOOLS).account "$(ENV)"
 
 python:
 	@$(if $(PYTHON),$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \

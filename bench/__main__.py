@@ -23,16 +23,6 @@ from bench.rows import cold_row, emulated_rows, layer_rows, warm_rows
 from bench.stack import BenchStack, run_stack
 from bench.variants import variants
 from bench.warm import measure_warm_calls
-from local.state import ROOT
-
-TARGET = ROOT / "docs" / "benchmarks.md"
-INTRODUCTION = """\
-# Benchmarks
-
-Written by `make bench`; nothing here is typed in by hand. What the rows mean and what was done for them:
-[performance.md](performance.md).
-
-"""
 
 
 @dataclass(frozen=True)
@@ -100,7 +90,7 @@ def main() -> int:
         "--seed", type=int, default=search_quality.SEED, help="of the lists that are searched for quality"
     )
     given = parser.parse_args()
-    report = Report(TARGET, INTRODUCTION, is_kept=not given.quick)
+    report = Report(is_kept=not given.quick)
     try:
         asyncio.run(_run(QUICK if given.quick else FULL, given.only, given.seed, report))
     except BenchError as error:

@@ -30,7 +30,7 @@ def _processor() -> str:
 def _revision() -> str:
     """The commit, and whether anything but what the benchmark itself writes differs from it."""
     commit = _git("rev-parse", "--short", "HEAD") or "unknown"
-    return f"{commit}-dirty" if _git("status", "--porcelain", "--", ":!docs/benchmarks.md") else commit
+    return f"{commit}-dirty" if _git("status", "--porcelain", "--", ":!docs/benchmarks.*") else commit
 
 
 def _git(*words: str) -> str:

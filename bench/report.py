@@ -1,8 +1,10 @@
-"""The table: one row a figure, beside its floor, its peer and its target."""
+"""The table: one row a figure, beside its floor, its peer and its target.
 
-from collections.abc import Iterable, Sequence
+The rows are kept in docs/benchmarks.json, so that measuring one section again leaves the others as they are.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -10,7 +12,15 @@ import msgspec
 from bench.machine import describe
 from local.state import ROOT
 
-KEPT: Final = ROOT / "build" / "bench" / "sections.json"
+KEPT: Final = ROOT / "docs" / "benchmarks.json"
+PAGE: Final = ROOT / "docs" / "benchmarks.md"
+INTRODUCTION: Final = """\
+# Benchmarks
+
+Written by `make bench`; nothing here is typed in by hand. What the rows mean and what was done for them:
+[performance.md](performance.md).
+
+"""
 
 # Below it, two digits after the point would round a ratio to nothing.
 HUNDREDTHS_FROM = 0.1
@@ -84,28 +94,35 @@ class Section:
     rows: list[Row]
 
 
-class Report:
-    """The sections that have been measured, in a file of Markdown."""
+def read_sections() -> dict[str, Section]:
+    """The sections that were measured and kept, by name."""
+    return msgspec.json.decode(KEPT.read_bytes(), type=dict[str, Section])
 
-    def __init__(self, target: Path, introduction: str, *, is_kept: bool) -> None:
-        """Start with the sections of earlier runs, if this one is to be kept too."""
-        self._target, self._introduction, self._is_kept = target, introduction, is_kept
-        kept = is_kept and KEPT.exists()
-        self._sections = msgspec.json.decode(KEPT.read_bytes(), type=dict[str, Section]) if kept else {}
+
+def write_page(sections: Mapping[str, Section]) -> str:
+    """docs/benchmarks.md: the machines, and one table."""
+    rows = [row for section in sections.values() for row in section.rows]
+    order = {name: place for place, name in enumerate(dict.fromkeys(row.measured for row in rows))}
+    machines = "\n".join(f"- {name}: {section.measured_on}" for name, section in sections.items())
+    return f"{INTRODUCTION}Measured on:\n\n{machines}\n\n{table(sorted(rows, key=lambda row: order[row.measured]))}"
+
+
+class Report:
+    """What a run measures, section by section."""
+
+    def __init__(self, *, is_kept: bool) -> None:
+        """Begin; a run that is kept replaces the sections of earlier ones, each in its place."""
+        self._is_kept = is_kept
+        self._sections = read_sections() if is_kept else {}
 
     def add(self, name: str, rows: Iterable[Row]) -> None:
         """Add a section, or replace an older one; taking its rows is what measures them."""
         measured_on = describe()
         self._sections[name] = Section(measured_on, list(rows))
         if self._is_kept:
-            KEPT.parent.mkdir(parents=True, exist_ok=True)
-            KEPT.write_bytes(msgspec.json.encode(self._sections))
-            self._target.write_text(self.text())
+            KEPT.write_bytes(msgspec.json.format(msgspec.json.encode(self._sections)) + b"\n")
+            PAGE.write_text(self.text())
 
     def text(self) -> str:
-        """The file: the machines, and one table."""
-        rows = [row for section in self._sections.values() for row in section.rows]
-        order = {name: place for place, name in enumerate(dict.fromkeys(row.measured for row in rows))}
-        machines = "\n".join(f"- {name}: {section.measured_on}" for name, section in self._sections.items())
-        table_ = table(sorted(rows, key=lambda row: order[row.measured]))
-        return f"{self._introduction}Measured on:\n\n{machines}\n\n{table_}"
+        """The page of all sections."""
+        return write_page(self._sections)

@@ -12,8 +12,9 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from tools.artifact import ROOT
-from tools.cloudformation import EVERYTHING, REGION, REQUIRED, Template, read_template, resolve, translate
+from tools.cloudformation import resolve, translate
 from tools.house_rules import violations
+from tools.template import EVERYTHING, REGION, REQUIRED, Template, read_template
 
 WRITTEN: Final = ROOT / ".aws-sam" / "translated"
 

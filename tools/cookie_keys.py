@@ -12,8 +12,10 @@ import boto3
 from cryptography.fernet import Fernet
 
 from petition.clients import directus_token
-from tools.environment import check_account, load
-from tools.secrets_manager import CommandError, Values, read, run, store
+from tools.account import check_account
+from tools.command import CommandError, run
+from tools.environment import load
+from tools.secrets_manager import Values, read, store
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import boto3
 from botocore.exceptions import ClientError
 
-from tools.secrets_manager import CommandError
+from tools.command import CommandError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

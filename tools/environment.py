@@ -1,7 +1,4 @@
-"""An environment: a file of environments/, and the one stack and the one prefix of secrets that belong to it.
-
-`python -m tools.environment staging` compares its account with that of the AWS credentials.
-"""
+"""An environment: a file of environments/, and the one stack and the one prefix of secrets that belong to it."""
 
 import re
 from collections.abc import Hashable
@@ -9,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
 import yaml  # type: ignore[import-untyped]  # stubs for a few calls are not worth a dependency
 
 from tools.artifact import ROOT
-from tools.secrets_manager import CommandError, run
+from tools.command import CommandError
 
 FOLDER: Final = ROOT / "environments"
 EXAMPLE: Final = "example"
@@ -61,20 +57,6 @@ def stack_name(name: str) -> str:
             "ENV must name a file of environments/, in up to 20 small letters, digits and hyphens: ENV=staging."
         )
     return f"petition-{name}"
-
-
-def check_account(environment: Environment) -> None:
-    """Ask AWS whose credentials these are, so that nothing of one account's environment gets into another's.
-
-    Raises:
-        EnvironmentFileError: they are another account's.
-    """
-    if environment.account is None:
-        return
-    if boto3.client("sts").get_caller_identity()["Account"] != environment.account:
-        raise EnvironmentFileError(
-            f"The AWS credentials are of another account than environments/{environment.name}.yaml names."
-        )
 
 
 def load(name: str, folder: Path = FOLDER) -> Environment:
@@ -135,7 +117,3 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # see the import
 
 # Its own, as SAM's library replaces the one that all safe loaders share.
 _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_yaml_map)
-
-
-if __name__ == "__main__":
-    run(lambda name="": check_account(load(name)))

@@ -13,11 +13,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-from local.gateway.intrinsics import Resolver
+from local.intrinsics import Resolver
 from tools.artifact import ROOT
-from tools.cloudformation import Properties, Template, read_template
+from tools.command import CommandError, run
 from tools.environment import EXAMPLE, FOLDER, Environment, load, read_file
-from tools.secrets_manager import CommandError, run
+from tools.template import Properties, Template, read_template
 
 WRITTEN: Final = ROOT / ".aws-sam" / "parameters"
 FILLED_IN: Final = {

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final
 import boto3
 from cryptography.fernet import Fernet
 
-from tools.environment import check_account, load
+from tools.account import check_account
+from tools.command import CommandError, run
+from tools.environment import load
 from tools.secret_checks import problem
-from tools.secrets_manager import CommandError, read, run, store
+from tools.secrets_manager import read, store
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

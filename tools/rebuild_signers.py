@@ -13,8 +13,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools.command import CommandError
 from tools.deployed import outputs
-from tools.secrets_manager import CommandError
 
 LOOK_SECONDS = 2.0
 QUIET_SECONDS = 330  # longer than the worker may take for one campaign

@@ -1,30 +1,14 @@
-"""Secrets Manager for the commands that fill it: a secret's keys, and what goes wrong as a sentence for a person."""
+"""Secrets Manager for the commands that fill it: a secret's keys."""
 
 import json
-import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from tools.command import CommandError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 type Values = dict[str, str]
-
-
-class CommandError(Exception):
-    """Why a command cannot do what it was asked to, in a sentence for a person."""
-
-
-def run(command: Callable[..., None]) -> None:
-    """Run a command with its arguments; if it fails, exit with only the reason."""
-    try:
-        command(*sys.argv[1:])
-    except (CommandError, BotoCoreError, ClientError) as error:
-        raise SystemExit(str(error)) from None
-    except (EOFError, KeyboardInterrupt):
-        raise SystemExit("\nStopped: what was not answered yet was not stored.") from None
 
 
 def read(client: "SecretsManagerClient", name: str) -> Values | None:

@@ -17,11 +17,11 @@ from local.project import AuthError
 from local.session import access_token
 from local.state import State
 from tools import deployed
-from tools.cloudformation import read_template
+from tools.command import CommandError, run
 from tools.environment import load
 from tools.parameters import check_parameters
-from tools.secrets_manager import CommandError, run
 from tools.smoke_checks import Target, route_faults
+from tools.template import read_template
 
 LOCAL = "local"
 

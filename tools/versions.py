@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import boto3
 
 from tools import deployed
+from tools.command import CommandError, run
 from tools.environment import load
-from tools.secrets_manager import CommandError, run
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

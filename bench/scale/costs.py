@@ -14,11 +14,12 @@ from bench.scale.functions import (
     polled_queues,
     processor_share,
 )
-from bench.scale.measured import times
+from bench.scale.measured import read_service_times
 from bench.scale.runs import DUPLICATE, SEARCH
-from tools.cloudformation import REQUIRED, read_template, resolve, translate
+from tools.cloudformation import resolve, translate
 from tools.house_rules.shape import ALARM, of_type
 from tools.metrics import own_metrics
+from tools.template import REQUIRED, read_template
 
 # US dollars in us-east-1, first tier, without any free tier; where each was read stands in scale.md beside the table.
 API_MILLION: Final = 1.00
@@ -130,6 +131,6 @@ def cost_table() -> str:
 
 def _seconds(path: str) -> float:
     """What a warm call is billed for: our work on Lambda's part of a processor, and the wait for the upstreams."""
-    own = times(path)
+    own = read_service_times().times[path]
     far = given.FAR_SECONDS if path == SEARCH else 0.0
     return own.overhead / processor_share(path) + given.NEAR_SECONDS + far + own.upstreams

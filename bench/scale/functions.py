@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bench.scale import assumptions as given
 from local.demo import charts
-from tools.cloudformation import read_template
+from tools.template import read_template
 
 # Lambda gives a function of 1,769 MB one processor, and less in proportion.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html

@@ -9,7 +9,8 @@ from bench.scale.assumptions import Day
 from bench.scale.costs import cost_table
 from bench.scale.limits import limit_table
 from bench.scale.measure_redis import bytes_a_signer
-from bench.scale.runs import DUPLICATE, SEARCH, Outcome, lift_route_limits, measured_times, run, sweep, template_limits
+from bench.scale.measured import ServiceTimes, read_service_times
+from bench.scale.runs import DUPLICATE, SEARCH, Outcome, lift_route_limits, run, sweep, template_limits
 from local.state import ROOT
 
 TARGET: Final = ROOT / "docs" / "scale.md"
@@ -19,13 +20,15 @@ CLERKS: Final = (250, 500, 1000, 2000, 4000, 8000)
 
 def page() -> str:
     """The whole page."""
-    limits, measured = template_limits(), measured_times()
+    limits, service = template_limits(), read_service_times()
+    measured = service.times
     day, signer = Day(), bytes_a_signer()
     outcomes = sweep(CLERKS, limits, measured, day)
     bare = run(day, lift_route_limits(limits), measured)
     rush = run(Day(start_seconds=1.0), limits, measured)
     values = {
         "machine": describe(),
+        "times": _times(service),
         "day": _day(day),
         "sweep": _sweep(outcomes),
         "rush": _sweep([rush]),
@@ -47,6 +50,16 @@ def _day(day: Day) -> str:
         f"{day.organizers} organizers who generate a chart every ten minutes; "
         f"{given.SIGNATURES:,} signatures of {given.CAMPAIGNS} campaigns with {given.CHARTS:,} charts"
     )
+
+
+def _times(service: ServiceTimes) -> str:
+    rows = [
+        f"| `{path}` | {each.cold * 1000:.0f} ms | {each.overhead * 1000:.2f} ms | {each.upstreams * 1000:.1f} ms "
+        f"| {service.measured_on[path]} |"
+        for path, each in service.times.items()
+    ]
+    head = "| route | cold start | its own work, warm | its upstreams | measured on |"
+    return "\n".join([head, "| --- " * 5 + "|", *rows])
 
 
 def _sweep(outcomes: list[Outcome]) -> str:

@@ -7,9 +7,9 @@ from typing import Final
 from bench.scale import assumptions as given
 from bench.scale.assumptions import Day
 from bench.scale.functions import processor_share
-from bench.scale.measured import Times, times
+from bench.scale.measured import Times
 from bench.scale.model import Limits, World
-from tools.cloudformation import read_template
+from tools.template import read_template
 
 SEARCH, DUPLICATE, CHART = "/api/essearch-common", "/api/duplicate", "/api/charts/{id}"
 PATHS: Final = (SEARCH, DUPLICATE, CHART)
@@ -23,11 +23,6 @@ def template_limits() -> Limits:
         rates={path: by_path[path]["ThrottlingRateLimit"] for path in PATHS},
         bursts={path: by_path[path]["ThrottlingBurstLimit"] for path in PATHS},
     )
-
-
-def measured_times() -> dict[str, Times]:
-    """What `make bench` has measured of the routes."""
-    return {path: times(path) for path in PATHS}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ server.py      HTTP in, HTTP out; starts and stops everything
 routing.py     which route answers · cors.py: what browsers are told · events.py: HTTP <-> payload 2.0
 pool.py        warm processes of a function · process.py: one of them · runtime.py: the API that it polls
 queues.py      SQS batches to functions
-template.py    what template.yaml says, with intrinsics.py
+template.py    what template.yaml says
 """
 
 from local.gateway.config import Code, GatewayConfig

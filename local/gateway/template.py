@@ -9,7 +9,7 @@ import yaml  # type: ignore[import-untyped]  # stubs for one exception are not w
 from samtranslator.yaml_helper import yaml_parse
 
 from local.gateway.errors import TemplateError
-from local.gateway.intrinsics import Resolver, parameter_values, pseudo_parameters
+from local.intrinsics import Resolver, parameter_values, pseudo_parameters
 
 type Properties = dict[str, Any]  # the template's own mappings: of any shape until read here
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from bench import chart_schedule, charts, signers
-from bench.report import Row, table
+from bench.report import PAGE, Row, read_sections, table, write_page
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,7 @@ def test_a_section_can_be_measured(measure: Callable[[], Iterable[Row]], first: 
     rows = [*measure()]
     assert rows[0].measured.startswith(first)
     assert table(rows).count("\n") == len(rows) + 2
+
+
+def test_the_page_shows_what_was_measured_last() -> None:
+    assert write_page(read_sections()) == PAGE.read_text("utf-8")

@@ -15,7 +15,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tools.cloudformation import EVERYTHING, REGION, Template, read_template, translate
+from tools.cloudformation import translate
+from tools.template import EVERYTHING, REGION, Template, read_template
 
 NOT_MADE = {
     "AWS::ApiGatewayV2::Api",

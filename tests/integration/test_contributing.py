@@ -13,7 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 from local.gateway.template import load
 from tools.artifact import ROOT
 from tools.check_template import faults
-from tools.cloudformation import REQUIRED
+from tools.template import REQUIRED
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 NEXT_BLOCK = "  # --- POST /api/permissions/revalidate"

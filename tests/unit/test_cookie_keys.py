@@ -12,9 +12,9 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from moto import mock_aws
 
 from tools import put_secrets
+from tools.command import run
 from tools.cookie_keys import STEPS, StepError, main, take
 from tools.environment import Environment
-from tools.secrets_manager import run
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

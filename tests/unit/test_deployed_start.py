@@ -13,8 +13,9 @@ import boto3
 import pytest
 
 from tests.aws import REGION, empty_account
-from tools.cloudformation import REQUIRED, Properties, read_template, resolve, translate
+from tools.cloudformation import resolve, translate
 from tools.house_rules.shape import FUNCTION, of_type, routes
+from tools.template import REQUIRED, Properties, read_template
 
 ROOT = Path(__file__).parents[2]
 # What a secret holds, under any of its keys.

@@ -13,7 +13,8 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from tools.artifact import ROOT
-from tools.cloudformation import EVERYTHING, REQUIRED, read_template, resolve, translate
+from tools.cloudformation import resolve, translate
+from tools.template import EVERYTHING, REQUIRED, read_template
 
 # Of a managed policy, white space left out: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MAX_CHARACTERS = 6_144

@@ -69,7 +69,7 @@ def test_a_command_looks_at_the_environment_first(make: Make, target: str) -> No
     *before, _ = (line for line in make("-n", target, "ENV=staging", "STEP=add").splitlines() if "staging" in line)
 
     assert any("tools.parameters" in line for line in before)
-    assert any("tools.environment" in line for line in before)
+    assert any("tools.account" in line for line in before)
 
 
 def test_parameters_are_checked_before_anything_is_built(make: Make) -> None:

@@ -12,10 +12,11 @@ from moto import mock_aws
 from samcli.cli.types import CfnParameterOverridesType  # type: ignore[import-untyped]
 
 from tools import environment, parameters
+from tools.account import check_account
 from tools.artifact import ROOT
-from tools.cloudformation import EVERYTHING, read_template
-from tools.environment import EnvironmentFileError, check_account, load, stack_name
+from tools.environment import EnvironmentFileError, load, stack_name
 from tools.parameters import ParameterError, Values, check_parameters
+from tools.template import EVERYTHING, read_template
 
 REQUIRED = "DirectusUrl: https://directus.acme.org\nSupabaseUrl: https://acme.supabase.co\n"
 CERTIFICATE = EVERYTHING["CertificateArn"]

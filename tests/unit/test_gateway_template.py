@@ -4,8 +4,8 @@ from textwrap import dedent
 import pytest
 
 from local.gateway.errors import TemplateError
-from local.gateway.intrinsics import NO_VALUE, Resolver
 from local.gateway.template import Cors, QueueMapping, Route, load
+from local.intrinsics import NO_VALUE, Resolver
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parent / "integration" / "gateway" / "app" / "template.yaml"

@@ -9,9 +9,9 @@ from botocore.exceptions import NoCredentialsError
 from cryptography.fernet import Fernet
 from moto import mock_aws
 
+from tools.command import CommandError, run
 from tools.environment import Environment
 from tools.put_secrets import UnknownKey, main, put_secrets, questions_for
-from tools.secrets_manager import CommandError, run
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -9,10 +9,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from local.gateway.intrinsics import Resolver
+from local.intrinsics import Resolver
 from tools import rebuild_signers
-from tools.cloudformation import read_template
 from tools.rebuild_signers import main, rebuild
+from tools.template import read_template
 
 STACK = "petition-staging"
 GROUP = f"/aws/lambda/{STACK}-signers-rebuild"

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from samtranslator.translator.logical_id_generator import LogicalIdGenerator
 
-from tools.cloudformation import read_template
 from tools.release import release
+from tools.template import read_template
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tools.artifact import ROOT
-from tools.cloudformation import EVERYTHING, read_template, resolve, translate
+from tools.cloudformation import resolve, translate
 from tools.house_rules.alarms import RUNBOOK, sections
 from tools.house_rules.shape import ALARM, of_type, text
+from tools.template import EVERYTHING, read_template
 
 PAGE = RUNBOOK.read_text()
 # Fields that Lambda and API Gateway write, and functions of Logs Insights: not ours to look for in the code.

@@ -1,15 +1,16 @@
 """The simulation of a collection day: its parts, and what the template takes from it."""
 
-from pathlib import Path
+from dataclasses import asdict
 
 import pytest
 import simpy
 
+from bench.report import Row
 from bench.scale import assumptions as given
 from bench.scale.assumptions import Day
 from bench.scale.costs import CHECKS, costs, job_table
 from bench.scale.functions import jobs, polled_queues, processor_share
-from bench.scale.measured import Times, figure
+from bench.scale.measured import Times, read_service_times, times
 from bench.scale.model import Account, Bucket, Function, Limits
 from bench.scale.runs import (
     CHART,
@@ -18,12 +19,11 @@ from bench.scale.runs import (
     SEARCH,
     Outcome,
     lift_route_limits,
-    measured_times,
     run,
     template_limits,
 )
 from tools.artifact import ROOT
-from tools.cloudformation import read_template
+from tools.template import read_template
 
 QUICK = {path: Times(cold=0.2, overhead=0.0001, upstreams=0.003) for path in PATHS}
 SMALL = Day(clerks=60, line_seconds=3.0, start_seconds=5.0, seconds=20.0, organizers=5)
@@ -109,7 +109,7 @@ def test_a_directus_that_is_too_small_makes_searches_slow() -> None:
 @pytest.fixture(scope="module")
 def busiest() -> Outcome:
     """What 2,000 clerks need without limits on routes, in fewer seconds than docs/scale.md simulates."""
-    return run(Day(seconds=30.0), lift_route_limits(template_limits()), measured_times())
+    return run(Day(seconds=30.0), lift_route_limits(template_limits()), read_service_times().times)
 
 
 @pytest.mark.parametrize("path", [SEARCH, DUPLICATE])
@@ -125,17 +125,22 @@ def test_charts_that_callers_ask_for_are_within_their_limit(busiest: Outcome) ->
 
 
 def test_two_processes_of_directus_bear_what_the_template_lets_through() -> None:
-    assert template_limits().rates[SEARCH] * measured_times()[SEARCH].upstreams < template_limits().directus
+    assert template_limits().rates[SEARCH] * read_service_times().times[SEARCH].upstreams < template_limits().directus
 
 
-def test_a_figure_that_was_not_measured_is_no_zero(tmp_path: Path) -> None:
-    table = tmp_path / "benchmarks.md"
-    table.write_text("| cold start | /api/duplicate | 178 ms | | |\n| all | refresh | 1,500 s | |\n")
+def test_service_times_are_read_from_the_benchmark() -> None:
+    measured = {
+        "cold start": "1,178 ms",
+        "warm overhead p50": "0.5 ms",
+        "warm request p50, round trips included": "2.5 ms",
+    }
+    rows = [Row(name, DUPLICATE, ours) for name, ours in measured.items()]
 
-    assert figure("cold start", "/api/duplicate", table) == pytest.approx(0.178)
-    assert figure("all", "refresh", table) == 1500
+    assert asdict(times(rows, DUPLICATE)) == pytest.approx({"cold": 1.178, "overhead": 0.0005, "upstreams": 0.002})
     with pytest.raises(LookupError):
-        figure("cold start", "/api/essearch", table)
+        times(rows, SEARCH)
+    with pytest.raises(LookupError):
+        times([*rows, Row("cold start", DUPLICATE, "quick")], DUPLICATE)
 
 
 def test_a_hundred_times_the_checks_cost_more_but_not_a_hundred_times() -> None:

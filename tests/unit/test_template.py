@@ -10,20 +10,11 @@ from samtranslator.yaml_helper import yaml_parse
 
 from tests.unit.test_start import NEEDS
 from tools.check_template import cfn_lint
-from tools.cloudformation import (
-    EVERYTHING,
-    REGION,
-    REQUIRED,
-    TEMPLATE,
-    Properties,
-    Template,
-    read_template,
-    resolve,
-    translate,
-)
+from tools.cloudformation import resolve, translate
 from tools.house_rules import violations
 from tools.house_rules.shape import FUNCTION, of_type, routes, variables
 from tools.metrics import OWN_NAMESPACE
+from tools.template import EVERYTHING, REGION, REQUIRED, TEMPLATE, Properties, Template, read_template
 
 ROOT = Path(__file__).parents[2]
 OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text())

@@ -10,8 +10,9 @@ from itertools import pairwise
 import pytest
 
 from permissions.frontend import FRONTEND_SECONDS
-from tools.cloudformation import REQUIRED, Properties, read_template, resolve, translate
+from tools.cloudformation import resolve, translate
 from tools.house_rules.shape import ALARM, of_type
+from tools.template import REQUIRED, Properties, read_template
 
 HOUR, DAY = 3600, 86400
 EVERY = 300  # an alarm is evaluated more often; the points here are no denser

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from tools.cloudformation import REQUIRED, read_template, resolve, translate
+from tools.cloudformation import resolve, translate
 from tools.events import NO_TOKEN, events
 from tools.house_rules.shape import FUNCTION, of_type, variables
+from tools.template import REQUIRED, read_template
 
 ROOT = Path(__file__).parents[2]
 

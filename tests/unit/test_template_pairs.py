@@ -7,7 +7,7 @@ import pytest
 from allpairspy import AllPairs  # type: ignore[import-untyped]  # no types are published
 
 from tools.check_template import faults
-from tools.cloudformation import EVERYTHING, REQUIRED, read_template
+from tools.template import EVERYTHING, REQUIRED, read_template
 
 # Each switch: what is given if it is off, and if it is on. Settings that belong together are one switch.
 SWITCHES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {

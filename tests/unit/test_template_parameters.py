@@ -10,8 +10,9 @@ from essearch.settings import PersonsSettings
 from local.gateway.template import load
 from petition.auth.access import AccessSettings
 from petition.auth.session_settings import SessionSettings
-from tools.cloudformation import REQUIRED, TEMPLATE, read_template, resolve, translate
+from tools.cloudformation import resolve, translate
 from tools.house_rules.shape import FUNCTION, of_type, variables
+from tools.template import REQUIRED, TEMPLATE, read_template
 
 PROJECT = "https://abc.supabase.co"
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 import pytest
 
 from tools.check_template import cfn_lint
-from tools.cloudformation import EVERYTHING, REQUIRED, Template, read_template, resolve, translate
+from tools.cloudformation import resolve, translate
 from tools.house_rules import violations
+from tools.template import EVERYTHING, REQUIRED, Template, read_template
 
 type Change = object
 REMOVED: Final = None

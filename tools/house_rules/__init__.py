@@ -6,7 +6,6 @@ Each takes a translated, resolved template, and yields a sentence for each viola
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from tools.cloudformation import Template
 from tools.house_rules.alarms import (
     alarms_can_fire,
     alarms_say_what_to_do,
@@ -30,6 +29,7 @@ from tools.house_rules.roles import (
     secrets_hold_nothing_for_others,
 )
 from tools.house_rules.triggers import routes_are_answered_in_time, routes_are_throttled, schedules_are_expressions
+from tools.template import Template
 
 type Rule = Callable[[Template], Iterator[str]]
 

@@ -7,10 +7,10 @@ from functools import cache
 from typing import Final
 
 from tools.artifact import ROOT
-from tools.cloudformation import Properties, Template
 from tools.house_rules.names import is_stack_name
 from tools.house_rules.shape import ALARM, FUNCTION, logical_id, of_type, text, watched_resource
 from tools.metrics import AWS_METRICS, OWN_NAMESPACE, own_metrics
+from tools.template import Properties, Template
 
 RUNBOOK: Final = ROOT / "docs" / "runbook.md"
 NEEDED: Final = ("Errors", "Throttles", "Duration")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from tools.cloudformation import Properties, Template
 from tools.house_rules.shape import ALARM, logical_id, of_type, watched_resource
+from tools.template import Properties, Template
 
 WAITING = "ApproximateNumberOfMessagesVisible"
 

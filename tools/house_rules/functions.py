@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tools.cloudformation import Template
 from tools.house_rules.shape import FUNCTION, logical_id, of_type
+from tools.template import Template
 
 VISIBILITY_FACTOR: Final = 6  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 

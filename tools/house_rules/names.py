@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tools.cloudformation import Template
 from tools.house_rules.shape import FUNCTION, of_type, text, variables
+from tools.template import Template
 
 STACK_NAME: Final = "${AWS::StackName}"
 # What is unique in an account and region, by type; left out, CloudFormation makes a name up.

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from tools.cloudformation import Properties, Template
 from tools.house_rules.shape import FUNCTION, ROLE, as_list, logical_id, of_type, statements, text, variables
+from tools.template import Properties, Template
 
 SECRET_VARIABLE: Final = re.compile(r"PASSWORD|SECRET|TOKEN|KEYS|EMAIL|REDIS_URL|_KEY$")
 REFERENCE: Final = re.compile(r"secretsmanager:([^#\s]+)(#\S+)?")

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from tools.cloudformation import Properties, Template
+from tools.template import Properties, Template
 
 FUNCTION: Final = "AWS::Lambda::Function"
 ROLE: Final = "AWS::IAM::Role"

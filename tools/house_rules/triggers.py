@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from tools.cloudformation import Template
 from tools.house_rules.shape import FUNCTION, of_type, routes
+from tools.template import Template
 
 RATE: Final = re.compile(r"rate\([1-9][0-9]* (minute|hour|day)s?\)")
 CRON: Final = re.compile(r"cron\(([^ ]+ ){5}[^ ]+\)")

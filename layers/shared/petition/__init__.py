@@ -1,6 +1,6 @@
 """What the functions share: the HTTP edge, sessions, permissions, and the clients of outside services."""
 
-from petition.cold_start import tune_cold_start
+from petition import cold_start
 
-# Here, as every function imports this package before what it is for.
-tune_cold_start()
+# Here, as every function's package imports this one first.
+cold_start.begin()

@@ -20,7 +20,8 @@ from tests.aws import empty_account
 from tests.integration.docs.blocks import Block, blocks
 from tests.integration.test_cloudformation import without_what_moto_cannot_make
 from tools.check_template import faults
-from tools.cloudformation import EVERYTHING, REQUIRED, read_template, translate
+from tools.cloudformation import translate
+from tools.template import EVERYTHING, REQUIRED, read_template
 
 COPIED = ("Makefile", "template.yaml", "deployer.yaml", "samconfig.toml", "pyproject.toml", "docs")
 FOLDERS = ("environments", "functions", "layers", "local", "requirements", "tools")

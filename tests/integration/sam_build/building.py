@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from local.state import ROOT
-from tools.cloudformation import read_template
+from tools.template import read_template
 
 ARCHITECTURES = ("arm64", "x86_64")
 HERE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 
+from petition import cold_start
 from petition.config import secrets
 from petition.config.settings import SettingsError
 from petition.telemetry import count_configuration_error, flush_metrics, logger
@@ -26,6 +27,7 @@ def run_init_hooks(*init_hooks: InitHook) -> None:
     for hook in init_hooks:
         if time.monotonic() < end:
             problems |= _run(hook)
+    cold_start.end()
     if problems and _is_on_lambda():
         logger.error("this function is set up wrongly", extra={"settings": str(SettingsError(problems))})
         count_configuration_error()
