@@ -26,11 +26,10 @@ def tell(program: str) -> object:
 
 @pytest.mark.parametrize("handler", ["duplicate.app", "essearch.common", "charts.app", "charts.worker"])
 def test_a_start_is_not_interrupted_by_the_garbage_collector(handler: str) -> None:
-    package = handler.partition(".")[0]
     program = f"""
 import gc, json
 usual = gc.get_threshold()
-import {package}
+import petition
 stops = []
 gc.callbacks.append(lambda phase, details: stops.append(phase))
 import {handler}

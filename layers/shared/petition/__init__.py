@@ -2,5 +2,5 @@
 
 from petition import cold_start
 
-# Here, as every function's package imports this one first.
+# Here, as every function imports this package before what it is for.
 cold_start.begin()
