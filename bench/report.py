@@ -95,8 +95,8 @@ class Section:
 
 
 def read_sections() -> dict[str, Section]:
-    """The sections that were measured and kept, by name."""
-    return msgspec.json.decode(KEPT.read_bytes(), type=dict[str, Section])
+    """The sections that were measured and kept, by name; none where the file was removed to begin anew."""
+    return msgspec.json.decode(KEPT.read_bytes(), type=dict[str, Section]) if KEPT.exists() else {}
 
 
 def write_page(sections: Mapping[str, Section]) -> str:

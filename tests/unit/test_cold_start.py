@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from petition.cold_start import UNUSED
 from tools.artifact import ROOT
 
 
@@ -38,7 +39,7 @@ print(json.dumps([len(stops), gc.get_freeze_count() > 10_000, gc.get_threshold()
     assert tell(program) == [0, True, True]
 
 
-def test_a_module_that_nothing_uses_is_loaded_by_its_first_use() -> None:
+def test_a_package_that_nothing_uses_is_loaded_by_its_first_use() -> None:
     program = """
 import json, sys
 import petition, redis
@@ -49,7 +50,23 @@ print(json.dumps([before, client.__module__, hasattr(redis.asyncio, "no_such_nam
     assert tell(program) == [False, "redis.asyncio.client", False, True]
 
 
-def test_a_part_of_such_a_module_can_be_imported_alone() -> None:
+@pytest.mark.parametrize("package", sorted(UNUSED))
+def test_every_part_of_such_a_package_can_be_imported_first(package: str) -> None:
+    program = f"""
+import json, os, pkgutil
+import petition, {package}
+children = []
+for part in pkgutil.iter_modules({package}.__path__, "{package}."):
+    if not (child := os.fork()):
+        __import__(part.name)
+        os._exit(0)
+    children.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print(json.dumps([len(children) > 3, set(children) == {{0}}]))
+"""
+    assert tell(program) == [True, True]
+
+
+def test_a_part_of_such_a_package_can_be_imported_alone() -> None:
     program = """
 import json, sys
 import petition
@@ -61,7 +78,7 @@ print(json.dumps([before, Redis.__module__]))
     assert tell(program) == [False, "redis.asyncio.client"]
 
 
-def test_two_threads_that_use_such_a_module_first_both_find_it_whole() -> None:
+def test_two_threads_that_use_such_a_package_first_both_find_it_whole() -> None:
     program = """
 import json, sys
 from threading import Barrier, Thread

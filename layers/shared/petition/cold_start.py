@@ -4,6 +4,7 @@ import codecs
 import gc
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from threading import RLock
 from types import ModuleType
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from importlib.abc import Loader  # which takes 15 ms to import
 
-# A library imports these at its top, and nothing here uses them.
+# A library imports these packages at its top, and nothing here uses them.
 UNUSED = frozenset(
     {
         "idna",  # httpx, for hosts with letters beyond ASCII
@@ -26,7 +27,7 @@ _USUAL = gc.get_threshold()
 
 
 class _PutOff:
-    """Finds the unused modules."""
+    """Finds the unused packages."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, _target: ModuleType | None = None, /
@@ -38,9 +39,9 @@ class _PutOff:
 
 
 class _LoaderOnUse:
-    """Loads a module when something in it is first used.
+    """Loads a package when something in it is first used.
 
-    Unlike importlib.util.LazyLoader, it leaves a package unloaded while only a module inside it is imported.
+    Unlike importlib.util.LazyLoader, it leaves the package unloaded while only parts of it are imported.
     """
 
     def __init__(self, loader: "Loader") -> None:
@@ -55,6 +56,10 @@ class _LoaderOnUse:
         """Have the module load itself: https://peps.python.org/pep-0562/."""
 
         def load(name: str) -> object:
+            part = f"{module.__name__}.{name}"
+            if PathFinder.find_spec(part, module.__path__):
+                # A part that is imported first asks for its neighbours: loading the package now would need that part.
+                return import_module(part)
             with self._lock:
                 if not self._is_begun:
                     self._is_begun = True
