@@ -235,8 +235,8 @@ def find_grants(stack: str) -> Iterator[tuple[str, str, str]]:
 
 
 def test_the_boundary_bounds_no_role_of_the_stack_in_what_it_needs() -> None:
-    needed = [*find_grants("petition-staging")]
+    needed, boundary = [*find_grants("petition-staging")], statements("Boundary")
     assert {"SignersRebuildRole", "SignersSyncRole", "SearchKeysRole", "WorkerRole"} <= {name for name, *_ in needed}
-    assert [each for each in needed if not allows(statements("Boundary"), *each[1:])] == []
+    assert [each for each in needed if not allows(boundary, *each[1:])] == []
     foreign = [each for each in find_grants("petition-production") if each[2] != "*"]
-    assert [each for each in foreign if allows(statements("Boundary"), *each[1:])] == []
+    assert [each for each in foreign if allows(boundary, *each[1:])] == []
