@@ -5,11 +5,16 @@ SHELL := /bin/bash
 
 # Any Python from 3.9 on fetches uv, which fetches Python 3.13 where the machine has none. .python-version lets pyenv and
 # its kind choose one, and PYTHON= wins.
-find-python = $(firstword $(shell for p in python3.13 python3 python; do \
-  $$p -c 'import sys; sys.exit(not ($(1)))' 2>/dev/null && echo $$p; done))
-PYTHON ?= $(call find-python,sys.version_info[:2] == (3, 13))
+find-python = $(shell for p in python3.13 python3 python; do \
+  $$p -c 'import sys; sys.exit(not ($(1)))' 2>/dev/null && echo $$p && break; done)
+ifeq ($(origin PYTHON),undefined)
+# Looked for where it is needed, and once.
+PYTHON = $(eval PYTHON := $(call find-python,sys.version_info[:2] == (3, 13)))$(PYTHON)
+endif
 ANY_PYTHON = $(or $(PYTHON),$(call find-python,sys.version_info >= (3, 9)))
 export SAM_CLI_TELEMETRY := 0
+# Images of Python set it. Without bytecode, each of a thousand processes here would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
 NODE_READY := local/node/node_modules/.ready
@@ -169,7 +174,7 @@ docker-build: env-json .venv/ready
 	$(UV) pip sync --quiet --require-hashes --python .audit/bin/python requirements/audit.txt
 	@touch $@
 
-.venv/ready: requirements/dev.txt | $(UV) python
+.venv/ready: requirements/dev.txt | $(UV) $(if $(wildcard .venv/ready),,python)
 	$(UV) venv --quiet --allow-existing --python $(or $(PYTHON),3.13) .venv || { echo \
 	  "Python 3.13 was not found and could not be fetched: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 	$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/dev.txt
