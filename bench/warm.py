@@ -53,9 +53,13 @@ def measure_warm_calls(programs: Mapping[Name, Variant], calls: int) -> dict[Nam
     Raises:
         BenchError: a program does not answer the request.
     """
+    children: dict[Name, Child] = {}
+    measured: dict[Name, Warm] = {}
     with ExitStack() as stack:
-        children = {name: stack.enter_context(run_child(programs[name], "warm")) for name in PROGRAMS}
-        measured = {name: _read_first_line(child) for name, child in children.items()}
+        for name in PROGRAMS:
+            # One warms up after the other: of two that generate the same chart at once, one is refused.
+            children[name] = stack.enter_context(run_child(programs[name], "warm"))
+            measured[name] = _read_first_line(children[name])
         for size in _blocks(calls):
             for name, child in children.items():
                 _measure(child, size, measured[name])
