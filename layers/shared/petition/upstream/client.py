@@ -6,8 +6,8 @@ length. The transport here adds that, and turns failures into errors, so that no
 
 import logging
 from collections.abc import Callable, Collection, Generator, Mapping
+from functools import lru_cache
 from http import HTTPStatus
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 import msgspec
@@ -23,6 +23,8 @@ BUSY_RETRY_AFTER_SECONDS = 5
 MAX_RETRY_AFTER_SECONDS = 300
 # For a call that sets no limit of its own. API Gateway waits no longer.
 MAX_SECONDS = 30.0
+# Searches ask one URL all day, and httpx takes as long to parse it as to build the rest of a request.
+parse_url = lru_cache(maxsize=64)(httpx.URL)
 UNPACKED = frozenset({b"content-encoding", b"content-length"})
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 # At INFO it logs each request's URL.
@@ -39,14 +41,24 @@ def http_client() -> httpx.Client:
     It takes nothing from the environment (proxies, .netrc), keeps no upstream's cookies, follows no redirects, and
     ignores credentials in a URL: a secret goes to its service alone.
     """
-    return httpx.Client(
+    return _CookielessClient(
         auth=httpx.Auth(),
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         headers=HEADERS,
         timeout=MAX_SECONDS,
         transport=Transport(),
         trust_env=False,
     )
+
+
+class _NoCookies(httpx.Cookies):
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep none."""
+
+
+class _CookielessClient(httpx.Client):
+    """Does not look for cookies in an answer: it would take as long as all else that httpx does above the transport."""
+
+    cookies = _NoCookies()  # type: ignore[override]  # nobody is to set any
 
 
 class Transport(httpx.BaseTransport):
@@ -133,7 +145,7 @@ def send_request(
     client = http_client()
     try:
         with time_limit(seconds):
-            request = client.build_request(method, url, headers=headers, json=json, timeout=seconds)
+            request = client.build_request(method, parse_url(url), headers=headers, json=json, timeout=seconds)
             return client.send(request, auth=auth or client.auth)
     except (httpx.InvalidURL, UnicodeError) as error:
         raise UpstreamError from error
