@@ -13,6 +13,7 @@ import boto3
 import pytest
 
 from tests.aws import REGION, empty_account
+from tests.http_server import QuietHandler, listen
 from tools.cloudformation import resolve, translate
 from tools.house_rules.shape import FUNCTION, of_type, routes
 from tools.template import REQUIRED, Properties, read_template
@@ -48,7 +49,21 @@ module = import_module(sys.argv[1])
 event = {"headers": {"authorization": "Bearer a.b.c"}, "body": "{}"}
 print(json.dumps(module.handler(event, Context())["statusCode"]))
 """
+# Goes before it: have the import of a library wait until AWS is asked, and say if that is too late.
+IMPORTS_WAIT = """
+import sys, time
+from pathlib import Path
 
+class AskedFirst:
+    def find_spec(self, name, path, target=None):
+        end = time.monotonic() + 10
+        while name == "jwt" and not Path(sys.argv[2]).exists():
+            if time.monotonic() > end:
+                raise TimeoutError("AWS is asked only after all imports")
+            time.sleep(0.01)
+
+sys.meta_path.insert(0, AskedFirst())
+"""
 
 MODULES = ("charts.app", "duplicate.app", "essearch.app", "essearch.common", "permissions.app")
 
@@ -74,7 +89,7 @@ def references(function: Properties) -> set[str]:
     return {found[1] for value in values if (found := re.fullmatch(r"secretsmanager:([^#]+)#\w+", str(value)))}
 
 
-def start(module: str, account: str) -> subprocess.CompletedProcess[str]:
+def start(module: str, account: str, *arguments: str, program: str = CHILD) -> subprocess.CompletedProcess[str]:
     variables = {name: str(value) for name, value in functions_by_module()[module]["Environment"]["Variables"].items()}
     lambdas = {
         "AWS_ACCESS_KEY_ID": "made-up",
@@ -86,7 +101,7 @@ def start(module: str, account: str) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in ("functions", "layers/shared")),
     }
     return subprocess.run(  # noqa: S603 - this interpreter and this file's program
-        [sys.executable, "-c", CHILD, module],
+        [sys.executable, "-c", program, module, *arguments],
         env=variables | lambdas,
         capture_output=True,
         text=True,
@@ -108,6 +123,21 @@ def test_a_route_reads_its_secrets_and_answers_without_boto3(module: str, accoun
     assert status == "401"
     assert not [line for line in logged if '"level":"ERROR"' in line]
     assert started.stderr == ""
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_aws_is_asked_while_libraries_are_imported(module: str, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+
+    class Aws(QuietHandler):
+        def do_POST(self) -> None:  # noqa: N802 - http.server names it
+            asked.touch()
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_answer(200, json.dumps({"SecretString": json.dumps(SECRET)}).encode(), ())
+
+    with listen(Aws) as url:
+        started = start(module, url, str(asked), program=IMPORTS_WAIT + CHILD)
+    assert (started.stdout, started.stderr) == ("401\n", "")
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -1,6 +1,14 @@
 """What the functions share: the HTTP edge, sessions, permissions, and the clients of outside services."""
 
+import os
+
 from petition import cold_start
 
 # Here, as every function imports this package before what it is for.
 cold_start.begin()
+
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    # AWS answers while the rest is imported.
+    from petition.config import secrets
+
+    secrets.begin_prefetch(os.environ.values())

@@ -6,7 +6,7 @@ while the process is warm, and again when an upstream refuses it: that is how a 
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from threading import Thread
 from typing import NamedTuple
@@ -38,11 +38,19 @@ class SecretCache:
         self._now = now
         self._readings: dict[SecretRef, _Reading] = {}
         self._failures: dict[SecretRef, tuple[SecretError, float]] = {}
+        self._reading: Sequence[Thread] = ()
+
+    def begin_prefetch(self, values: Iterable[str]) -> None:
+        """Begin to read all secrets that these values refer to, at once."""
+        refs = {ref for ref, _ in map(_parse, values) if ref and ref not in self._readings}
+        self._reading = _start_each(self._try_to_read, refs)
 
     def prefetch(self, values: Iterable[str]) -> None:
-        """Read all secrets that these values refer to, at once. One that cannot be read is told when it is resolved."""
-        refs = {ref for ref, _ in map(_parse, values) if ref and ref not in self._readings}
-        _run_at_once(self._try_to_read, refs)
+        """Have all secrets read that these values refer to. One that cannot be read is told when it is resolved."""
+        if not self._reading:
+            self.begin_prefetch(values)
+        _join(self._reading)
+        self._reading = ()
 
     def resolve(self, value: str) -> str:
         """What a reference stands for; any other value as it is.
@@ -64,7 +72,7 @@ class SecretCache:
     def refresh(self) -> bool:
         """Read every secret again that was not read just now. Whether any has changed."""
         changed = list[SecretRef]()
-        _run_at_once(lambda ref: changed.append(ref) if self._refresh(ref) else None, tuple(self._readings))
+        _join(_start_each(lambda ref: changed.append(ref) if self._refresh(ref) else None, tuple(self._readings)))
         return bool(changed)
 
     def forget(self) -> None:
@@ -106,6 +114,15 @@ class SecretCache:
         return self._keep(ref, text).text != old.text
 
 
+def begin_prefetch(values: Collection[str]) -> None:
+    """Begin to read all secrets that these values refer to, while the process goes on to import."""
+    if any(ref for ref, _ in map(_parse, values)):
+        # Imported by this thread: of two that import the same things, one can meet a module that is half made.
+        from petition.config import secret_stores  # noqa: F401, PLC0415 - see `_read`
+
+        _cache().begin_prefetch(values)
+
+
 def prefetch(values: Iterable[str]) -> None:
     """Read all secrets that these values refer to, at once, so that `resolve` finds them read."""
     _cache().prefetch(values)
@@ -142,11 +159,15 @@ def _read(ref: SecretRef) -> str:
     return read_secret(ref)
 
 
-def _run_at_once(act: Callable[[SecretRef], object], refs: Collection[SecretRef]) -> None:
+def _start_each(act: Callable[[SecretRef], object], refs: Collection[SecretRef]) -> Sequence[Thread]:
     """Act on each of them, in a thread each: AWS takes 10 ms and more for one."""
     threads = [Thread(target=act, args=(ref,), daemon=True) for ref in refs]
     for thread in threads:
         thread.start()
+    return threads
+
+
+def _join(threads: Sequence[Thread]) -> None:
     for thread in threads:
         thread.join()
 
