@@ -95,6 +95,7 @@ def replica(valkey: PrivateValkey) -> Iterator[PrivateValkey]:
     with PrivateValkey() as second:
         for server in (valkey, second):
             server.client.config_set("repl-diskless-load", "swapdb")  # no file is left behind
+            server.client.config_set("repl-diskless-sync-delay", "0")  # no other replica is waited for
         second.client.replicaof("127.0.0.1", str(valkey.port))
         wait_until_linked(second)
         yield second
