@@ -168,13 +168,16 @@ FOR_THIS_MACHINE = --parameter-overrides Architecture=$(MACHINE)
 docker-build: env-json .venv/ready
 	$(BIN)/sam build $(FOR_THIS_MACHINE)
 
+# Python is checked where it makes an environment, or was named.
+python-for = $(if $(and $(wildcard $(1)),$(filter file,$(origin PYTHON))),,python)
+
 # Apart from the tools: it pins what they need in other versions.
-.audit/ready: requirements/audit.txt | $(UV) python
+.audit/ready: requirements/audit.txt | $(UV) $(call python-for,.audit/ready)
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .audit
 	$(UV) pip sync --quiet --require-hashes --python .audit/bin/python requirements/audit.txt
 	@touch $@
 
-.venv/ready: requirements/dev.txt | $(UV) $(if $(wildcard .venv/ready),,python)
+.venv/ready: requirements/dev.txt | $(UV) $(call python-for,.venv/ready)
 	$(UV) venv --quiet --allow-existing --python $(or $(PYTHON),3.13) .venv || { echo \
 	  "Python 3.13 was not found and could not be fetched: install it, or name it with  make PYTHON=/path/to/python3.13"; exit 1; }
 	$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/dev.txt
@@ -187,7 +190,7 @@ $(NODE_READY): local/node/package-lock.json | .venv/ready
 	@$(BIN)/python -m tools.npm_install $*
 
 # uv for this project alone, where the machine has none
-.uv/bin/uv: requirements/uv.txt | python
+.uv/bin/uv: requirements/uv.txt | $(call python-for,.uv/bin/uv)
 	$(ANY_PYTHON) -m venv .uv
 	.uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt
 	@touch $@
