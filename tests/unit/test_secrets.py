@@ -162,6 +162,15 @@ def test_secrets_are_read_at_once_and_each_once() -> None:
     assert len(store.reads) == 3
 
 
+def test_what_was_begun_is_read_once_and_what_was_not_is_read_too() -> None:
+    store = Store("secret")
+
+    store.cache.begin_prefetch(["ssm:begun"])
+    store.cache.prefetch(["ssm:begun", "ssm:other"])
+
+    assert store.reads == [SecretRef("ssm", "begun"), SecretRef("ssm", "other")]
+
+
 def test_a_secret_that_could_not_be_read_with_the_others_is_told_when_it_is_needed() -> None:
     store = Store("away")
     store.cache.prefetch(["ssm:name"])

@@ -7,7 +7,7 @@ from petition import cold_start
 # Here, as every function imports this package before what it is for.
 cold_start.begin()
 
-if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+if cold_start.is_on_lambda():
     # AWS answers while the rest is imported.
     from petition.config import secrets
 

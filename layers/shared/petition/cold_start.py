@@ -2,6 +2,7 @@
 
 import codecs
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -69,6 +70,11 @@ class _LoaderOnUse:
             raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}", name=name, obj=module)
 
         module.__dict__["__getattr__"] = load
+
+
+def is_on_lambda() -> bool:
+    """Whether Lambda's runtime has started this process; tools and tests import handlers too."""
+    return "AWS_LAMBDA_RUNTIME_API" in os.environ
 
 
 def begin() -> None:

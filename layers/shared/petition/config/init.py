@@ -28,7 +28,7 @@ def run_init_hooks(*init_hooks: InitHook) -> None:
         if time.monotonic() < end:
             problems |= _run(hook)
     cold_start.end()
-    if problems and _is_on_lambda():
+    if problems and cold_start.is_on_lambda():
         logger.error("this function is set up wrongly", extra={"settings": str(SettingsError(problems))})
         count_configuration_error()
         flush_metrics()
@@ -41,10 +41,6 @@ def _run(hook: InitHook) -> dict[str, str]:
     except SettingsError as error:
         return error.problems
     except Exception as error:  # noqa: BLE001 - a process that ended here would answer nothing at all
-        if _is_on_lambda():
+        if cold_start.is_on_lambda():
             logger.error("a part of this function cannot be made", extra={"cause": type(error).__name__})
     return {}
-
-
-def _is_on_lambda() -> bool:
-    return "AWS_LAMBDA_RUNTIME_API" in os.environ

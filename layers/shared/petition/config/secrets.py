@@ -38,19 +38,18 @@ class SecretCache:
         self._now = now
         self._readings: dict[SecretRef, _Reading] = {}
         self._failures: dict[SecretRef, tuple[SecretError, float]] = {}
-        self._reading: Sequence[Thread] = ()
+        self._threads: Sequence[Thread] = ()
 
     def begin_prefetch(self, values: Iterable[str]) -> None:
         """Begin to read all secrets that these values refer to, at once."""
         refs = {ref for ref, _ in map(_parse, values) if ref and ref not in self._readings}
-        self._reading = _start_each(self._try_to_read, refs)
+        self._threads = _start_each(self._try_to_read, refs)
 
     def prefetch(self, values: Iterable[str]) -> None:
         """Have all secrets read that these values refer to. One that cannot be read is told when it is resolved."""
-        if not self._reading:
-            self.begin_prefetch(values)
-        _join(self._reading)
-        self._reading = ()
+        _join(self._threads)
+        self.begin_prefetch(values)  # with those that were not begun
+        _join(self._threads)
 
     def resolve(self, value: str) -> str:
         """What a reference stands for; any other value as it is.
