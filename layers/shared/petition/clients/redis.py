@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta
 from redis import AuthenticationError, Redis, RedisError
 from redis.backoff import NoBackoff
-from redis.connection import Connection, ConnectionPool, parse_url
+from redis.connection import Connection, parse_url
 from redis.credentials import CredentialProvider
 from redis.retry import Retry
 
@@ -16,6 +16,7 @@ from petition.clients.redis_connection import (
     ANSWER_SECONDS,
     CONNECT_SECONDS,
     DEMOTED,
+    DeadlinePool,
     DeadlineRedis,
     connection_class,
     read_bit,
@@ -105,7 +106,7 @@ def connection() -> DeadlineRedis:
     """
     settings, options = _settings().value, _read_options()
     login = RotatingLogin() if options.keys() & LOGIN else None
-    pool = ConnectionPool(
+    pool = DeadlinePool(
         connection_class=connection_class(settings.redis_url),
         **{name: value for name, value in options.items() if name not in LOGIN | {"connection_class"}},
         credential_provider=login,
