@@ -28,7 +28,8 @@ LETTERS = str.maketrans(
 # Written for an apostrophe by phones, typewriters, word processors and transcribers of Hawaiian names.
 APOSTROPHES = "\u2018\u2019\u201b\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u2032\uff07\ua78c\u0060\u00b4"
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-PUNCTUATION = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | dict.fromkeys(DASHES, "-"))
+PLAIN_APOSTROPHES = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
+PUNCTUATION = PLAIN_APOSTROPHES | str.maketrans(dict.fromkeys(DASHES, "-"))
 SPACES = re.compile(r"\s+")
 MAX_LETTERS = 255  # of a folded column
 
@@ -46,11 +47,6 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", plain.casefold())
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return SPACES.sub(" ", unicodedata.normalize("NFC", bare.casefold()).translate(LETTERS).strip())[:MAX_LETTERS]
-
-
-def fold_apostrophes(text: str) -> str:
-    """The text with every kind of apostrophe as the one of a keyboard."""
-    return text.translate(dict.fromkeys(map(ord, APOSTROPHES), "'"))
 
 
 def words(text: str) -> frozenset[str]:

@@ -14,9 +14,11 @@ Seen in Directus 12.4, api/src/database/run-ast/lib/apply-query/filter/operator.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 
 from essearch.columns import FILLED, FOLDED
-from essearch.folding import fold, fold_apostrophes
+from essearch.folding import PLAIN_APOSTROPHES, fold
 from petition.validation import JsonValue
 
 PREFIX_CRITERIA = frozenset({"firstName", "middleName", "lastName", "address"})
@@ -26,8 +28,8 @@ WORD_FIELDS = ("firstName", "middleName", "lastName", "address", "city", "zip", 
 SPECIAL_CHARACTERS = re.compile(r"[%_\\\[$]")
 SPECIAL_WORDS = frozenset({"true", "false", "null", "NULL"})
 COMMON_APOSTROPHES = "\u2019\u2018\u02bc`\u00b4"
-FOLDED_COLUMNS = {name: column for column, name in FOLDED.items()}
 
+type Columns = Mapping[str, str]
 type Criteria = Mapping[str, str | int]
 type Filter = dict[str, JsonValue]
 type Person = dict[str, object]
@@ -40,16 +42,20 @@ class Fields:
     Attributes:
         wire: for each name of an answer.
         derived: for each derived column; empty where the collection has none.
+        folded: the folded column of each criterion that has one.
     """
 
-    wire: Mapping[str, str]
-    derived: Mapping[str, str] = field(default_factory=dict)
+    wire: Columns
+    derived: Columns = field(default_factory=dict)
+    folded: Columns = field(init=False)
 
-    def folded_column(self, name: str) -> str | None:
-        """The folded column of a criterion, where there is one."""
-        return self.derived.get(FOLDED_COLUMNS.get(name, ""))
+    def __post_init__(self) -> None:
+        """Find the folded columns."""
+        folded = {name: self.derived[column] for column, name in FOLDED.items() if column in self.derived}
+        object.__setattr__(self, "folded", folded)
 
 
+@lru_cache(maxsize=4096)
 def is_special(value: str | int) -> bool:
     """Whether Directus takes some part of the value for more than it is."""
     if not isinstance(value, str):
@@ -62,35 +68,32 @@ def filter_for(criteria: Criteria, fields: Fields) -> Filter:
 
     Whoever's derived columns were never filled is compared as if there were none.
     """
-    if FILLED not in fields.derived or not [name for name in criteria if fields.folded_column(name)]:
-        return _all(criteria, Fields(fields.wire))
-    return {"_or": [_all(criteria, fields), unfilled_filter_for(criteria, fields)]}
+    if FILLED not in fields.derived or fields.folded.keys().isdisjoint(criteria):
+        return _all(criteria, fields.wire)
+    return {"_or": [_all(criteria, fields.wire, fields.folded), unfilled_filter_for(criteria, fields)]}
 
 
 def unfilled_filter_for(criteria: Criteria, fields: Fields) -> Filter:
     """The filter for those whose derived columns were never filled."""
-    return {"_and": [{fields.derived[FILLED]: {"_null": True}}, _all(criteria, Fields(fields.wire))]}
+    return {"_and": [{fields.derived[FILLED]: {"_null": True}}, _all(criteria, fields.wire)]}
 
 
-def _all(criteria: Criteria, fields: Fields) -> Filter:
-    return {"_and": [clause for name, value in criteria.items() for clause in _clauses(name, value, fields)]}
+def _all(criteria: Criteria, wire: Columns, folded: Columns = MappingProxyType({})) -> Filter:
+    return {"_and": [clause for name, value in criteria.items() for clause in _clauses(name, value, wire, folded)]}
 
 
 def matches(person: Person, criteria: Criteria, fields: Fields) -> bool:
     """Whether a person, keyed by the names on the wire, meets every criterion."""
-    return all(
-        _holds(person, name, value, is_folded=bool(fields.folded_column(name))) for name, value in criteria.items()
-    )
+    return all(_holds(person, name, value, is_folded=name in fields.folded) for name, value in criteria.items())
 
 
-def _clauses(name: str, value: str | int, fields: Fields) -> list[Filter]:
+def _clauses(name: str, value: str | int, wire: Columns, folded: Columns) -> list[Filter]:
     if name == WORD_CRITERION:
-        searched = [fields.wire[each] for each in WORD_FIELDS if each in fields.wire]
+        searched = [wire[each] for each in WORD_FIELDS if each in wire]
         return [{"_or": [c for each in searched for c in _like(each, "contains", word)]} for word in split_words(value)]
-    folded = fields.folded_column(name)
-    if folded and fold(str(value)):
-        return [_folded_clause(folded, fold(str(value)), is_prefix=name in PREFIX_CRITERIA)]
-    column, spellings = fields.wire[name], _spellings(str(value))
+    if name in folded and fold(str(value)):
+        return [_folded_clause(folded[name], fold(str(value)), is_prefix=name in PREFIX_CRITERIA)]
+    column, spellings = wire[name], _spellings(str(value))
     if name in PREFIX_CRITERIA or is_special(value):
         return [{"_or": [clause for spelt in spellings for clause in _like(column, "starts_with", spelt)]}]
     if name in CASELESS_CRITERIA:
@@ -108,7 +111,9 @@ def _folded_clause(column: str, text: str, *, is_prefix: bool) -> Filter:
 
 def _spellings(text: str) -> list[str]:
     """The text with each kind of apostrophe that people use."""
-    plain = fold_apostrophes(text)
+    plain = text.translate(PLAIN_APOSTROPHES)
+    if "'" not in plain:
+        return [text]
     return list(dict.fromkeys([text, *[plain.replace("'", kind) for kind in "'" + COMMON_APOSTROPHES]]))
 
 
@@ -154,7 +159,7 @@ def _holds(person: Person, name: str, value: str | int, *, is_folded: bool) -> b
 
 
 def _without_case(text: str) -> str:
-    return fold_apostrophes(text).lower()
+    return text.translate(PLAIN_APOSTROPHES).lower()
 
 
 def split_words(value: str | int) -> list[str]:

@@ -104,7 +104,7 @@ def _refuse_costly(criteria: Criteria) -> None:
 
 def is_compared_here(criteria: Criteria, fields: Fields) -> bool:
     """Whether a criterion is special, so that Directus finds a superset only: `Null` is where its folded text is."""
-    folded = [fold(str(value)) for name, value in criteria.items() if fields.folded_column(name)]
+    folded = [fold(str(value)) for name, value in criteria.items() if name in fields.folded]
     return bool([value for value in (*criteria.values(), *folded) if is_special(value)])
 
 
