@@ -8,7 +8,6 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import msgspec
@@ -20,6 +19,9 @@ _output = logging.StreamHandler(sys.stdout)
 logger = Logger(
     logger_handler=_output, use_rfc3339=True, utc=True, json_serializer=lambda line: _encoder.encode(line).decode()
 )
+# Kept: the logger looks for it in its handlers each time that it is asked for its fields.
+_formatter = logger.registered_formatter
+add_log_fields = _formatter.append_keys
 # Without a namespace, powertools raises when it writes a metric: a request would fail for it after it was answered.
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or "Petition")
 
@@ -35,10 +37,13 @@ def audit(fields: Mapping[str, object]) -> None:
     # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     trace = os.environ.get("_X_AMZN_TRACE_ID", "").partition(";")[0].removeprefix("Root=") or None
     own = {"level": "INFO", "location": "audit", "message": "answered", "timestamp": now, "xray_trace_id": trace}
-    line = {name: value for name, value in {**logger.get_current_keys(), **own, **fields}.items() if value is not None}
-    with suppress(OSError, ValueError):  # as the logger: a request that was answered does not fail for its line
-        _output.stream.write(_encoder.encode(line).decode() + _output.terminator)
-        _output.flush()
+    fields = {**_formatter.get_current_keys(), **own, **fields}
+    line = _encoder.encode({name: value for name, value in fields.items() if value is not None}).decode()
+    try:
+        _output.stream.write(line + _output.terminator)
+        _output.stream.flush()
+    except (OSError, ValueError):
+        pass  # as the logger: a request that was answered does not fail for its line
 
 
 def count_configuration_error() -> None:

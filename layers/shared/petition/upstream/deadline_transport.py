@@ -92,7 +92,7 @@ class DeadlineConnections:
             raise UpstreamError
         waits = dict.fromkeys(("read", "write", "pool"), seconds) | {"connect": min(seconds, CONNECT_SECONDS)}
         try:
-            url = httpcore.URL(**address._asdict())
+            url = httpcore.URL(scheme=address.scheme, host=address.host, port=address.port, target=address.target)
             request = httpcore.Request(method, url, headers=headers, content=content, extensions={"timeout": waits})
             with time_limit(seconds):
                 began = time.monotonic()
