@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
 from typing import Literal
 
 import boto3
@@ -15,6 +15,7 @@ from petition.upstream import aws
 from petition.upstream.aws import AwsError, call_aws, find_credentials
 from petition.upstream.aws_signature import Credentials
 from tests.aws import close_connections
+from tests.http_server import QuietHandler, listen
 
 SIGNER = Credentials("id", "secret", "token")
 GIVEN = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"}
@@ -35,42 +36,30 @@ class Service:
         """Its address, for the length of a block."""
         service = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
+        class Handler(QuietHandler):
+            def do_POST(self) -> None:  # noqa: N802 - the library's name
                 length = int(self.headers.get("content-length", 0))
                 service.requests.append({**self.headers, "body": self.rfile.read(length).decode()})
                 said = service.script.pop(0)
                 if isinstance(said, str):
                     service.over.wait(9)
+                    self.close_connection = True
                     return
                 status, content = said
-                text = json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
+                self.send_answer(status, json.dumps(content).encode(), ())
 
             do_GET = do_POST  # noqa: N815 - the library's name
 
-            def log_message(self, *_: object) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            self.over.set()
-            close_connections()
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with listen(Handler) as url:
+            try:
+                yield url
+            finally:
+                self.over.set()
+                close_connections()
 
 
 @pytest.fixture(autouse=True)
 def _region(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aws, "SECONDS", 0.3)
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     for name in (*GIVEN, "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSM"):
         monkeypatch.delenv(name, raising=False)
@@ -94,7 +83,8 @@ FINE = (200, {"SecretString": "hush"})
     "call", [[FINE], [FAILED, FINE], [THROTTLED, FINE], [SILENT, FINE], [(503, "busy"), FINE]], indirect=True
 )
 def test_what_passes_is_tried_once_more(call: Service) -> None:
-    assert call_aws("secretsmanager", "secretsmanager.GetSecretValue", {"SecretId": "a"}, SIGNER) == FINE[1]
+    read = partial(call_aws, "secretsmanager", "secretsmanager.GetSecretValue", credentials=SIGNER, seconds=0.3)
+    assert read({"SecretId": "a"}) == FINE[1]
     assert call.script == []
     last = call.requests[-1]
     assert (last["x-amz-target"], json.loads(last["body"])) == ("secretsmanager.GetSecretValue", {"SecretId": "a"})
@@ -116,7 +106,7 @@ def test_what_passes_is_tried_once_more(call: Service) -> None:
 )
 def test_a_failure_is_told_by_its_code_alone(call: Service, code: str) -> None:
     with pytest.raises(AwsError) as raised:
-        call_aws("secretsmanager", "secretsmanager.GetSecretValue", {}, SIGNER)
+        call_aws("secretsmanager", "secretsmanager.GetSecretValue", {}, SIGNER, seconds=0.3)
     assert str(raised.value) == code
     assert call.script == []
 

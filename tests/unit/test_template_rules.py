@@ -203,9 +203,16 @@ UNLINTED: dict[str, tuple[str, Change, str]] = {
 }
 
 
-def break_template(path: str, change: Change) -> Template:
-    """The template with one property changed, as CloudFormation gets it; a number in the path is a place in a list."""
+def break_template(*changes: tuple[str, Change]) -> Template:
+    """The template with some properties changed, as CloudFormation gets it."""
     template = read_template()
+    for path, change in changes:
+        break_property(template, path, change)
+    return resolve(translate(template, EVERYTHING), EVERYTHING)
+
+
+def break_property(template: Template, path: str, change: Change) -> None:
+    """Change one; a number in the path is a place in a list."""
     name, *steps = [int(step) if step.lstrip("-").isdigit() else step for step in path.split(".")]
     holder: Any = template["Resources"][name].setdefault("Properties", {})
     for step in steps[:-1]:
@@ -217,17 +224,21 @@ def break_template(path: str, change: Change) -> Template:
             holder[steps[-1]] = holder[steps[-1]].replace(old, new)
         case value:
             holder[steps[-1]] = value
-    return resolve(translate(template, EVERYTHING), EVERYTHING)
 
 
 @pytest.mark.parametrize(("path", "change", "sentence"), BROKEN.values(), ids=BROKEN)
 def test_a_template_that_breaks_a_house_rule_is_found(path: str, change: Change, sentence: str) -> None:
-    assert [fault for fault in violations(break_template(path, change)) if re.search(sentence, fault)]
+    assert [fault for fault in violations(break_template((path, change))) if re.search(sentence, fault)]
 
 
-@pytest.mark.parametrize(("path", "change", "sentence"), UNLINTED.values(), ids=UNLINTED)
-def test_what_sam_validate_lets_through_is_found(path: str, change: Change, sentence: str) -> None:
-    assert [fault for fault in cfn_lint(break_template(path, change)) if re.search(sentence, fault)]
+def test_what_sam_validate_lets_through_is_found() -> None:
+    found = [*cfn_lint(break_template(*((path, change) for path, change, _ in UNLINTED.values())))]
+
+    # Together: the linter takes two seconds.
+    missed = [
+        name for name, (*_, sentence) in UNLINTED.items() if not [each for each in found if re.search(sentence, each)]
+    ]
+    assert missed == []
 
 
 @pytest.mark.parametrize(

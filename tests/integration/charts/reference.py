@@ -221,7 +221,8 @@ class Chart:
         elif self.kind == "time":
             row[self.time["dimension"]] = self.labels["now"][place]
             if self.is_compared:
-                row[f"{self.time['dimension']}__previous"] = dict(enumerate(self.labels["old"])).get(place)
+                old = self.labels["old"]
+                row[f"{self.time['dimension']}__previous"] = old[place] if place < len(old) else None
         return row
 
     def value(self, measure: Row, place: int, split: Split) -> Fraction | None:

@@ -1,7 +1,9 @@
 """Random chart definitions over the source "samples", and random rows for it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -58,44 +60,49 @@ NUMBERS = ("size", "big", "amount", "ratio", "weight")
 NAN = float("nan")
 CATEGORIES = ("place", "code", "kind", "checked", "size", "amount", "ref", "day")
 TIMES = ("at", "clock", "day")
+MINUTES = (0, 0, 1, 15, 30, 45, 59)
 UNITS = ("hour", "day", "week", "month", "quarter", "year")
 QUARTERS = st.integers(-8, 8).map(lambda number: number / 4)
 TENTHS = st.integers(-20, 20).map(lambda number: number / 10)
 
 
-def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Of a column that can be null."""
-    return st.none() | strategy
+def maybe(values: Sequence[Any]) -> st.SearchStrategy[Any]:
+    """A value of a column that can be null; in one draw, as hypothesis spends most of its time on drawing rows."""
+    return st.sampled_from((None,) * max(len(values) // 2, 1) + tuple(values))
+
+
+@cache
+def row(near: datetime, spread: int) -> st.SearchStrategy[dict[str, Any]]:
+    """A row, so many hours before or after a moment at most."""
+    parts = len(MINUTES)
+    moment = st.integers(-spread * parts, spread * parts).map(
+        lambda number: near + timedelta(hours=number // parts, minutes=MINUTES[number % parts])
+    )
+    return st.fixed_dictionaries(
+        {
+            "campaign_id": st.sampled_from((CAMPAIGN, CAMPAIGN, str(UUID(int=0)), None)),
+            "at": st.none() | moment,
+            "clock": st.none() | moment.map(lambda value: value.replace(tzinfo=None)),
+            "day": st.none() | moment.map(lambda value: value.date()),
+            "place": maybe(TEXTS),
+            "code": maybe(TEXTS[:4]),
+            "kind": maybe(KINDS),
+            "checked": maybe((False, True)),
+            "size": maybe(range(-5, 6)),
+            "big": maybe((-(2**62), -1, 0, 3, 2**62)),
+            "amount": maybe([Decimal(number) / 4 for number in range(-400, 401)]),
+            "ratio": maybe([*(number / 4 for number in range(-8, 9)), *[NAN] * 6]),
+            "weight": maybe([single(number / 10) for number in range(-20, 21)]),
+            "ref": maybe(REFS),
+        }
+    )
 
 
 @st.composite
 def rows(draw: st.DrawFn, near: datetime, least: int = 0, days: int = 300) -> list[dict[str, Any]]:
     """Up to 30 rows around a moment, so many days before it or after it."""
     spread = draw(st.sampled_from([hours for hours in (6, 24 * 3, 24 * 40, 24 * 300) if hours <= 24 * days]))
-    moment = st.builds(
-        lambda hours, minutes: near + timedelta(hours=hours, minutes=minutes),
-        st.integers(-spread, spread),
-        st.sampled_from((0, 0, 1, 15, 30, 45, 59)),
-    )
-    row = st.fixed_dictionaries(
-        {
-            "campaign_id": st.sampled_from((CAMPAIGN, CAMPAIGN, str(UUID(int=0)), None)),
-            "at": maybe(moment),
-            "clock": maybe(moment.map(lambda value: value.replace(tzinfo=None))),
-            "day": maybe(moment.map(lambda value: value.date())),
-            "place": maybe(st.sampled_from(TEXTS)),
-            "code": maybe(st.sampled_from(TEXTS[:4])),
-            "kind": maybe(st.sampled_from(KINDS)),
-            "checked": maybe(st.booleans()),
-            "size": maybe(st.integers(-5, 5)),
-            "big": maybe(st.sampled_from((-(2**62), -1, 0, 3, 2**62))),
-            "amount": maybe(st.integers(-400, 400).map(lambda number: Decimal(number) / 4)),
-            "ratio": maybe(QUARTERS | QUARTERS | QUARTERS | st.just(NAN)),
-            "weight": maybe(TENTHS.map(single)),
-            "ref": maybe(st.sampled_from(REFS)),
-        }
-    )
-    return draw(st.lists(row, min_size=least, max_size=30))
+    return draw(st.lists(row(near, spread), min_size=least, max_size=30))
 
 
 @st.composite
