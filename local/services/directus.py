@@ -9,7 +9,7 @@ from local.accounts import Account
 from local.demo import names, voters
 from local.process import Program, answers, report_refusals
 from local.services import directus_content, search_columns
-from local.services.node import DIRECTUS, VERSIONS, node
+from local.services.node import COMPILED, DIRECTUS, VERSIONS, node
 from local.services.postgres import Database
 from local.state import HOST, Seed, State
 
@@ -78,6 +78,7 @@ def _environment(state: State, server: Directus, database: Database, folder: Pat
         (folder / part).mkdir(exist_ok=True)
     (folder / "package.json").write_text('{"private": true}')  # without one it logs an error at each start
     return OFF | {
+        **COMPILED,
         "ADMIN_EMAIL": server.admin.email,
         "ADMIN_PASSWORD": server.admin.password,
         "CONFIG_PATH": str(folder / "none.env"),

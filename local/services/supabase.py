@@ -11,7 +11,7 @@ from local.accounts import Account
 from local.demo import campaign, charts, names, signatures, voters
 from local.process import Program, answers, report_refusals
 from local.services import supabase_content
-from local.services.node import LITE_READY, VERSIONS, lite
+from local.services.node import COMPILED, LITE_READY, VERSIONS, lite
 from local.services.postgres import Database
 from local.services.supabase_content import User
 from local.state import HOST, ROOT, Seed, State
@@ -111,7 +111,7 @@ def _configure(folder: Path, port: int) -> None:
 
 
 def _program(state: State, database: Database, keys: Keys, *arguments: str) -> Program:
-    environment = {
+    environment = COMPILED | {
         "LITE_TELEMETRY": "0",
         "SUPABASE_DB_URL": database.url,
         "SUPABASE_JWT_SECRET": keys.jwt_secret,
