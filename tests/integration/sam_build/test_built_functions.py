@@ -5,7 +5,6 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from local.description import Description
 from local.gateway import Gateway, GatewayConfig
 from local.session import access_token
-from tests.integration.sam_build.building import FUNCTIONS, HERE
+from tests.integration.sam_build.building import FUNCTIONS
 from tests.lambda_runtime import interpreter, packages
 from tests.stack_state import state_of
 from tools.events import events
@@ -66,25 +65,25 @@ def invoke(build: Path, function: str, event: object) -> tuple[dict[str, object]
 @pytest.mark.parametrize(
     "function", [name for name, each in FUNCTIONS.items() if "Post" in each["Properties"]["Events"]]
 )
-def test_a_built_route_answers_without_anything_of_this_machine(builds: Mapping[str, Path], function: str) -> None:
+def test_a_built_route_answers_without_anything_of_this_machine(built: Path, function: str) -> None:
     event = {"version": "2.0", "headers": {"content-type": "application/json"}, "body": "{}"}
 
-    answer, _ = invoke(builds[HERE], function, event)
+    answer, _ = invoke(built, function, event)
 
     assert answer["statusCode"] == 401
     assert json.loads(str(answer["body"]))["code"] == "unauthenticated"
 
 
-def test_the_built_schedule_reaches_out_for_the_due_charts(builds: Mapping[str, Path]) -> None:
-    answer, _ = invoke(builds[HERE], "RefreshFunction", {})
+def test_the_built_schedule_reaches_out_for_the_due_charts(built: Path) -> None:
+    answer, _ = invoke(built, "RefreshFunction", {})
 
     assert answer == {"raised": "UpstreamError"}
 
 
-def test_the_built_worker_gives_back_what_it_could_not_do(builds: Mapping[str, Path]) -> None:
+def test_the_built_worker_gives_back_what_it_could_not_do(built: Path) -> None:
     body = json.dumps({"chart_id": "01a2074c-0000-7000-8000-3e29c40bab57", "requested_at": "2026-11-23T00:00:00Z"})
 
-    answer, _ = invoke(builds[HERE], "WorkerFunction", {"Records": [{"messageId": "1", "body": body}]})
+    answer, _ = invoke(built, "WorkerFunction", {"Records": [{"messageId": "1", "body": body}]})
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
 
@@ -93,12 +92,12 @@ def test_the_built_worker_gives_back_what_it_could_not_do(builds: Mapping[str, P
 LOADED_BY_CLOSE_SEARCHES = {"jellyfish"}
 
 
-def test_nothing_is_in_the_layer_that_no_function_loads(builds: Mapping[str, Path]) -> None:
+def test_nothing_is_in_the_layer_that_no_function_loads(built: Path) -> None:
     events: dict[str, object] = {"RefreshFunction": {}, "SearchKeysFunction": {}, "WorkerFunction": {"Records": []}}
-    layer = builds[HERE] / "SharedLayer" / "python"
+    layer = built / "SharedLayer" / "python"
     there = {path.name.partition(".")[0] for path in layer.iterdir() if path.suffix != ".dist-info"} - {"__pycache__"}
 
-    loaded = set[str]().union(*(invoke(builds[HERE], name, events.get(name, {}))[1] for name in FUNCTIONS))
+    loaded = set[str]().union(*(invoke(built, name, events.get(name, {}))[1] for name in FUNCTIONS))
 
     assert loaded | LOADED_BY_CLOSE_SEARCHES == there
 
@@ -115,14 +114,11 @@ EVENTS = {
 
 
 @pytest.mark.parametrize("function", EVENTS)
-def test_a_built_function_does_its_work_on_its_event(
-    builds: Mapping[str, Path], stack: Description, function: str
-) -> None:
-    build = builds[HERE]
+def test_a_built_function_does_its_work_on_its_event(built: Path, stack: Description, function: str) -> None:
     event = events(access_token(stack, stack.users.organizer))[EVENTS[function]]
     config = GatewayConfig(
-        template=build / "template.yaml",
-        layers=[build / "SharedLayer" / "python", packages()],
+        template=built / "template.yaml",
+        layers=[built / "SharedLayer" / "python", packages()],
         interpreter=[str(interpreter())],
         environment={"*": json.loads(state_of(stack).environment_file.read_text())},
     )
