@@ -44,7 +44,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return SPACES.sub(" ", text.replace("`", "'").lower().strip())[:MAX_LETTERS]
     plain = text.translate(PUNCTUATION)  # first: Unicode decomposes an acute accent alone into a space and a mark
-    decomposed = unicodedata.normalize("NFKD", plain.casefold())
+    # again: it decomposes a double prime into two single ones
+    decomposed = unicodedata.normalize("NFKD", plain.casefold()).translate(PUNCTUATION)
     bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return SPACES.sub(" ", unicodedata.normalize("NFC", bare.casefold()).translate(LETTERS).strip())[:MAX_LETTERS]
 

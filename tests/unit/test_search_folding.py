@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from essearch.folding import APOSTROPHES, DASHES, fold
@@ -37,6 +37,7 @@ def test_every_dash_is_the_keyboards(dash: str) -> None:
     assert fold(f"Smith{dash}Jones") == "smith-jones"
 
 
+@example("\N{DOUBLE PRIME}")
 @given(NAMES)
 def test_a_folded_text_folds_to_itself(text: str) -> None:
     assert fold(fold(text)) == fold(text)
