@@ -7,14 +7,15 @@ committed events hold none: given a token, they are ready for `sam local invoke`
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from local.demo import campaign, charts, signatures
 from local.gateway import routing
 from local.gateway.events import Request, to_event
-from local.gateway.template import load
+from local.gateway.template import Route, load
 from tools.artifact import ROOT
 
 EVENTS: Final = ROOT / "events"
@@ -31,12 +32,13 @@ def events(token: str, moment: datetime = MOMENT) -> dict[str, Event]:
     """Every event by the name of its file, as if it happened at that moment."""
     chart = str(charts.chart_id(campaign.CAMPAIGN_ID, next(iter(charts.DEFINITIONS))))
     signer = signatures.signers()[0]
+    http_event = partial(_http_event, load(ROOT / "template.yaml").routes, token)
     return {
-        "essearch": _http_event("/api/essearch", token, {"lastName": "Adams", "credentials": {"name": "search"}}),
-        "essearch-common": _http_event("/api/essearch-common", token, {"lastName": "Adams", "limit": 5}),
-        "duplicate": _http_event("/api/duplicate", token, {"campaignId": campaign.CAMPAIGN_ID, "voterId": signer}),
-        "chart": _http_event(f"/api/charts/{chart}", token),
-        "revalidate": _http_event("/api/permissions/revalidate", token),
+        "essearch": http_event("/api/essearch", {"lastName": "Adams", "credentials": {"name": "search"}}),
+        "essearch-common": http_event("/api/essearch-common", {"lastName": "Adams", "limit": 5}),
+        "duplicate": http_event("/api/duplicate", {"campaignId": campaign.CAMPAIGN_ID, "voterId": signer}),
+        "chart": http_event(f"/api/charts/{chart}"),
+        "revalidate": http_event("/api/permissions/revalidate"),
         "schedule": _scheduled_event("RefreshAllCharts"),
         "queue": _queue_event("ChartQueue", {"chart_id": chart, "requested_at": moment.isoformat()}, moment),
         "signers-sync": _scheduled_event("SyncSigners"),
@@ -45,8 +47,8 @@ def events(token: str, moment: datetime = MOMENT) -> dict[str, Event]:
     }
 
 
-def _http_event(path: str, token: str, body: Event | None = None) -> Event:
-    match = routing.find(load(ROOT / "template.yaml").routes, "POST", path)
+def _http_event(routes: Sequence[Route], token: str, path: str, body: Event | None = None) -> Event:
+    match = routing.find(routes, "POST", path)
     if match is None:
         raise LookupError(f"The template has no route for {path}.")
     headers = [("host", "127.0.0.1:3000"), ("authorization", f"Bearer {token}"), ("content-type", "application/json")]

@@ -9,6 +9,7 @@ SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final, NamedTuple
 
 from tools.artifact import ROOT
@@ -43,6 +44,7 @@ AWS_METRICS: Final = {
 }
 
 
+@cache
 def own_metrics() -> frozenset[str]:
     """The names that the code counts under: every CamelCase text in a module that calls `add_metric`."""
     sources = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "layers/shared/petition").rglob("*.py")]

@@ -12,16 +12,17 @@ from tools.house_rules.shape import FUNCTION, of_type, variables
 from tools.template import REQUIRED, read_template
 
 ROOT = Path(__file__).parents[2]
+EVENTS = events(NO_TOKEN)
 
 
-@pytest.mark.parametrize("name", events(NO_TOKEN))
+@pytest.mark.parametrize("name", EVENTS)
 def test_a_committed_event_is_what_the_gateway_makes_today(name: str) -> None:
-    assert json.loads((ROOT / "events" / f"{name}.json").read_text()) == events(NO_TOKEN)[name]
+    assert json.loads((ROOT / "events" / f"{name}.json").read_text()) == EVENTS[name]
 
 
 def test_every_function_has_an_event() -> None:
-    assert len(of_type(resolve(translate(read_template(), REQUIRED), REQUIRED), FUNCTION)) == len(events(NO_TOKEN))
-    assert {path.stem for path in (ROOT / "events").iterdir()} == events(NO_TOKEN).keys()
+    assert len(of_type(resolve(translate(read_template(), REQUIRED), REQUIRED), FUNCTION)) == len(EVENTS)
+    assert {path.stem for path in (ROOT / "events").iterdir()} == EVENTS.keys()
 
 
 def test_the_example_environment_sets_every_variable_that_a_deployment_does() -> None:
