@@ -10,6 +10,11 @@ from tests.recorder import Recorder, record
 from tests.whole_stack import whole_stack
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long: whichever begins last, all but one of the workers wait for."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Description]:
     """The whole stack, as `python -m local` runs it, on free ports: see `whole_stack`."""

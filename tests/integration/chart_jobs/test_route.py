@@ -12,6 +12,7 @@ from tests.integration.chart_jobs.jobs import Queue
 from tests.integration.chart_jobs.project import BROKEN, COUNT, MISSING, SLOW, WRONG, Meanwhile, Project, until
 from tests.integration.search.faults import Fault, answer, break_off, drip, faulty, hang
 
+pytestmark = pytest.mark.long
 ASYNC = {"Prefer": "respond-async"}
 
 
