@@ -42,7 +42,7 @@ class DeadlineConnection(Connection):
 
     @property
     def is_fit(self) -> bool:
-        """Whether it is connected, not too old, and still. What waits on it would be taken for the next reply."""
+        """Whether it is connected, not too old, and nothing waits on it, which would be taken for the next reply."""
         if not self.is_connected or time.monotonic() - self._connected_at > self._max_age_seconds:
             return False
         try:

@@ -159,7 +159,7 @@ def send_request(
 def _build_request(
     method: str, url: httpx.URL, headers: Mapping[str, str], json: JsonValue, seconds: float
 ) -> httpx.Request:
-    """Build a request whole. With a `stream`, httpx adds and merges nothing, which takes 1.5 us instead of 15."""
+    """Build a request whole: with a `stream`, httpx adds and merges nothing (8 us, where its client takes 29)."""
     content = b"" if json is None else msgspec.json.encode(json)
     body = {} if json is None else {"Content-Type": "application/json", "Content-Length": str(len(content))}
     return httpx.Request(
