@@ -5,10 +5,12 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from redis import RedisError
 
 from petition.clients import redis
+from tests.integration.lambda_process import forget
 
-REPLY, REST = b"$5\r\nright\r\n", b"$5\r\nwrong\r\n"
+REPLY, REST = b"+OK\r\n", b"+wrong\r\n"
 
 
 class Server:
@@ -50,23 +52,31 @@ class Server:
 def server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server = Server(at_once=request.param)
     monkeypatch.setenv("REDIS_URL", server.url)
-    for kept in (redis.connection, redis._settings):
-        kept.cache_clear()
+    forget()
     yield server
-    for kept in (redis.connection, redis._settings):
-        kept.cache_clear()
+    forget()
     server.close()
 
 
 def test_it_is_closed_before_the_next_command(server: Server) -> None:
-    assert redis.connection().get("one") == "right"
+    assert redis.connection().get("one") == "OK"
     server.say_more()
-    assert redis.connection().get("other") == "right"
+    assert redis.connection().get("other") == "OK"
     assert len(server.connections) == 2
 
 
 def test_in_a_pipeline_too(server: Server) -> None:
-    assert redis.run([("GET", "one")]) == ["right"]
+    assert redis.run([("GET", "one")]) == ["OK"]
     server.say_more()
-    assert redis.run([("GET", "other")]) == ["right"]
+    assert redis.run([("GET", "other")]) == ["OK"]
     assert len(server.connections) == 2
+
+
+def test_where_signing_in_leaves_a_rest_there_is_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(at_once=True)
+    monkeypatch.setenv("REDIS_URL", server.url.replace("//", "//:made-up@"))
+    forget()
+    with pytest.raises(RedisError):
+        redis.connection().get("one")
+    forget()
+    server.close()

@@ -74,13 +74,13 @@ class DeadlineTlsConnection(DeadlineConnection, SSLConnection):
 
 
 class DeadlinePool(ConnectionPool):
-    """redis-py's pool without the metrics and events around each loan, which are two fifths of a command's calls."""
+    """redis-py's pool without the metrics and events around each loan, which are a quarter of a command's calls."""
 
     def get_connection(self, *_: object, **__: object) -> DeadlineConnection:
         """Lend a connection, connected anew where it is not fit for use.
 
         Raises:
-            RedisError: it cannot be connected.
+            RedisError: it cannot be connected, or says something before it is asked.
         """
         with self._lock:
             free = self._available_connections
@@ -90,6 +90,8 @@ class DeadlinePool(ConnectionPool):
             if not connection.is_fit:
                 connection.disconnect()  # type: ignore[no-untyped-call]  # redis-py leaves it so
                 connection.connect()  # type: ignore[no-untyped-call]  # as above
+                if connection.can_read():
+                    raise RedisConnectionError  # noqa: TRY301 - it is taken back below
         except BaseException:
             self.release(connection)
             raise
