@@ -4,10 +4,13 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from local.state import ROOT
 from tools.template import read_template
+
+type Build = Callable[[str], Path]
 
 ARCHITECTURES = ("arm64", "x86_64")
 HERE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"

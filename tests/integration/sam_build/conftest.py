@@ -1,13 +1,13 @@
 """The builds that these tests look at, made once."""
 
 import os
-from collections.abc import Mapping
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 
 from local.state import ROOT
-from tests.integration.sam_build.building import ARCHITECTURES, HERE, checkout, sam_build
+from tests.integration.sam_build.building import ARCHITECTURES, HERE, Build, checkout, sam_build
 
 
 @pytest.fixture(scope="session")
@@ -16,13 +16,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def builds(project: Path) -> Mapping[str, Path]:
-    return {each: sam_build(project, each) for each in ARCHITECTURES}
+def build_for(project: Path) -> Build:
+    """A build for an architecture, made when it is first asked for."""
+    return cache(partial(sam_build, project))
 
 
 @pytest.fixture(params=ARCHITECTURES)
-def build(request: pytest.FixtureRequest, builds: Mapping[str, Path]) -> Path:
-    return builds[request.param]
+def build(request: pytest.FixtureRequest, build_for: Build) -> Path:
+    return build_for(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -30,4 +31,5 @@ def built(request: pytest.FixtureRequest) -> Path:
     """The build for this machine: that of the whole run of tests, where there is one."""
     if of_run := os.environ.get("BUILD"):
         return ROOT / of_run
-    return sam_build(request.getfixturevalue("project"), HERE)
+    build_for: Build = request.getfixturevalue("build_for")
+    return build_for(HERE)

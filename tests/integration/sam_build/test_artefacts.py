@@ -5,14 +5,14 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from samcli.lib.package.utils import make_zip_with_lambda_permissions  # type: ignore[import-untyped]
 
-from tests.integration.sam_build.building import ARCHITECTURES, FUNCTIONS, checkout, sam_build
+from tests.integration.sam_build.building import ARCHITECTURES, FUNCTIONS, Build, checkout, sam_build
 from tools.build_layer import LEFT_OUT
 from tools.sbom import NAME as SBOM
 
@@ -60,8 +60,8 @@ def somebody_elses(project: Path) -> Path:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_native_code_is_of_the_chosen_architecture(builds: Mapping[str, Path], architecture: str) -> None:
-    native = [path for path in files(builds[architecture]) if path.suffix == ".so"]
+def test_native_code_is_of_the_chosen_architecture(build_for: Build, architecture: str) -> None:
+    native = [path for path in files(build_for(architecture)) if path.suffix == ".so"]
 
     assert {int.from_bytes(path.read_bytes()[18:20], "little") for path in native} == {MACHINES[architecture]}
     assert len(native) >= 3
@@ -69,15 +69,15 @@ def test_native_code_is_of_the_chosen_architecture(builds: Mapping[str, Path], a
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_two_builds_are_the_same_bytes_wherever_and_by_whomever_they_are_made(
-    project: Path, builds: Mapping[str, Path], tmp_path: Path, architecture: str
+    project: Path, build_for: Build, tmp_path: Path, architecture: str
 ) -> None:
     (tmp_path / "another place").mkdir()
 
     again = sam_build(somebody_elses(checkout(project, tmp_path / "another place")), architecture, umask=0o077)
 
     for part in (*FUNCTIONS, "SharedLayer"):
-        assert zip_entries(again / part, tmp_path) == zip_entries(builds[architecture] / part, tmp_path), part
-    assert (again / "template.yaml").read_text() == (builds[architecture] / "template.yaml").read_text()
+        assert zip_entries(again / part, tmp_path) == zip_entries(build_for(architecture) / part, tmp_path), part
+    assert (again / "template.yaml").read_text() == (build_for(architecture) / "template.yaml").read_text()
 
 
 def test_the_layer_is_small_enough_to_load_fast(build: Path) -> None:
@@ -133,8 +133,8 @@ def test_a_function_holds_its_own_feature_alone(build: Path, function: str) -> N
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_the_layer_says_what_is_in_it(builds: Mapping[str, Path], architecture: str) -> None:
-    layer = builds[architecture] / "SharedLayer"
+def test_the_layer_says_what_is_in_it(build_for: Build, architecture: str) -> None:
+    layer = build_for(architecture) / "SharedLayer"
     sbom = json.loads((layer / SBOM).read_text())
     installed = {path.name.split("-")[0].lower().replace("_", "-") for path in layer.glob("python/*.dist-info")}
 
