@@ -9,6 +9,7 @@ from samtranslator.translator.logical_id_generator import LogicalIdGenerator
 from samtranslator.yaml_helper import yaml_parse
 
 from tests.unit.test_start import NEEDS
+from tools.check_template import cfn_lint
 from tools.cloudformation import resolve, translate
 from tools.house_rules import violations
 from tools.house_rules.shape import FUNCTION, of_type, routes, variables
@@ -26,6 +27,11 @@ def resolve_all(parameters: Mapping[str, str] = REQUIRED) -> Template:
 @pytest.mark.parametrize("parameters", [REQUIRED, EVERYTHING], ids=["required", "everything"])
 def test_the_template_breaks_no_house_rule(parameters: Mapping[str, str]) -> None:
     assert violations(resolve_all(parameters)) == []
+
+
+@pytest.mark.parametrize("parameters", [REQUIRED, EVERYTHING], ids=["required", "everything"])
+def test_what_sam_makes_of_the_template_passes_the_linter(parameters: Mapping[str, str]) -> None:
+    assert list(cfn_lint(resolve_all(parameters))) == []
 
 
 def test_the_routes_are_those_of_the_contract() -> None:
