@@ -111,7 +111,8 @@ def _configure(folder: Path, port: int) -> None:
 
 
 def _program(state: State, database: Database, keys: Keys, *arguments: str) -> Program:
-    environment = COMPILED | {
+    environment = {
+        **COMPILED,
         "LITE_TELEMETRY": "0",
         "SUPABASE_DB_URL": database.url,
         "SUPABASE_JWT_SECRET": keys.jwt_secret,

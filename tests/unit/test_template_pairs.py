@@ -10,6 +10,7 @@ from tools.check_template import faults
 from tools.template import EVERYTHING, REQUIRED, read_template
 
 pytestmark = pytest.mark.long
+
 # Each switch: what is given if it is off, and if it is on. Settings that belong together are one switch.
 SWITCHES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     name: ({}, {each: EVERYTHING[each] for each in together})
