@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"  # what listens
 LOCALHOST = "localhost"  # how it is called: to a browser, a page on localhost and 127.0.0.1 are two sites
 
+# Below those that systems hand out by themselves, to servers that ask for any and to clients: from 32768 on Linux, from
+# 49152 on macOS. One of these could be gone by the time that it is listened on.
+PORTS = range(10_000, 32_000)
+
 
 class AlreadyRunningError(Exception):
     """Another process holds this folder."""
@@ -154,11 +158,8 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port that nobody listens on, and that stays free until a server has started."""
+    return next(port for port in iter(lambda: secrets.choice(PORTS), None) if is_free(port))
 
 
 def is_free(port: int) -> bool:

@@ -17,8 +17,6 @@ from tests.integration.faults.servers import Background, background
 from tests.integration.faults.services import CAMPAIGN
 from tests.private_valkey import PrivateValkey
 
-pytestmark = pytest.mark.long
-
 # Most of a cell is waiting.
 AT_ONCE = 8
 HIDDEN = SECRET, "leaked", "example.org"
