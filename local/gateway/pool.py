@@ -49,7 +49,9 @@ class Pool:
         self._open = False
         while self._all or self._tasks:
             await asyncio.gather(*(self._retire(process) for process in list(self._all)))
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._tasks:
+                # Not gather: with nothing but tasks that are done it does not let the loop run what removes them here.
+                await asyncio.wait(self._tasks)
 
     def _release_slot(self, task: asyncio.Future[bytes]) -> None:
         self._slots.release()
