@@ -128,18 +128,22 @@ class Chart:
         """
         name = dimension["dimension"]
         values = {row[name] for row in (*self.rows_now, *self.rows_old)}
+        here = {row[name] for row in self.rows_now}
         ranks = {
-            value: (*self.rank_of(self.rows_now, name, value), *self.rank_of(self.rows_old, name, value))
+            value: (
+                value not in here,
+                *self.rank_of(self.rows_now, name, value),
+                *self.rank_of(self.rows_old, name, value),
+            )
             for value in values
         }
         order = sorted(ranks, key=lambda value: (ranks[value], value is None, text(value)))
         return order[: dimension.get("limit", 10)]
 
-    def rank_of(self, rows: list[Row], name: str, value: object) -> tuple[bool, bool, Fraction]:
-        """Values without rows come last, and before them those that are not a number."""
-        rows = [row for row in rows if row[name] == value]
-        total = calculate(self.measures[0], rows)
-        return not rows, total is None, -(total or Fraction(0))
+    def rank_of(self, rows: list[Row], name: str, value: object) -> tuple[bool, Fraction]:
+        """Totals that are not a number come last; that of no rows is what a chart shows for none, such as 0."""
+        total = calculate(self.measures[0], [row for row in rows if row[name] == value] or None)
+        return total is None, -(total or Fraction(0))
 
     def places(self, row: Row) -> Split | None:
         """Where a row's values are among the top ones, or OTHER; None where it is left out."""
