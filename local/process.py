@@ -14,6 +14,7 @@ import httpx
 from postgrest import APIError
 from supabase_auth.errors import AuthError
 
+from local.loopback import LOOPBACK
 from local.tether import tether_command
 
 START_SECONDS = 120  # a slow laptop, with everything else starting beside it
@@ -136,7 +137,7 @@ def report_refusals(name: str, log: Path) -> Iterator[None]:
 
 async def answers(url: str, headers: Mapping[str, str] | None = None) -> bool:
     """Whether a GET of this URL is answered, with any status below 500."""
-    async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=2, **LOOPBACK) as client:
         try:
             return (await client.get(url, headers=headers)).status_code < httpx.codes.INTERNAL_SERVER_ERROR
         except httpx.TransportError:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import httpx
 from supabase_auth.errors import AuthError
 
+from local.loopback import LOOPBACK
 from supabase import Client, ClientOptions, create_client
 
 __all__ = ["AuthError", "connect", "sign_in"]
@@ -16,7 +17,7 @@ SECONDS = 30
 @contextmanager
 def connect(url: str, key: str) -> Iterator[Client]:
     """A client of the project for the length of a block; once it signs somebody in, it acts as them."""
-    with httpx.Client(timeout=SECONDS, trust_env=False) as http:
+    with httpx.Client(timeout=SECONDS, **LOOPBACK) as http:
         yield create_client(url, key, ClientOptions(httpx_client=http, auto_refresh_token=False, persist_session=False))
 
 

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from local.description import Description
+from local.loopback import LOOPBACK
 from local.services.aws import SQS
 from local.state import State
 
@@ -40,6 +41,7 @@ class Sets:
             f"{self.stack.supabase.url}/rest/v1/campaigns?select=id&order=id",
             headers={"apikey": self.stack.supabase.secret_key},
             timeout=SECONDS,
+            **LOOPBACK,
         )
         return [row["id"] for row in answer.raise_for_status().json()]
 
@@ -47,7 +49,7 @@ class Sets:
         """Have the worker build a set."""
         body = {"QueueUrl": self.queue_url, "MessageBody": json.dumps({"campaign_id": campaign, "force": True})}
         headers = {**SQS, "X-Amz-Target": "AmazonSQS.SendMessage"}
-        httpx.post(self.stack.aws.url, headers=headers, json=body, timeout=SECONDS).raise_for_status()
+        httpx.post(self.stack.aws.url, headers=headers, json=body, timeout=SECONDS, **LOOPBACK).raise_for_status()
 
     def position(self, campaign: str) -> object:
         """The set's position, which differs after a rebuild."""

@@ -25,6 +25,7 @@ from rich.progress import Progress
 from local.description import Description
 from local.gateway import FunctionError
 from local.invoke import invoke
+from local.loopback import LOOPBACK
 from local.project import connect
 from local.services.aws import SQS
 from local.stack import Options
@@ -109,7 +110,7 @@ class Work:
     def _call_queue(self, action: str, body: dict[str, object]) -> dict[str, Any]:
         headers = {**SQS, "X-Amz-Target": f"AmazonSQS.{action}"}
         answer = httpx.post(
-            self.stack.aws.url, headers=headers, json={"QueueUrl": self.queue_url, **body}, timeout=SECONDS
+            self.stack.aws.url, headers=headers, json={"QueueUrl": self.queue_url, **body}, timeout=SECONDS, **LOOPBACK
         )
         return cast("dict[str, Any]", answer.raise_for_status().json())
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx
 
+from local.loopback import LOOPBACK
 from local.services.node import LITE_READY, lite
 from local.state import HOST, free_port
 from local.tether import tether_command
@@ -88,6 +89,6 @@ def _wait(rest: Rest, process: subprocess.Popen[bytes]) -> None:
 
 def _answers(rest: Rest) -> bool:
     try:
-        return httpx.get(rest.url + LITE_READY, headers={"apikey": rest.secret_key}, timeout=5).is_success
+        return httpx.get(rest.url + LITE_READY, headers={"apikey": rest.secret_key}, timeout=5, **LOOPBACK).is_success
     except httpx.TransportError:
         return False

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
+from local.loopback import LOOPBACK
 from petition.config import secrets
 from petition.upstream.deadline_transport import connections
 
@@ -50,7 +51,7 @@ def _server() -> str:
 def empty_account() -> Iterator[str]:
     """The address of an empty account. For the length of a block, boto3 and the functions call it."""
     url = _server()
-    httpx.post(f"{url}/moto-api/reset", trust_env=False).raise_for_status()
+    httpx.post(f"{url}/moto-api/reset", **LOOPBACK).raise_for_status()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", url)
         patch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -67,4 +68,3 @@ def close_connections() -> None:
     """Close the process's connections; the next call opens new ones."""
     if connections.cache_info().currsize:
         connections().close()
-    connections.cache_clear()

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from samtranslator.yaml_helper import yaml_parse
 
+from local.loopback import LOOPBACK
 from local.process import Program, answers
 from local.state import HOST, State
 
@@ -60,7 +61,7 @@ def _queues(template: Path) -> dict[str, dict[str, Any]]:
 
 async def _create(url: str, properties: Mapping[str, dict[str, Any]]) -> dict[str, str]:
     """Create queues under their logical ids, each after the dead-letter queue that it names."""
-    async with httpx.AsyncClient(base_url=url, headers=SQS, timeout=SECONDS, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=url, headers=SQS, timeout=SECONDS, **LOOPBACK) as client:
         urls = {}
         for name in sorted(properties, key=lambda name: "RedrivePolicy" in properties[name]):
             body = {"QueueName": name, "Attributes": _attributes(properties[name])}

@@ -8,6 +8,7 @@ import httpx
 
 from local.accounts import Account
 from local.demo.voters import Voter, voters
+from local.loopback import LOOPBACK
 from local.services.postgres import Database
 from local.services.search_columns import columns_of, search_fields
 
@@ -31,7 +32,7 @@ async def create(url: str, database: Database, admin: Account, search: Account) 
     Raises:
         httpx.HTTPError: Directus refused something.
     """
-    async with httpx.AsyncClient(base_url=url, timeout=SECONDS, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=SECONDS, **LOOPBACK) as client:
         client.headers["Authorization"] = f"Bearer {await _token(client, admin)}"
         await _post(client, "/collections", persons_collection(PERSONS))
         await _post(client, "/collections", _collection(CONTACTS, map(_field, CONTACT_FIELDS)))

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from local.description import Description
+from local.loopback import LOOPBACK
 from local.session import access_token
 from tests.e2e.calls import SECONDS, check_contract
 from tests.stack_state import state_of
@@ -15,7 +16,7 @@ from tests.stack_state import state_of
 def stranger(stack: Description) -> Iterator[httpx.Client]:
     """Somebody without a session. Every answer to anybody is checked for what all answers share."""
     hooks = {"response": [check_contract]}
-    with httpx.Client(base_url=stack.api, timeout=SECONDS, event_hooks=hooks, trust_env=False) as client:
+    with httpx.Client(base_url=stack.api, timeout=SECONDS, event_hooks=hooks, **LOOPBACK) as client:
         yield client
 
 
@@ -48,6 +49,6 @@ def jwt_secret(stack: Description) -> str:
 def _sign_in(stranger: httpx.Client, token: str) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(
-        base_url=stranger.base_url, timeout=SECONDS, event_hooks=stranger.event_hooks, headers=headers, trust_env=False
+        base_url=stranger.base_url, timeout=SECONDS, event_hooks=stranger.event_hooks, headers=headers, **LOOPBACK
     ) as client:
         yield client

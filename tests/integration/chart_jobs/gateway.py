@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 from redis import Redis
 
+from local.loopback import LOOPBACK
 from local.state import ROOT
 from petition.auth.permissions import tag
 from tests.integration.gateway.harness import Running
@@ -49,7 +50,7 @@ class Api:
         """Ask for a chart."""
         given = {"Authorization": f"Bearer {session(user)}", "Content-Type": "application/json", **headers}
         url = f"{self.running.gateway.url}/api/charts/{chart}"
-        return httpx.post(url, headers=given, content=body, timeout=SECONDS, trust_env=False)
+        return httpx.post(url, headers=given, content=body, timeout=SECONDS, **LOOPBACK)
 
     def kill_worker(self) -> None:
         """Kill the worker's process, as the kernel does where memory is short."""

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from local.description import Description, UserAccess
+from local.loopback import LOOPBACK
 from local.state import ROOT, free_port
 from local.tether import tether_command
 from permissions.frontend import Frontend, FrontendSettings
@@ -70,7 +71,7 @@ def frontend(stack: Description, tmp_path_factory: pytest.TempPathFactory) -> It
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, **LOOPBACK) as client:
                 _wait(client)
                 yield client
         finally:
@@ -99,7 +100,7 @@ def test_somebody_signs_in_and_the_cookie_is_a_session_of_the_api(frontend: http
     assert frontend.post("/sign-in", data={"email": stack.users.viewer.email, "password": "wrong"}).status_code == 401
     assert sign_in(frontend, stack.users.organizer).json() == {"signedIn": True}
     cookies = "; ".join(f"{name}={value}" for name, value in frontend.cookies.items())
-    answer = httpx.post(f"{stack.api}/api/permissions/revalidate", headers={"Cookie": cookies}, timeout=60)
+    answer = httpx.post(f"{stack.api}/api/permissions/revalidate", headers={"Cookie": cookies}, timeout=60, **LOOPBACK)
     assert answer.json()["tag"] == f"permissions-{stack.users.organizer.id}"
     frontend.cookies.clear()
 
@@ -113,14 +114,14 @@ def test_cached_permissions_change_at_once_when_the_frontend_is_told(
     memberships = f"{supabase.url}/rest/v1/memberships"
     key = {"apikey": supabase.secret_key, "Authorization": f"Bearer {supabase.secret_key}"}
     clerk = {"user_id": viewer.id, "role": "clerk", "campaign_id": stack.campaign.id}
-    httpx.post(memberships, json=clerk, headers=key, timeout=60).raise_for_status()
+    httpx.post(memberships, json=clerk, headers=key, timeout=60, **LOOPBACK).raise_for_status()
     try:
         assert frontend.get("/permissions").json() == before
         tell(frontend, viewer)
         assert sorted(frontend.get("/permissions").json()) == ["signers:check", "voters:search"]
     finally:
         match = {"user_id": f"eq.{viewer.id}", "role": "eq.clerk"}
-        httpx.delete(memberships, params=match, headers=key, timeout=60).raise_for_status()
+        httpx.delete(memberships, params=match, headers=key, timeout=60, **LOOPBACK).raise_for_status()
     tell(frontend, viewer)
     assert frontend.get("/permissions").json() == before == []
     frontend.cookies.clear()

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from local.gateway import Gateway, GatewayConfig
+from local.loopback import LOOPBACK
 
 APP = Path(__file__).parent / "app"
 LIMIT = 20  # seconds, for everything that is waited for
@@ -49,7 +50,7 @@ class Running:
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.gateway.url, timeout=LIMIT)
+        self.http = httpx.Client(base_url=self.gateway.url, timeout=LIMIT, **LOOPBACK)
 
     def run[Result](self, work: Coroutine[Any, Any, Result]) -> Result:
         """Run a coroutine in the gateway's loop."""

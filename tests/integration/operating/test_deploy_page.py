@@ -15,6 +15,7 @@ import httpx
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from local.loopback import LOOPBACK
 from local.state import ROOT
 from tests.aws import empty_account
 from tests.integration.docs.blocks import Block, blocks
@@ -50,7 +51,7 @@ def block(start: str) -> Block:
 def aws() -> Iterator[str]:
     with empty_account() as url:
         without_docker = {"lambda": {"use_docker": False}}
-        httpx.post(f"{url}/moto-api/config", json=without_docker, trust_env=False).raise_for_status()
+        httpx.post(f"{url}/moto-api/config", json=without_docker, **LOOPBACK).raise_for_status()
         yield url
 
 

@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from local.description import Description
+from local.loopback import LOOPBACK
 from petition.auth.permissions import tag
 from supabase import Client
 from tests.integration.permissions.accounts import SECONDS, Member, add_campaign, join
@@ -16,13 +17,13 @@ from tests.integration.permissions.accounts import SECONDS, Member, add_campaign
 def revalidate(stack: Description, member: Member, **request: object) -> httpx.Response:
     headers = {"authorization": f"Bearer {member.token}", **request.pop("headers", {})}  # type: ignore[dict-item]
     url = f"{stack.api}/api/permissions/revalidate"
-    return httpx.post(url, headers=headers, timeout=SECONDS, **request)  # type: ignore[arg-type]
+    return httpx.post(url, headers=headers, timeout=SECONDS, **request, **LOOPBACK)  # type: ignore[arg-type]
 
 
 def check(stack: Description, member: Member, campaign_id: str) -> int:
     body = {"campaignId": campaign_id, "voterId": "1"}
     headers = {"authorization": f"Bearer {member.token}"}
-    return httpx.post(f"{stack.api}/api/duplicate", headers=headers, json=body, timeout=SECONDS).status_code
+    return httpx.post(f"{stack.api}/api/duplicate", headers=headers, json=body, timeout=SECONDS, **LOOPBACK).status_code
 
 
 def test_a_new_role_counts_from_the_request_after_the_revalidation(
@@ -68,7 +69,7 @@ def _naming(stack: Description, member: Member, way: str, names: dict[str, str])
         answer = revalidate(stack, member, headers={f"x-{name}": value for name, value in names.items()})
     else:
         url = f"{stack.api}/api/permissions/revalidate/{names['id']}"
-        return httpx.post(url, headers={"authorization": f"Bearer {member.token}"}, timeout=SECONDS)
+        return httpx.post(url, headers={"authorization": f"Bearer {member.token}"}, timeout=SECONDS, **LOOPBACK)
     assert answer.json()["tag"] == tag(member.id)
     return answer
 

@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from redis import Redis
 
 from local.description import Description, DirectusAccess
+from local.loopback import LOOPBACK
 from tests.integration.lambda_process import SESSIONS, USER, allowing, process
 from tests.integration.search.searching import SECONDS, Admin
 from tests.recorder import Recorder
@@ -31,7 +32,7 @@ def signing_key(stack: Description) -> str:
 @pytest.fixture(scope="session")
 def admin(directus: DirectusAccess) -> Iterator[Admin]:
     login = {"email": directus.admin_email, "password": directus.admin_password}
-    with httpx.Client(base_url=directus.url, timeout=SECONDS) as client:
+    with httpx.Client(base_url=directus.url, timeout=SECONDS, **LOOPBACK) as client:
         token = client.post("/auth/login", json=login).raise_for_status().json()["data"]["access_token"]
         client.headers["Authorization"] = f"Bearer {token}"
         yield Admin(client)

@@ -12,6 +12,7 @@ import pytest
 
 from petition.errors import UpstreamTimeout
 from petition.upstream.client import send_request
+from petition.upstream.deadline_transport import connections
 from tests.integration.duplicate.tls import certificate
 from tests.integration.lambda_process import close_connections
 from tests.integration.sessions.scripted import FAULT_SECONDS, gives_up
@@ -29,6 +30,11 @@ def drip(listener: socket.socket, context: ssl.SSLContext, over: threading.Event
             secure.sendall(b"x")
 
 
+def forget_connections() -> None:
+    close_connections()
+    connections.cache_clear()
+
+
 @pytest.fixture
 def dripping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a server whose answer lasts as long as the fault, and whose certificate counts."""
@@ -36,7 +42,7 @@ def dripping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(certifi, "where", lambda: str(pem))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    close_connections()  # those of this process know the usual authorities
+    forget_connections()  # those of this process know the usual authorities
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=drip, args=(listener, context, over), daemon=True).start()
         end = threading.Timer(FAULT_SECONDS, over.set)
@@ -44,7 +50,7 @@ def dripping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"https://127.0.0.1:{listener.getsockname()[1]}/"
         end.cancel()
     over.set()
-    close_connections()
+    forget_connections()
 
 
 def test_an_answer_that_drips_over_tls_takes_no_longer_than_the_call(dripping: str) -> None:

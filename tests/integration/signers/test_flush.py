@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from local.loopback import LOOPBACK
 from local.state import ROOT
 from tests.integration.gateway.harness import Running, background_loop, starter
 from tests.integration.lambda_process import session
@@ -38,7 +39,7 @@ class Client:
         self.passes = 0
         self._voters, self._signers = voters, signers
         headers = {"Authorization": f"Bearer {session()}"}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=SECONDS, trust_env=False)
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=SECONDS, **LOOPBACK)
 
     def check_until(self, over: threading.Event) -> None:
         """Check one by one and page by page; a pass that was begun is finished."""

@@ -15,6 +15,7 @@ from essearch.keys import columns_of
 from essearch.settings import PersonsSettings
 from local.demo.voters import voters
 from local.description import DirectusAccess
+from local.loopback import LOOPBACK
 from local.state import ROOT
 from tools.import_voters.directus import AdminLogin, Collection
 from tools.import_voters.importing import Outcome, import_rows
@@ -50,7 +51,7 @@ def row(number: int, first_name: str = "Ann") -> list[str]:
 @pytest.fixture(scope="module")
 def admin(directus: DirectusAccess) -> Iterator[httpx.Client]:
     login = AdminLogin(directus.url, directus.admin_email, directus.admin_password)
-    with httpx.Client(base_url=directus.url, auth=login, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=directus.url, auth=login, timeout=60, **LOOPBACK) as client:
         yield client
 
 
@@ -160,7 +161,7 @@ def test_the_columns_of_close_searches_are_filled_where_the_collection_has_them(
 
 def token(directus: DirectusAccess) -> str:
     login = {"email": directus.admin_email, "password": directus.admin_password}
-    answer = httpx.post(f"{directus.url}/auth/login", json=login, timeout=60)
+    answer = httpx.post(f"{directus.url}/auth/login", json=login, timeout=60, **LOOPBACK)
     return str(answer.raise_for_status().json()["data"]["access_token"])
 
 
