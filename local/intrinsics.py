@@ -8,11 +8,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import yaml  # type: ignore[import-untyped]  # stubs for one exception are not worth a dependency
+from samtranslator.yaml_helper import intrinsics_multi_constructor
+
 NO_VALUE: Final = object()
 """Stands for what is left out of lists and mappings: AWS::NoValue, and what is dropped as unknown."""
 
 _UNKNOWN: Final = object()
 _VARIABLE: Final = re.compile(r"\$\{(!?)([^}]+)\}")
+
+
+class _Loader(yaml.CSafeLoader):  # type: ignore[misc]  # see the import
+    """SAM's own reader of the short forms, such as `!Ref`, on libyaml: five times as fast as `yaml_parse`."""
+
+
+_Loader.add_multi_constructor("!", intrinsics_multi_constructor)
+
+
+def parse_template(text: str) -> Any:  # noqa: ANN401 - of any shape
+    """Parse a template, or any other YAML.
+
+    Raises:
+        yaml.YAMLError: it is none.
+    """
+    return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
 
 
 def pseudo_parameters(region: str) -> dict[str, object]:

@@ -86,7 +86,7 @@ def server(version: int = CURRENT, settings: Sequence[str] = (), port: int | Non
             _wait(running, process, folder / "log")
             yield running
         finally:
-            process.send_signal(signal.SIGINT)  # SIGTERM would have it wait for every client
+            process.send_signal(signal.SIGQUIT)  # at once: nobody needs what it has not written yet
             process.wait(START_SECONDS)
     finally:
         shutil.rmtree(folder)

@@ -4,8 +4,7 @@ from copy import deepcopy
 from functools import cache
 from typing import Any, Final
 
-from samtranslator.yaml_helper import yaml_parse
-
+from local.intrinsics import parse_template
 from tools.artifact import ROOT
 
 type Properties = dict[str, Any]  # a template's own mappings: of any shape
@@ -54,5 +53,5 @@ def read_template() -> Template:
 
 @cache
 def _parse_template() -> Template:
-    template: Template = yaml_parse(TEMPLATE.read_text("utf-8"))
+    template: Template = parse_template(TEMPLATE.read_text("utf-8"))
     return template

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml  # type: ignore[import-untyped]  # stubs for one exception are not worth a dependency
-from samtranslator.yaml_helper import yaml_parse
 
 from local.gateway.errors import TemplateError
-from local.intrinsics import Resolver, parameter_values, pseudo_parameters
+from local.intrinsics import Resolver, parameter_values, parse_template, pseudo_parameters
 
 type Properties = dict[str, Any]  # the template's own mappings: of any shape until read here
 
@@ -122,7 +121,7 @@ def load(path: Path, parameters: Mapping[str, str] | None = None, region: str = 
 
 def _read(path: Path) -> Properties:
     try:
-        document = yaml_parse(path.read_text("utf-8"))
+        document = parse_template(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise TemplateError(f"{path.name} cannot be read.") from error
     if not isinstance(document, dict) or not isinstance(document.get("Resources"), dict):

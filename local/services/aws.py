@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from samtranslator.yaml_helper import yaml_parse
 
+from local.intrinsics import parse_template
 from local.loopback import LOOPBACK
 from local.process import Program, answers
 from local.state import HOST, State
@@ -55,7 +55,7 @@ async def aws(state: State, template: Path) -> AsyncIterator[Aws]:
 
 
 def _queues(template: Path) -> dict[str, dict[str, Any]]:
-    resources = yaml_parse(template.read_text())["Resources"].items()
+    resources = parse_template(template.read_text())["Resources"].items()
     return {name: each.get("Properties", {}) for name, each in resources if each["Type"] == "AWS::SQS::Queue"}
 
 

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from local.gateway.template import load
+from local.intrinsics import parse_template
 from tools.artifact import ROOT
 from tools.check_template import faults
 from tools.template import REQUIRED
@@ -66,4 +66,4 @@ def test_the_gateway_serves_it(checkout: Path) -> None:
 
 
 def test_the_template_keeps_every_house_rule(checkout: Path) -> None:
-    assert sorted(faults(yaml_parse((checkout / "template.yaml").read_text("utf-8")), REQUIRED)) == []
+    assert sorted(faults(parse_template((checkout / "template.yaml").read_text("utf-8")), REQUIRED)) == []

@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
+from local.intrinsics import parse_template
 from tools.artifact import ROOT
 from tools.cloudformation import resolve, translate
 from tools.template import EVERYTHING, REQUIRED, read_template
@@ -142,7 +142,7 @@ def stack_policy() -> list[dict[str, Any]]:
 
 
 def statements(policy: str) -> list[dict[str, Any]]:
-    resources = yaml_parse((ROOT / "deployer.yaml").read_text())["Resources"]
+    resources = parse_template((ROOT / "deployer.yaml").read_text())["Resources"]
     found: list[dict[str, Any]] = fill_in(resources[policy]["Properties"]["PolicyDocument"]["Statement"])
     return found
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from samtranslator.translator.logical_id_generator import LogicalIdGenerator
-from samtranslator.yaml_helper import yaml_parse
 
+from local.intrinsics import parse_template
 from tests.unit.test_start import NEEDS
 from tools.check_template import cfn_lint
 from tools.cloudformation import resolve, translate
@@ -261,7 +261,7 @@ def test_the_credentials_that_the_documentation_adds_reach_the_one_search_alone(
     after = after.replace("      Events:\n", found[1] + "      Events:\n", 1)
     after = after.replace("\n  SearchLogs:", found[2] + "\n  SearchLogs:", 1)
 
-    template = resolve(translate(yaml_parse(before + start + after), REQUIRED), REQUIRED)
+    template = resolve(translate(parse_template(before + start + after), REQUIRED), REQUIRED)
     assert "DIRECTUS_PASSWORD_NORTH" in by_module(template)["essearch.app"]
     assert violations(template) == []
 

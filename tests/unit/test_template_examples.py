@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
+from local.intrinsics import parse_template
 from tools.cloudformation import resolve, translate
 from tools.events import NO_TOKEN, events
 from tools.house_rules.shape import FUNCTION, of_type, variables
@@ -36,7 +36,7 @@ def test_the_example_environment_sets_every_variable_that_a_deployment_does() ->
 
 
 def test_the_example_parameters_are_parameters_and_hold_all_that_are_required() -> None:
-    example = yaml_parse((ROOT / "environments" / "example.yaml").read_text())
+    example = parse_template((ROOT / "environments" / "example.yaml").read_text())
     parameters = read_template()["Parameters"]
 
     assert example.keys() <= parameters.keys() | {"Account", "Region"}

@@ -149,6 +149,7 @@ def time_leaves(draw: st.DrawFn, member: str, near: datetime) -> dict[str, Any]:
     return {"member": member, "operator": operator, "values": draw(st.lists(moment, min_size=1, max_size=most))}
 
 
+@cache
 def filters(near: datetime) -> st.SearchStrategy[list[dict[str, Any]]]:
     """Conditions and groups of them."""
     members = st.recursive(

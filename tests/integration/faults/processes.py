@@ -1,6 +1,6 @@
 """Function processes that a test can start by the hundred: each is forked from one that has imported the functions.
 
-A fork forgets what importing them has made. So its first request is a cold process's first.
+What importing them has made is forgotten before. So a fork's first request is a cold process's first.
 """
 
 import importlib
@@ -18,23 +18,12 @@ from typing import Any
 
 import pytest
 
-from tests.integration.lambda_process import Context, forget
+from tests.integration.lambda_process import Context
 
-HANDLERS = (
-    "essearch.app",
-    "essearch.common",
-    "duplicate.app",
-    "charts.app",
-    "charts.refresh",
-    "charts.worker",
-    "permissions.app",
-)
-# What a function imports at its first call of a service: a fork that has it need not spend a second on it.
-CLIENTS = ("boto3", "botocore.config", "petition.clients.supabase", "petition.config.secret_stores")
 GRACE_SECONDS = 5.0
 
 _forks = get_context("forkserver")
-_forks.set_forkserver_preload(["tests.integration.faults.processes", *HANDLERS, *CLIENTS])
+_forks.set_forkserver_preload(["tests.integration.faults.preload"])
 _starting = Lock()  # starting a fork is not made for several threads
 
 
@@ -134,7 +123,6 @@ def _target(link: Path) -> str:
 def _serve(pipe: Connection, environment: Mapping[str, str], log: str) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    forget()  # what importing the functions has made, without any settings
     _write_output_to(log)
     while True:
         try:

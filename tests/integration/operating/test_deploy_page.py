@@ -13,8 +13,8 @@ from textwrap import dedent
 import boto3
 import httpx
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
+from local.intrinsics import parse_template
 from local.loopback import LOOPBACK
 from local.state import ROOT
 from tests.aws import empty_account
@@ -206,5 +206,5 @@ def test_more_credentials_keep_the_house_rules_with_both_parts_and_not_with_one(
     half = insert(template, "SearchFunction", "        Variables:\n", variables)
     whole = insert(half, "SearchRole", "                Resource:\n", statement)
     declared = insert(whole, "SearchFunction", "        Variables:\n", block("DIRECTUS_CREDENTIALS").text)
-    assert [*faults(yaml_parse(half), REQUIRED)] != []
-    assert [*faults(yaml_parse(declared), REQUIRED)] == []
+    assert [*faults(parse_template(half), REQUIRED)] != []
+    assert [*faults(parse_template(declared), REQUIRED)] == []
