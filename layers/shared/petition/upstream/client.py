@@ -26,6 +26,7 @@ MAX_RETRY_AFTER_SECONDS = 300
 MAX_SECONDS = 30.0
 # Searches ask one URL all day, and parsing it is a sixth of what httpx does above the transport.
 _parse_url = lru_cache(maxsize=64)(httpx.URL)
+NOTHING = httpx.ByteStream(b"")
 UNPACKED = frozenset({b"content-encoding", b"content-length"})
 HEADERS = {
     "Accept": "application/json",
@@ -88,7 +89,9 @@ class Transport(httpx.BaseTransport):
         answer = self._connections.send(request.method, address, request.headers.raw, request.read(), seconds=seconds)
         # Unpacked already.
         headers = [(name, value) for name, value in answer.headers if name.lower() not in UNPACKED]
-        response = httpx.Response(answer.status, headers=headers, content=answer.content)
+        response = httpx.Response(answer.status, headers=headers, stream=NOTHING)
+        # As if it had been read: httpx would look for an encoding, and go through it piece by piece.
+        response._content = answer.content  # noqa: SLF001 - see above
         if response.status_code in BUSY:
             raise UpstreamBusy(retry_after=_read_retry_after(response))
         if response.is_redirect or response.status_code > HTTPStatus.INTERNAL_SERVER_ERROR:
