@@ -29,7 +29,7 @@ OFF = {
     "SERVE_APP": "false",
 }
 
-# Argon2 takes a quarter of a second of both cores for a login, which slows down whoever guesses passwords. Nobody
+# Argon2 takes a quarter of a second of processor time for a login, which slows down whoever guesses passwords. Nobody
 # guesses the local ones: they are random, and as long as the hash.
 CHEAP_HASHES = {"HASH_MEMORY_COST": "64", "HASH_PARALLELISM": "1", "HASH_TIME_COST": "2"}
 
