@@ -66,11 +66,13 @@ lint: .venv/ready .audit/ready $(CLIENT_READY) ## check style, types, the templa
 	.audit/bin/actionlint
 	.audit/bin/zizmor --offline --quiet .github/workflows
 
-# Three at once, on two cores: a fifth of the time each of them waits.
+# Three at once, on two cores: a fifth of the time each of them waits. Unit tests do not.
+WORKERS = $(or $(N),$(if $(filter tests/unit%,$(T)),2,3))
+
 test: .venv/ready $(TESTS_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources; N=0 for one after the other; TIMES=10 for ten times as many generated cases)
 	$(if $(BUILD),$(BIN)/sam build --build-dir $(BUILD) --parameter-overrides Architecture=$(MACHINE) >/dev/null & build=$$!; \
 	$(BIN)/python -m tests.whole_stack; data=$$?; wait $$build && exit $$data)
-	BUILD=$(BUILD) TIMES=$(or $(TIMES),1) $(BIN)/python -m pytest -n $(or $(N),3) --dist loadfile --no-loadscope-reorder $(T)
+	BUILD=$(BUILD) TIMES=$(or $(TIMES),1) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(T)
 
 format: .venv/ready ## mend style in place
 	$(BIN)/ruff check --fix
