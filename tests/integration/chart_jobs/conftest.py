@@ -65,6 +65,10 @@ def queue(sqs: "SQSClient") -> Queue:
 @pytest.fixture
 def environment(rest: Rest, aws_url: str, queue: Queue) -> dict[str, str]:
     """What the functions of the charts find."""
+    return environment_of(rest, aws_url, queue)
+
+
+def environment_of(rest: Rest, aws_url: str, queue: Queue) -> dict[str, str]:
     return CREDENTIALS | {
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": aws_url,
@@ -97,6 +101,12 @@ def start(
     loop: asyncio.AbstractEventLoop, environment: dict[str, str], redis_url: str, aws_url: str, queue: Queue
 ) -> Iterator[StartApi]:
     """Start a gateway with variables that differ from the usual ones; its worker takes what is queued."""
+    yield from starter_of_api(loop, environment, redis_url, aws_url, queue)
+
+
+def starter_of_api(
+    loop: asyncio.AbstractEventLoop, environment: dict[str, str], redis_url: str, aws_url: str, queue: Queue
+) -> Iterator[StartApi]:
     with contextmanager(starter)(loop) as begin:
 
         def start(**different: str) -> Api:
@@ -107,6 +117,20 @@ def start(
         yield start
 
 
+@pytest.fixture(scope="package")
+def shared_api(
+    loop: asyncio.AbstractEventLoop, rest: Rest, redis_url: str, aws_url: str, sqs: "SQSClient"
+) -> Iterator[Api]:
+    """A gateway for all tests that look at no queue: its processes take half a second to start."""
+    queue = Queue.create(sqs, uuid4().hex)
+    for start in starter_of_api(loop, environment_of(rest, aws_url, queue), redis_url, aws_url, queue):
+        yield start()
+
+
 @pytest.fixture
-def api(start: StartApi, project: Project) -> Api:  # noqa: ARG001 - cleared first
-    return start()
+def api(request: pytest.FixtureRequest, project: Project) -> Api:  # noqa: ARG001 - cleared first
+    if "queue" in request.fixturenames:
+        start: StartApi = request.getfixturevalue("start")
+        return start()
+    shared: Api = request.getfixturevalue("shared_api")
+    return shared
