@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from bench.chart_cases import CAMPAIGN, CASES, ZONE
 from bench.interleaved import time_interleaved
 from bench.report import Limit, Row
+from local.loopback import LOOPBACK
 from testing import postgres
 from testing.rest import serve
 
@@ -52,7 +53,7 @@ def compare_with_paging(server: postgres.Server, database: psycopg.Connection, c
     with (
         serve(server, database.info.dbname) as rest,
         httpx.Client(
-            base_url=f"{rest.url}/rest/v1", headers={"apikey": rest.secret_key}, timeout=SECONDS, trust_env=False
+            base_url=f"{rest.url}/rest/v1", headers={"apikey": rest.secret_key}, timeout=SECONDS, **LOOPBACK
         ) as client,
     ):
         _check(client)

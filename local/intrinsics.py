@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import yaml  # type: ignore[import-untyped]  # stubs for one exception are not worth a dependency
+import yaml  # type: ignore[import-untyped]  # stubs for one call are not worth a dependency
 from samtranslator.yaml_helper import intrinsics_multi_constructor
 
 NO_VALUE: Final = object()

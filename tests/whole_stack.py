@@ -62,16 +62,21 @@ def start_stack(state: State, *arguments: str) -> Iterator[subprocess.Popen[byte
 def make_data() -> None:
     """Start a stack once, for others to begin with a copy of its data: that takes a fraction of the time.
 
+    Not where a stack that is running is used.
+
     Raises:
         AssertionError: as `whole_stack`.
     """
-    if not MADE.folder.exists():
+    if "STACK" not in os.environ and not MADE.folder.exists():
         with start_stack(MADE) as process:
             wait_until_ready(process, MADE)
 
 
 def _copy_data(state: State) -> None:
-    """Where there is none yet. What was made from other sources since is made anew by the stack itself."""
+    """Give a state that has no data a copy of what `make_data` has made.
+
+    What was made from other sources than those of today, the stack makes anew by itself.
+    """
     if state.folder.exists() or not MADE.folder.exists():
         return
     copy = state.folder.with_suffix(".copy")

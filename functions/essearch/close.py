@@ -60,7 +60,7 @@ class CloseSearch:
             if is_whole:
                 found = [person for person in self.candidates if self._is_exact(person)]
                 return Found(found[: self.limit], len(found))
-        return find_exact(self.criteria, self.persons, limit=self.limit, max_candidates=CANDIDATES_AT_ONCE)
+        return find_exact(self.criteria, self.persons, limit=self.limit, offset=0, max_candidates=CANDIDATES_AT_ONCE)
 
     def rank_close(self, exact: Found) -> Sequence[Close]:
         """The candidates who do not meet all criteria, the likeliest first."""

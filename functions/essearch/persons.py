@@ -69,9 +69,9 @@ class Persons:
 
 
 def find_exact(
-    criteria: Criteria, persons: Persons, *, limit: int, page: int = 1, max_candidates: int = MAX_CANDIDATES
+    criteria: Criteria, persons: Persons, *, limit: int, offset: int, max_candidates: int = MAX_CANDIDATES
 ) -> Found:
-    """One page, of `limit`, of the persons who meet the criteria, by name.
+    """One page of the persons who meet the criteria, by name.
 
     One request to Directus where the page is not full; a count besides, where the page cannot tell it.
 
@@ -80,15 +80,14 @@ def find_exact(
         TokenRejected, UpstreamError, UpstreamBusy, UpstreamTimeout: as `Collection.read`.
     """
     _refuse_costly(criteria)
-    offset = (page - 1) * limit
     condition = filter_for(criteria, persons.fields)
     if is_compared_here(criteria, persons.fields):
         candidates = _candidates(persons, condition, max_candidates)
-        matching = [each for each in candidates if matches(each, criteria, persons.fields)]
-        return Found(matching[offset : offset + limit], len(matching))
-    found = persons.read(condition, limit=limit, offset=offset)
-    is_last = len(found) < limit and (found or not offset)
-    return Found(found, offset + len(found) if is_last else persons.items.count(condition))
+        found = [each for each in candidates if matches(each, criteria, persons.fields)]
+        return Found(found[offset : offset + limit], len(found))
+    page = persons.read(condition, limit=limit, offset=offset)
+    is_last = len(page) < limit and (page or not offset)
+    return Found(page, offset + len(page) if is_last else persons.items.count(condition))
 
 
 def _refuse_costly(criteria: Criteria) -> None:

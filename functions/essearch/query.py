@@ -76,6 +76,11 @@ class SearchQuery(Schema):
         given: dict[str, str | int | None] = msgspec.to_builtins(self)
         return {name: value for name, value in given.items() if value is not None and name not in NO_CRITERIA}
 
+    @property
+    def offset(self) -> int:
+        """How many persons the earlier pages hold."""
+        return (self.page - 1) * self.limit
+
 
 NO_CRITERIA = frozenset({"match", "limit", "page", "credentials"})
 

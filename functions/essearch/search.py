@@ -110,7 +110,7 @@ def search(query: SearchQuery, items: Items, fields: Fields) -> SearchAnswer:
         raise InvalidRequest(details=[Detail(name, "Cannot be searched for here") for name in sorted(unknown)])
     if query.match == "close":
         return _answer_close(_find_close(criteria, query, persons))
-    found = find_exact(criteria, persons, limit=query.limit, page=query.page)
+    found = find_exact(criteria, persons, limit=query.limit, offset=query.offset)
     return SearchAnswer(persons=list(found.persons), hits_count=len(found.persons), total_hits=found.total)
 
 
@@ -119,7 +119,7 @@ def _find_close(criteria: Criteria, query: SearchQuery, persons: Persons) -> Fou
     if len(criteria) < LEAST_CLOSE_CRITERIA:
         raise InvalidRequest(details=[Detail("match", "A close search needs two criteria at least")])
     if query.page > 1 or not persons.fields.derived.keys() >= COLUMNS:
-        return FoundClose(find_exact(criteria, persons, limit=query.limit, page=query.page))
+        return FoundClose(find_exact(criteria, persons, limit=query.limit, offset=query.offset))
     # What ranks persons is loaded by the first search that needs it.
     from essearch.close import find_close  # noqa: PLC0415
 

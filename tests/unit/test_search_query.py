@@ -16,7 +16,7 @@ def refused_fields(values: dict[str, JsonValue]) -> list[str]:
 def test_criteria_keep_their_names_on_the_wire() -> None:
     query = validate(SearchQuery, {"firstName": " Ann ", "birthYear": 1980, "limit": 5, "page": 3})
     assert query.criteria == {"firstName": "Ann", "birthYear": 1980}
-    assert (query.limit, query.page) == (5, 3)
+    assert (query.limit, query.page, query.offset) == (5, 3, 10)
 
 
 def test_letter_and_accent_are_one_character_as_they_are_stored() -> None:
@@ -25,7 +25,7 @@ def test_letter_and_accent_are_one_character_as_they_are_stored() -> None:
 
 def test_limit_and_page_have_their_defaults() -> None:
     query = validate(SearchQuery, {"zip": "01234"})
-    assert (query.limit, query.page) == (20, 1)
+    assert (query.limit, query.page, query.offset) == (20, 1, 0)
 
 
 def test_numbers_may_come_as_text_as_in_a_query_string() -> None:

@@ -46,10 +46,12 @@ def deployments() -> list[dict[str, str]]:
     seven = range(7)
     switched_on = dict(zip(SWITCHES, combinations(seven, 4), strict=False))
     mixed = [{name: number in switched_on[name] for name in SWITCHES} for number in seven]
-    sides = [dict.fromkeys(SWITCHES, False), dict.fromkeys(SWITCHES, True), *mixed]
-    return [
-        dict(REQUIRED) | {k: v for name, on in each.items() for k, v in SWITCHES[name][on].items()} for each in sides
-    ]
+    return [_parameters(each) for each in (dict.fromkeys(SWITCHES, False), dict.fromkeys(SWITCHES, True), *mixed)]
+
+
+def _parameters(switches: Mapping[str, bool]) -> dict[str, str]:
+    given = [SWITCHES[name][is_on] for name, is_on in switches.items()]
+    return dict(REQUIRED) | {parameter: value for each in given for parameter, value in each.items()}
 
 
 def test_every_parameter_that_a_condition_asks_for_is_a_switch() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from testing.rest import Rest, serve
 from tests.integration.chart_jobs.gateway import SETTINGS, Api, remember
 from tests.integration.chart_jobs.jobs import Queue
 from tests.integration.chart_jobs.project import Project
-from tests.integration.gateway.harness import background_loop, starter
+from tests.integration.gateway.harness import Start, background_loop, starter
 from tests.integration.lambda_process import SESSION_SECRET, process
 from tests.private_valkey import PrivateValkey
 
@@ -69,6 +70,7 @@ def environment(rest: Rest, aws_url: str, queue: Queue) -> dict[str, str]:
 
 
 def environment_of(rest: Rest, aws_url: str, queue: Queue) -> dict[str, str]:
+    """The variables of functions that use this queue."""
     return CREDENTIALS | {
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": aws_url,
@@ -101,20 +103,17 @@ def start(
     loop: asyncio.AbstractEventLoop, environment: dict[str, str], redis_url: str, aws_url: str, queue: Queue
 ) -> Iterator[StartApi]:
     """Start a gateway with variables that differ from the usual ones; its worker takes what is queued."""
-    yield from starter_of_api(loop, environment, redis_url, aws_url, queue)
-
-
-def starter_of_api(
-    loop: asyncio.AbstractEventLoop, environment: dict[str, str], redis_url: str, aws_url: str, queue: Queue
-) -> Iterator[StartApi]:
     with contextmanager(starter)(loop) as begin:
+        yield partial(start_api, begin, environment, redis_url, aws_url, queue)
 
-        def start(**different: str) -> Api:
-            given = environment | {"REDIS_URL": redis_url, "SUPABASE_JWT_SECRET": SESSION_SECRET} | different
-            queues = {"ChartQueue": queue.url}
-            return Api(begin(**SETTINGS, environment={"*": given}, queues=queues, sqs_url=aws_url))
 
-        yield start
+def start_api(
+    begin: Start, environment: dict[str, str], redis_url: str, aws_url: str, queue: Queue, **different: str
+) -> Api:
+    """Start a gateway whose worker takes what is in a queue."""
+    given = environment | {"REDIS_URL": redis_url, "SUPABASE_JWT_SECRET": SESSION_SECRET} | different
+    queues = {"ChartQueue": queue.url}
+    return Api(begin(**SETTINGS, environment={"*": given}, queues=queues, sqs_url=aws_url))
 
 
 @pytest.fixture(scope="package")
@@ -123,8 +122,8 @@ def shared_api(
 ) -> Iterator[Api]:
     """A gateway for all tests that look at no queue: its processes take half a second to start."""
     queue = Queue.create(sqs, uuid4().hex)
-    for start in starter_of_api(loop, environment_of(rest, aws_url, queue), redis_url, aws_url, queue):
-        yield start()
+    with contextmanager(starter)(loop) as begin:
+        yield start_api(begin, environment_of(rest, aws_url, queue), redis_url, aws_url, queue)
 
 
 @pytest.fixture

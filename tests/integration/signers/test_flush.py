@@ -19,7 +19,7 @@ from tests.integration.signers.table import CAMPAIGN, Table
 
 CLIENTS, KNOWN, OTHERS = 16, 2000, 2000
 SECONDS = 300
-PAGE, ONE_BY_ONE = 25, 5
+PAGE = 25
 SETTINGS = {"template": ROOT / "template.yaml", "layers": [ROOT / "layers" / "shared"], "reload": False, "processes": 4}
 
 
@@ -45,7 +45,7 @@ class Client:
         """Check one by one and page by page; a pass that was begun is finished."""
         with self._http:
             while not over.is_set():
-                for page in batched(self._voters, PAGE + ONE_BY_ONE, strict=False):
+                for page in batched(self._voters, 2 * PAGE, strict=False):
                     self._check_page(page[:PAGE])
                     for voter in page[PAGE:]:
                         self._check_one(voter)
