@@ -1,7 +1,7 @@
 """Writing down what the measured programs get: the request of each, and the round trips that the floor makes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from bench.children import check_answer, run_child
 from bench.routes import Route, event
 from bench.stack import BenchStack
 from bench.variants import Name, Variant
-from bench.warm import PROGRAMS
 
 
 def prepare(route: Route, stack: BenchStack, programs: Mapping[Name, Variant]) -> None:
@@ -19,13 +18,22 @@ def prepare(route: Route, stack: BenchStack, programs: Mapping[Name, Variant]) -
     Raises:
         BenchError: a program does not answer the request.
     """
-    for name in PROGRAMS:
-        _write(programs[name], event(route, stack))
-        cookies = _cookies(_first_answer(programs[name]))
-        _write(programs[name], event(route, stack, cookies))
+    write_requests(route, stack, (programs["ours"], programs["peer"]))
     with run_child(programs["ours"], "warm") as child:
         trips = child.line()["trips"]
     Path(programs["floor"].environment["BENCH_TRIPS"]).write_text(json.dumps(trips))
+
+
+def write_requests(route: Route, stack: BenchStack, programs: Iterable[Variant]) -> None:
+    """Write the request of each program, with a fresh cookie of its own where the route keeps one.
+
+    Raises:
+        BenchError: a program does not answer the request.
+    """
+    for program in programs:
+        _write(program, event(route, stack))
+        cookies = _cookies(_first_answer(program))
+        _write(program, event(route, stack, cookies))
 
 
 def _first_answer(variant: Variant) -> dict[str, Any]:

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 
 from bench.children import Child, check_answer, run_child
-from bench.variants import Name, Variant
+from bench.variants import Variant
 
 BLOCK = 250
-PROGRAMS: tuple[Name, ...] = ("ours", "peer")
 
 
 @dataclass
@@ -47,8 +46,8 @@ class Warm:
         return [whole - part for whole, part in zip(self.handler, self.bare, strict=True)]
 
 
-def measure_warm_calls(programs: Mapping[Name, Variant], calls: int) -> dict[Name, Warm]:
-    """So many calls of ours and of the peer, which take turns block by block.
+def measure_warm_calls[Name](programs: Mapping[Name, Variant], calls: int) -> dict[Name, Warm]:
+    """So many calls of each program. They take turns block by block.
 
     Raises:
         BenchError: a program does not answer the request.
@@ -56,9 +55,9 @@ def measure_warm_calls(programs: Mapping[Name, Variant], calls: int) -> dict[Nam
     children: dict[Name, Child] = {}
     measured: dict[Name, Warm] = {}
     with ExitStack() as stack:
-        for name in PROGRAMS:
+        for name, program in programs.items():
             # One warms up after the other: of two that generate the same chart at once, one is refused.
-            children[name] = stack.enter_context(run_child(programs[name], "warm"))
+            children[name] = stack.enter_context(run_child(program, "warm"))
             measured[name] = _read_first_line(children[name])
         for size in _blocks(calls):
             for name, child in children.items():

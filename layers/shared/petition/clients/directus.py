@@ -90,8 +90,8 @@ class Collection:
         if _rejects_token(response):
             metrics.add_metric(name="DirectusTokenRejected", unit="Count", value=1)
             response = self._send(method, body, self._renew_token())
-        if _rejects_token(response):
-            raise UpstreamError
+            if _rejects_token(response):
+                raise UpstreamError
         refusal = REFUSALS.get(response.status_code)
         if refusal:
             raise refusal
