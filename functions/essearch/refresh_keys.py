@@ -18,8 +18,8 @@ from petition.errors import UpstreamTimeout
 from petition.telemetry import flush_metrics, logger, metrics
 from petition.validation import JsonValue
 
-# Longer than any pause between two runs, as a run that fails is made up for by the next one.
-LOOKS_BACK = timedelta(hours=25)
+# Over two pauses between runs, each of a day at most: a run that fails is made up for by the next one.
+LOOKS_BACK = timedelta(hours=49)
 
 
 class KeysLogin(Settings):

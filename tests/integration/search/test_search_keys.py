@@ -134,7 +134,7 @@ def test_the_schedule_looks_at_the_latest_changes_alone_where_it_knows_them() ->
     settings = PersonsSettings(persons_updated_field="date_updated")
     new, changed = conditions(settings, datetime(2026, 1, 2, 3, tzinfo=UTC))
     assert new == {"keyNames": {"_null": True}}
-    assert changed == {"date_updated": {"_gte": "2026-01-01T02:00:00+00:00"}}
+    assert changed == {"date_updated": {"_gte": "2025-12-31T02:00:00+00:00"}}
     assert conditions(persons_settings(), datetime.now(UTC))[1] is None
 
 
