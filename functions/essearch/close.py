@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from essearch.candidates import Group, Plan, plans_for
 from essearch.found import Close, Found, FoundClose
 from essearch.matching import Criteria, Fields, Filter, Person, filter_for, matches, unfilled_filter_for
@@ -105,7 +107,8 @@ class CloseSearch:
         return {name: value for name, value in self.criteria.items() if name in CONDITIONS}
 
     def _rank(self, persons: Iterable[Person]) -> Sequence[Close]:
-        different = {tuple(person.values()): person for person in persons if not self._is_exact(person)}
+        # Encoded, as a collection's own fields may be lists and objects.
+        different = {msgspec.json.encode(person): person for person in persons if not self._is_exact(person)}
         scored = (Close(person, score(self.criteria, person)) for person in different.values())
         return sorted((each for each in scored if each.score >= LEAST_SCORE), key=lambda each: -each.score)
 

@@ -8,6 +8,7 @@ import pytest
 from essearch.persons import SORT
 from essearch.settings import PERSON_FIELDS
 from local.description import DirectusAccess
+from local.services.directus_content import PERSONS
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.electorate import expected_ids, find_ids, voters_on_the_list
 from tests.integration.search.searching import Admin, Person, choose, look_up, search
@@ -155,6 +156,23 @@ def test_a_value_with_less_than_two_letters_of_its_own_beside_a_wildcard_is_refu
 def test_more_than_ten_different_words_are_refused_and_the_same_one_counts_once() -> None:
     assert look_up({"query": " ".join("abcdefghijk")}).status == 422
     assert look_up({"query": "lee " * 40}).status == 200
+
+
+def test_a_field_of_the_collections_own_may_be_a_list(admin: Admin, fresh: Fresh, directus: DirectusAccess) -> None:
+    own = {"field": "tags", "type": "json", "meta": {"special": ["cast-json"]}, "schema": {}}
+    admin.client.post(f"/fields/{PERSONS}", json=own).raise_for_status()
+    environment = {
+        "PERSONS_FIELDS": json.dumps({**{name: name for name in PERSON_FIELDS}, "tags": "tags"}),
+        "DIRECTUS_API_EMAIL_SEARCH": directus.admin_email,
+        "DIRECTUS_API_PASSWORD_SEARCH": directus.admin_password,
+    }
+    person = {"voterId": "1-tagged", "firstName": "Wilhelmina", "lastName": "Zweig", "tags": ["absentee"]}
+    try:
+        with admin.persons(person), fresh(**environment):
+            answers = [search(firstName="Wilhelmina", lastName=last, match="close") for last in ("Zweig", "Zweik")]
+    finally:
+        admin.client.delete(f"/fields/{PERSONS}/tags").raise_for_status()
+    assert [answer.body["persons"][0]["tags"] for answer in answers] == [["absentee"]] * 2
 
 
 def test_another_collection_answers_under_the_names_of_the_settings(fresh: Fresh, directus: DirectusAccess) -> None:
