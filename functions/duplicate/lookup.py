@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from duplicate import signatures
 from duplicate.queue import request_rebuilds
 from petition.clients import sqs
+from petition.clients.redis_connection import CALL_SECONDS
 from petition.config.settings import SettingsError
 from petition.deadline import Deadline
 from petition.errors import NotFound, PetitionError
 from petition.telemetry import logger, metrics
 
+# A message, and what is asked of Redis before and after it.
+QUEUE_SECONDS = sqs.SECONDS + 2 * CALL_SECONDS
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -21,7 +24,6 @@ def look_up(campaign: str, voters: Sequence[str], deadline: Deadline) -> set[str
         NotFound: there is no such campaign.
         UpstreamError, UpstreamBusy, UpstreamTimeout: the database cannot be asked.
     """
-    campaign = campaign.lower()
     signed = signatures.find_signers(campaign, voters, deadline) if UUID.fullmatch(campaign) else None
     if signed is None:
         message = "There is no such campaign."
@@ -34,7 +36,7 @@ def look_up(campaign: str, voters: Sequence[str], deadline: Deadline) -> set[str
 def _queue_rebuild(campaign: str, deadline: Deadline) -> None:
     """Queue the campaign's rebuild unless it is queued. Where that fails, the answer is right all the same."""
     try:
-        if deadline.within(sqs.SECONDS) < sqs.SECONDS:
+        if deadline.within(QUEUE_SECONDS) < QUEUE_SECONDS:
             return
         lost = request_rebuilds([campaign])
     except (PetitionError, SettingsError) as error:

@@ -7,10 +7,12 @@ from msgspec import Struct
 
 from duplicate.signer_set import queue_settings, rebuild_key
 from petition.clients import redis, sqs
-from petition.clients.redis import Command
+from petition.errors import UpstreamTimeout
 
 # How long a rebuild that is queued keeps another from being queued. A rebuild under way goes on renewing it.
 REQUEST_SECONDS = 120
+# For so long nobody waits again for a queue that did not answer in time.
+SILENT_SECONDS = 10
 
 
 class RebuildRequest(Struct):
@@ -43,15 +45,14 @@ def request_rebuilds(campaigns: Sequence[str]) -> int:
     ours = [campaign for campaign, reply in zip(campaigns, claimed, strict=True) if reply]
     if not ours:
         return 0
-    sent = 0
+    sent = pause = 0
     try:
         sent = sqs.send_messages(url, [RebuildRequest(each).body for each in ours])
+    except UpstreamTimeout:
+        pause = SILENT_SECONDS
+        raise
     finally:
         if sent < len(ours):
-            # So that the next check queues them. One that is queued twice is built once.
-            redis.run([_forget(each) for each in ours])
+            # So that the next check after the pause queues them. One that is queued twice is built once.
+            redis.run([("EXPIRE", rebuild_key(each), str(pause)) for each in ours])
     return sent
-
-
-def _forget(campaign: str) -> Command:
-    return "DEL", rebuild_key(campaign)
