@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from duplicate.signer_set import check_settings, membership, read_membership
+from duplicate.signer_set import check_settings, membership, read_membership, signer_settings
 from petition.auth.access import Access
 from petition.errors import NotFound, RedisUnavailable
 from petition.http.handler import handler as http_handler
@@ -40,8 +40,9 @@ class DuplicateQuery(Schema):
 
     @property
     def campaign(self) -> str:
-        """The campaign's id as text."""
-        return str(self.campaign_id)
+        """The campaign's id as text. Where it is one of our UUIDs, capitals make no difference."""
+        campaign = str(self.campaign_id)
+        return campaign.lower() if signer_settings().are_ours else campaign
 
     @property
     def voters(self) -> Sequence[str]:

@@ -82,7 +82,7 @@ def rebuild_key(campaign: str) -> str:
 def membership(campaign: str, voters: Sequence[str]) -> Command:
     """The question which of some voters are in the set, and whether the set is whole."""
     if signer_settings().are_ours:
-        return "SMISMEMBER", signers_key(campaign.lower()), *voters, WHOLE
+        return "SMISMEMBER", signers_key(campaign), *voters, WHOLE
     return "SMISMEMBER", signers_key(campaign), *voters
 
 

@@ -97,10 +97,10 @@ def session(user: str = USER) -> str:
     return jwt.encode(claims, SESSION_SECRET)
 
 
-def allowing(*permissions: str, user: str = USER) -> str:
-    """The cached permission set of somebody who holds these permissions everywhere."""
+def allowing(*permissions: str, user: str = USER, campaign: str = "*") -> str:
+    """The cached permission set of somebody who holds these permissions in a campaign, or everywhere."""
     held = list(permissions)
-    return json.dumps({"userId": user, "roles": ["organizer"], "permissions": held, "campaigns": {"*": held}})
+    return json.dumps({"userId": user, "roles": ["organizer"], "permissions": held, "campaigns": {campaign: held}})
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """The check, whatever Redis knows: it asks the set if that is whole, and the database if not."""
 
 from collections.abc import Mapping
+from socket import create_server
 from uuid import uuid4
 
 import pytest
 
-from duplicate.signer_set import WHOLE, signers_key
+from duplicate.queue import SILENT_SECONDS
+from duplicate.signer_set import WHOLE, rebuild_key, signers_key
+from petition.clients.sqs import SECONDS
 from tests.integration.chart_jobs.jobs import metrics
 from tests.integration.lambda_process import USER, allowing, capture_log, process
 from tests.integration.signers.sets import Sets, check, check_many, exists
@@ -124,7 +127,11 @@ def test_whoever_may_check_in_one_campaign_learns_nothing_of_others(valkey: Priv
     assert check("1").status == 200
 
 
-def test_a_campaigns_id_in_capitals_is_the_same_campaign(table: Table, sets: Sets) -> None:
+@pytest.mark.parametrize("held_in", ["*", str(CAMPAIGN)])
+def test_a_campaigns_id_in_capitals_is_the_same_campaign(
+    table: Table, sets: Sets, valkey: PrivateValkey, held_in: str
+) -> None:
+    valkey.client.set(f"permissions-{USER}", allowing("signers:check", campaign=held_in))
     table.sign("1")
     sets.rebuild()
     answer = check("1", str(CAMPAIGN).upper())
@@ -153,6 +160,20 @@ def test_a_queue_that_is_away_keeps_nobody_waiting_for_the_answer(
     assert "its rebuild is not queued" in log.getvalue()
     assert exists("1")
     assert sets.work_off_queue() == 1
+
+
+def test_a_silent_queue_is_waited_for_by_one_check_alone(
+    table: Table, sets: Sets, environment: Mapping[str, str]
+) -> None:
+    table.sign("1")
+    with create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with process({**environment, "AWS_ENDPOINT_URL": url}), capture_log() as log:
+            answers = [check("1") for _ in range(3)]
+    assert [answer.body for answer in answers] == [{"exists": True}] * 3
+    assert [answer.seconds > SECONDS / 2 for answer in answers] == [True, False, False]
+    assert log.getvalue().count("its rebuild is not queued") == 1
+    assert 0 < sets.redis.ttl(rebuild_key(str(CAMPAIGN))) <= SILENT_SECONDS
 
 
 # --- somebody else's sets -----------------------------------------------------------------------------------------
