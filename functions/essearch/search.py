@@ -34,7 +34,7 @@ COMMON_NAME = "search"
 
 @process_singleton
 def columns_missing_until() -> dict[str, float]:
-    """By collection, the moment (monotonic) until which its derived columns are not asked for."""
+    """By user and collection, the moment (monotonic) until which its derived columns are not asked for."""
     return {}
 
 
@@ -64,12 +64,14 @@ def find_persons(context: RequestContext[SearchQuery], chosen: ChosenCredentials
     """
     used = find_set(chosen) if chosen else COMMON
     cookie_name = COOKIE_PREFIX + (chosen.name if chosen else COMMON_NAME)
+    # A plain cookie is the token itself: with it, a stranger could ask Directus past the limits of this route.
+    has_cookie = context.user_id is not None or token_cookie().is_authentic
     persons = Collection(
         persons_settings().persons_collection,
         find_credentials(used.keys),
         context.deadline,
-        cookie_name,
-        cookie=context.request.cookies.get(cookie_name),
+        cookie_name if has_cookie else "",
+        cookie=context.request.cookies.get(cookie_name) if has_cookie else None,
         set_cookies=context.set_cookies,
     )
     found = _search_with_columns(context.body, persons)
@@ -85,7 +87,7 @@ def _search_with_columns(query: SearchQuery, persons: Collection) -> SearchAnswe
     Raises: as `search`.
     """
     fields, missing_until = person_fields(), columns_missing_until()
-    where = f"{persons.credentials.value.endpoint} {persons.name}"
+    where = f"{persons.credentials.value.fingerprint} {persons.name}"
     if not fields.derived or time.monotonic() < missing_until.get(where, 0.0):
         return search(query, persons, Fields(fields.wire))
     try:

@@ -103,6 +103,17 @@ def test_a_plain_cookie_is_not_used_for_anybody_else(fresh: Fresh, token: str, r
     assert recorder.count(*LOGIN) == 1
 
 
+@pytest.mark.parametrize("sealed", ["true", "false"])
+def test_a_stranger_is_never_given_the_bare_token(fresh: Fresh, token: str, recorder: Recorder, sealed: str) -> None:
+    with fresh(COOKIE_SEALED=sealed, ALLOW_ANONYMOUS="true"):
+        answers = [search(lastName="Lee", cookies=cookies) for cookies in ({}, {COOKIE: token}, {"": token})]
+    assert [answer.status for answer in answers] == [200] * 3
+    given = [cookie.partition(";")[0] for answer in answers for cookie in answer.cookies]
+    assert len(given) == (3 if sealed == "true" else 0)
+    assert not [cookie for cookie in given if "." in cookie]  # as a JWT has
+    assert recorder.count(*LOGIN) == 1
+
+
 @pytest.mark.parametrize(
     "keys", ["", "short", f"{NEW},", f"{NEW};{OLD}"], ids=["none", "short", "a comma too many", "a semicolon"]
 )

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from essearch.columns import FILLED
 from local.description import Description, DirectusAccess
+from tests.http_server import QuietHandler, listen
 from tests.integration.lambda_process import capture_log
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import COOKIE, LOGIN, choose, forget_refusals, search
@@ -134,3 +136,33 @@ def test_the_same_credentials_by_another_name_need_no_other_login(fresh: Fresh, 
         assert choose({"name": "a"}).jar.keys() == {"directus_token_a"}
         assert choose({"name": "b"}).jar.keys() == {"directus_token_b"}
     assert recorder.count(*LOGIN) == 1
+
+
+def test_columns_that_one_user_may_not_read_are_asked_for_by_another(fresh: Fresh) -> None:
+    asked = []
+
+    class Directus(QuietHandler):
+        """The real one needs a licence for permissions on single fields."""
+
+        def read_body(self) -> str:
+            return self.rfile.read(int(self.headers["Content-Length"])).decode()
+
+        def log_in(self) -> None:
+            token = {"access_token": json.loads(self.read_body())["email"], "expires": 900_000}
+            self.send_answer(200, json.dumps({"data": token}).encode(), [])
+
+        def find(self) -> None:
+            user, has_columns = self.headers["Authorization"].removeprefix("Bearer "), FILLED in self.read_body()
+            asked.append((user, has_columns))
+            is_refused = user == "north" and has_columns
+            self.send_answer(403 if is_refused else 200, b'{"errors": []}' if is_refused else b'{"data": []}', [])
+
+        do_POST, do_SEARCH = log_in, find  # noqa: N815 - the names that http.server calls
+
+    with listen(Directus) as url:
+        north = dict(zip(COUNTY, (url, "north", "made-up"), strict=True))
+        common = dict(zip(COMMON, (url, "common", "made-up"), strict=True))
+        with fresh(**north, **common):
+            assert [choose(keys(*COUNTY)).status for _ in range(2)] == [200, 200]
+            assert search(lastName="Lee").status == 200
+    assert asked == [("north", True), ("north", False), ("north", False), ("common", True)]
