@@ -43,6 +43,14 @@ def test_the_runbook_names_every_query_where_it_shows_it(stack: dict[str, Any]) 
         assert f"`{name}`" in before[-400:], name
 
 
+@pytest.mark.parametrize("name", ["crashes", "misconfigurations", "durations"])
+def test_a_query_about_functions_reads_the_logs_of_all(stack: dict[str, Any], name: str) -> None:
+    [query] = [q for q in of_type(stack, "AWS::Logs::QueryDefinition").values() if text(q["Name"]).endswith(name)]
+
+    logs = [function["LoggingConfig"]["LogGroup"] for function in of_type(stack, "AWS::Lambda::Function").values()]
+    assert sorted(map(str, query["LogGroupNames"])) == sorted(map(str, logs))
+
+
 def test_every_section_is_an_alarms_and_says_what_to_look_at(stack: dict[str, Any]) -> None:
     named = {text(alarm["AlarmDescription"]).rpartition("#")[2] for alarm in of_type(stack, ALARM).values()}
 
