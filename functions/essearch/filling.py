@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Protocol
 
-from essearch.columns import FOLDED
+from essearch.columns import FILLED, FOLDED
 from essearch.keys import columns_of
 from essearch.matching import Fields, Filter
 from petition.validation import JsonValue
@@ -28,6 +28,11 @@ class WritableItems(Protocol):
 
     def update(self, items: list[JsonValue]) -> None:
         """Change fields of items, each of which has its primary key."""
+
+
+def select_unfilled(fields: Fields) -> Filter:
+    """The condition of those whose columns were never filled. Whoever is written no longer meets it."""
+    return {fields.derived[FILLED]: {"_null": True}}
 
 
 @dataclass
@@ -69,7 +74,8 @@ class Filler:
 
         Raises: as the collection's `read` and `update`.
         """
-        for page in self._pages(condition):
+        is_emptied = not is_dry and condition == select_unfilled(self.fields)
+        for page in self._pages(condition, is_emptied=is_emptied):
             stale = [changed for item in page if (changed := self._changes(item))]
             progress.read += len(page)
             progress.stale += len(stale)
@@ -78,19 +84,29 @@ class Filler:
                 progress.written += len(batch)
             self.report(progress)
 
-    def _pages(self, condition: Filter | None) -> Iterator[Sequence[Item]]:
-        after: Filter | None = None
-        while page := self._read([each for each in (condition, after) if each]):
-            yield page
-            # A page that Directus has cut is followed by another one, too.
-            after = {self.primary_key: {"_gt": _scalar(page[-1][self.primary_key])}}
+    def _pages(self, condition: Filter | None, *, is_emptied: bool) -> Iterator[Sequence[Item]]:
+        """Read page by page, until one is empty: Directus may cut each.
 
-    def _read(self, conditions: Sequence[Filter]) -> Sequence[Item]:
+        Directus compares keys that are numbers, but not texts and UUIDs: these pages are counted, from the first one
+        again where each page leaves the condition as it is written.
+        """
+        after: Filter | None = None
+        offset = 0
+        while page := self._read([each for each in (condition, after) if each], offset):
+            yield page
+            last = page[-1][self.primary_key]
+            if isinstance(last, int):
+                after = {self.primary_key: {"_gt": last}}
+            elif not is_emptied:
+                offset += len(page)
+
+    def _read(self, conditions: Sequence[Filter], offset: int) -> Sequence[Item]:
         needed = {self.fields.wire[name] for name in FOLDED.values() if name in self.fields.wire}
         query: dict[str, JsonValue] = {
             "fields": [self.primary_key, *sorted(needed), *self.fields.derived.values()],
             "sort": [self.primary_key],
             "limit": READ_AT_ONCE,
+            "offset": offset,
         }
         filters: list[JsonValue] = [*conditions]
         return self.items.read(query | ({"filter": {"_and": filters}} if filters else {}))

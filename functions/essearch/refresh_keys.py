@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from essearch.columns import FILLED
-from essearch.filling import Filler, Progress
+from essearch.filling import Filler, Progress, select_unfilled
 from essearch.matching import Filter
 from essearch.settings import PersonsSettings, persons_settings
 from petition.clients.directus import Collection
@@ -67,7 +66,7 @@ def refresh_keys(login: KeysLogin, settings: PersonsSettings, deadline: Deadline
 
 def conditions(settings: PersonsSettings, moment: datetime) -> list[Filter | None]:
     """Who is to be looked at: the new ones first; all, where the collection does not tell who has changed."""
-    new: Filter = {settings.fields.derived[FILLED]: {"_null": True}}
+    new = select_unfilled(settings.fields)
     if settings.persons_updated_field is None:
         return [new, None]
     return [new, {settings.persons_updated_field: {"_gte": (moment - LOOKS_BACK).isoformat()}}]

@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
-from essearch.filling import Filler, Progress
+from essearch import filling
+from essearch.filling import Filler, Progress, select_unfilled
 from essearch.keys import columns_of
 from essearch.refresh_keys import KeysLogin, conditions, refresh_keys
 from essearch.settings import PersonsSettings, persons_settings
@@ -47,9 +50,8 @@ def items(admin: Admin, directus: DirectusAccess) -> Iterator[Collection]:
     plain["fields"] = [field for field in plain["fields"] if field["field"] not in derived]  # type: ignore[attr-defined]
     admin.client.post("/collections", json=plain).raise_for_status()
     admin.client.post(f"/items/{NAME}", json=PEOPLE).raise_for_status()
-    login = Credentials(ServiceUrl(directus.url), directus.admin_email, directus.admin_password)
     try:
-        yield Collection(NAME, RotatingSetting(lambda: login), Deadline(60))
+        yield Collection(NAME, RotatingSetting(lambda: login_of(directus)), Deadline(60))
     finally:
         admin.client.delete(f"/collections/{NAME}").raise_for_status()
 
@@ -70,6 +72,26 @@ def run_command(stack: Description, *arguments: str) -> subprocess.CompletedProc
         text=True,
         check=False,
     )
+
+
+def login_of(directus: DirectusAccess) -> Credentials:
+    return Credentials(ServiceUrl(directus.url), directus.admin_email, directus.admin_password)
+
+
+@contextmanager
+def keyed_persons(admin: Admin, kind: str) -> Iterator[None]:
+    """A collection with a primary key of this kind, in whose order the persons stand, for the length of a block."""
+    key = {"field": "id", "type": kind, "schema": {"is_primary_key": True, "max_length": 36}, "meta": {}}
+    described = persons_collection(NAME)
+    others = [field for field in described["fields"] if field["field"] != "id"]  # type: ignore[attr-defined]
+    admin.client.post("/collections", json=described | {"fields": [key, *others]}).raise_for_status()
+    ids = [number if kind == "bigInteger" else str(UUID(int=number)) for number in range(1, len(PEOPLE) + 1)]
+    try:
+        items = [{**person, "id": each} for person, each in zip(PEOPLE, ids, strict=True)]
+        admin.client.post(f"/items/{NAME}", json=items).raise_for_status()
+        yield
+    finally:
+        admin.client.delete(f"/collections/{NAME}").raise_for_status()
 
 
 def columns(items: Collection) -> list[dict[str, object]]:
@@ -158,3 +180,19 @@ def test_what_there_was_no_time_for_is_left_to_the_next_run() -> None:
     with pytest.raises(UpstreamTimeout):
         Filler(Slow(), persons_settings().fields, "id").fill(None, progress)  # type: ignore[arg-type]
     assert (progress.read, progress.written) == (1, 1)
+
+
+@pytest.mark.parametrize("key", ["uuid", "string", "bigInteger"])
+@pytest.mark.parametrize("is_new", [True, False], ids=["never filled", "all"])
+def test_persons_with_any_kind_of_key_are_filled_page_by_page(
+    admin: Admin, directus: DirectusAccess, monkeypatch: pytest.MonkeyPatch, key: str, *, is_new: bool
+) -> None:
+    monkeypatch.setattr(filling, "READ_AT_ONCE", 2)
+    fields = persons_settings().fields
+    with keyed_persons(admin, key):
+        items = Collection(NAME, RotatingSetting(lambda: login_of(directus)), Deadline(60))
+        progress = Progress()
+        Filler(items, fields, "id").fill(select_unfilled(fields) if is_new else None, progress)
+        for item, person in zip(columns(items), PEOPLE, strict=True):
+            assert item == item | person | columns_of(person)
+    assert (progress.read, progress.written) == (len(PEOPLE), len(PEOPLE))
