@@ -155,7 +155,7 @@ def _holds(person: Person, name: str, value: str | int, *, is_folded: bool) -> b
         return alike(str(person.get(name) or "")).startswith(alike(str(value)))
     if name in CASELESS_CRITERIA:
         return person.get(name) is not None and alike(str(person[name])) == alike(str(value))
-    return str(person.get(name)) == str(value)  # a ZIP code may be a number in the collection
+    return str(person.get(name)) == str(value)  # a year is a number
 
 
 def _without_case(text: str) -> str:
