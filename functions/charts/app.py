@@ -10,7 +10,7 @@ from charts.queue import ChartRequest
 from petition.auth.access import Access
 from petition.errors import GenerationInProgress, InvalidChart, NotFound, UpstreamBusy
 from petition.http.handler import handler as http_handler
-from petition.http.route import Reply, RequestContext, Route
+from petition.http.route import HttpResponse, RequestContext, Route
 from petition.http.schema import AlwaysTrue, EmptyBody, Schema
 
 PERMISSION = "charts:generate"
@@ -43,7 +43,7 @@ ROUTE = Route(
 )
 
 
-def answer(context: RequestContext[EmptyBody]) -> ChartAnswer | Reply:
+def answer(context: RequestContext[EmptyBody]) -> ChartAnswer | HttpResponse:
     """Generate the chart now, or queue it where the caller prefers that."""
     chart_id = _parse_id(context.request.path_parameter("id"))
     if _prefers_async(context.request.headers.get("prefer", "")):
@@ -63,7 +63,7 @@ def _parse_id(text: str) -> UUID:
     return chart_id
 
 
-def _queue_chart(chart_id: UUID, context: RequestContext[EmptyBody]) -> Reply:
+def _queue_chart(chart_id: UUID, context: RequestContext[EmptyBody]) -> HttpResponse:
     chart = find_chart(chart_id, context.deadline)
     context.require(PERMISSION, campaign=str(chart.campaign_id))
     context.audit.update(chart=str(chart_id), campaign=str(chart.campaign_id))
@@ -71,7 +71,7 @@ def _queue_chart(chart_id: UUID, context: RequestContext[EmptyBody]) -> Reply:
     request = ChartRequest(chart_id=chart.id, requested_at=datetime.now(UTC))
     if not queue.send([request], seconds=context.deadline.within(QUEUE_SECONDS)):
         raise UpstreamBusy(retry_after=5)
-    return Reply(QueuedAnswer(), HTTPStatus.ACCEPTED, {"Preference-Applied": "respond-async"})
+    return HttpResponse(QueuedAnswer(), HTTPStatus.ACCEPTED, {"Preference-Applied": "respond-async"})
 
 
 def _prefers_async(preferences: str) -> bool:

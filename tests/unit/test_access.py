@@ -6,7 +6,7 @@ import pytest
 
 from petition.auth import permissions
 from petition.auth.access import Access, AccessSettings
-from petition.auth.permissions import Authorized
+from petition.auth.permissions import Authorization
 from petition.auth.session import Session
 from petition.clients import redis
 from petition.errors import Forbidden, Unauthenticated
@@ -43,10 +43,10 @@ class OneUser:
         return Session(user_id=USER, expires=2e9)
 
 
-def authorize(_: Session, permission: str, *, campaign: str | None, **kept: object) -> Authorized:
+def authorize(_: Session, permission: str, *, campaign: str | None, **kept: object) -> Authorization:
     if (permission, campaign) != ("things:do", "mine"):
         raise Forbidden
-    return Authorized(None, [kept["prefetch"]])
+    return Authorization(None, [kept["prefetch"]])
 
 
 @pytest.fixture(autouse=True)

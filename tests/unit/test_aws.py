@@ -13,11 +13,11 @@ import pytest
 
 from petition.upstream import aws
 from petition.upstream.aws import AwsError, call_aws, find_credentials
-from petition.upstream.aws_signature import Credentials
+from petition.upstream.aws_signature import AwsCredentials
 from tests.aws import close_connections
 from tests.http_server import QuietHandler, listen
 
-SIGNER = Credentials("id", "secret", "token")
+SIGNER = AwsCredentials("id", "secret", "token")
 GIVEN = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"}
 SILENT = "silent"
 type Script = list[tuple[int, object] | str]
@@ -161,7 +161,7 @@ def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 def test_after_a_restore_they_come_from_lambdas_own_server(call: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{os.environ['AWS_ENDPOINT_URL']}/2021/credentials")
     monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "key")
-    assert find_credentials() == Credentials("a", "s", "t")
+    assert find_credentials() == AwsCredentials("a", "s", "t")
     assert call.requests[0]["authorization"] == "key"
 
 

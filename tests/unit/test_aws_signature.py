@@ -10,7 +10,7 @@ from botocore.credentials import Credentials as BotoCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from petition.upstream.aws_signature import Credentials, Scope, sign_request
+from petition.upstream.aws_signature import AwsCredentials, Scope, sign_request
 from tests.thoroughness import times
 
 # What may stand in a header or a key: all of printable ASCII, blanks in a row among it.
@@ -28,7 +28,7 @@ BODIES = st.binary(max_size=300) | st.text(max_size=200).map(str.encode)
 
 
 def sign_with_botocore(
-    host: str, headers: dict[str, str], body: bytes, credentials: Credentials, scope: Scope, moment: datetime
+    host: str, headers: dict[str, str], body: bytes, credentials: AwsCredentials, scope: Scope, moment: datetime
 ) -> dict[str, str]:
     request = AWSRequest("POST", f"https://{host}/", headers={"Host": host, **headers}, data=body)
     signer = auth.SigV4Auth(BotoCredentials(*credentials), scope.service, scope.region)
@@ -42,12 +42,12 @@ def sign_with_botocore(
     host=HOSTS,
     headers=HEADERS,
     body=BODIES,
-    credentials=st.builds(Credentials, PRINTABLE, PRINTABLE, TOKENS),
+    credentials=st.builds(AwsCredentials, PRINTABLE, PRINTABLE, TOKENS),
     scope=st.builds(Scope, REGIONS, st.sampled_from(["secretsmanager", "ssm", "sqs"])),
     moment=MOMENTS,
 )
 def test_it_is_botocores_signature(
-    host: str, headers: dict[str, str], body: bytes, credentials: Credentials, scope: Scope, moment: datetime
+    host: str, headers: dict[str, str], body: bytes, credentials: AwsCredentials, scope: Scope, moment: datetime
 ) -> None:
     if len({name.lower() for name in headers}) < len(headers):
         return  # botocore joins headers of one name; none is sent here
@@ -65,7 +65,7 @@ def test_whatever_is_changed_changes_the_signature(changed: str) -> None:
 
     def sign(values: dict[str, str]) -> str:
         headers = {name: values[name] for name in ("host", "x-amz-target")}
-        credentials = Credentials("id", values["secret"], values["token"])
+        credentials = AwsCredentials("id", values["secret"], values["token"])
         scope = Scope(values["region"], values["service"])
         moment = datetime.fromisoformat(values["moment"])
         return sign_request(headers, values["body"].encode(), credentials, scope, moment)["authorization"]
@@ -76,4 +76,4 @@ def test_whatever_is_changed_changes_the_signature(changed: str) -> None:
 
 
 def test_credentials_are_not_shown() -> None:
-    assert repr(Credentials("AKIA", "hush", "hush")) == "Credentials('AKIA')"
+    assert repr(AwsCredentials("AKIA", "hush", "hush")) == "AwsCredentials('AKIA')"

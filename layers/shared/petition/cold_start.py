@@ -27,7 +27,7 @@ OBJECTS_OF_A_START = 1_000_000
 _USUAL = gc.get_threshold()
 
 
-class _PutOff:
+class _LazyFinder:
     """Finds the unused packages."""
 
     def find_spec(
@@ -82,7 +82,7 @@ def begin() -> None:
     gc.set_threshold(OBJECTS_OF_A_START)
     # The first connection to a host needs it, in the middle of a request.
     codecs.lookup("idna")
-    sys.meta_path.insert(0, _PutOff())
+    sys.meta_path.insert(0, _LazyFinder())
 
 
 def end() -> None:

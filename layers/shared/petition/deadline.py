@@ -21,8 +21,8 @@ RESERVE_SECONDS = 0.5
 # Of the answers to one call. Twice as much as any that can be passed on.
 MAX_RECEIVED_BYTES = 32 * 1024 * 1024
 
-type Address = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
-type AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, Address]
+type SocketAddress = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
+type AddressInfo = tuple[socket.AddressFamily, socket.SocketKind, int, str, SocketAddress]
 
 
 class LambdaContext(Protocol):

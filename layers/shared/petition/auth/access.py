@@ -20,7 +20,7 @@ class AccessSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
-class Access[Query]:
+class Access[Body]:
     """What the caller of a route must be allowed to do.
 
     Attributes:
@@ -33,8 +33,8 @@ class Access[Query]:
 
     permission: str | None
     can_be_open: bool = False
-    campaign: Callable[[Query], str | None] | None = None
-    prefetch: Callable[[Query], Sequence[Command]] | None = None
+    campaign: Callable[[Body], str | None] | None = None
+    prefetch: Callable[[Body], Sequence[Command]] | None = None
 
     @property
     def init_hooks(self) -> Sequence[InitHook]:

@@ -48,8 +48,8 @@ class KeySet:
         self._now = now
         self._keys: Mapping[str, PyJWK] | None = None
         self.stale_at = float("inf")
-        self._until_first_try = _Pause(FIRST_PAUSE_SECONDS, now)
-        self._until_next_try = _Pause(PAUSE_SECONDS, now)
+        self._first_tries = _RateLimit(FIRST_PAUSE_SECONDS, now)
+        self._later_tries = _RateLimit(PAUSE_SECONDS, now)
 
     def find(self, key_id: str) -> PyJWK | None:
         """The key of that id.
@@ -69,12 +69,12 @@ class KeySet:
             self._fetch_again()
 
     def _fetch_first(self) -> None:
-        if not self._until_first_try.is_over():
+        if not self._first_tries.try_acquire():
             raise UpstreamBusy(retry_after=int(FIRST_PAUSE_SECONDS))
         self._replace()
 
     def _fetch_again(self) -> None:
-        if self._until_next_try.is_over():
+        if self._later_tries.try_acquire():
             try:
                 self._replace()
             except PetitionError as error:
@@ -86,19 +86,19 @@ class KeySet:
         self._on_change()
 
 
-class _Pause:
-    """Allows something at most once in so many seconds."""
+class _RateLimit:
+    """A limit of one try in so many seconds."""
 
     def __init__(self, seconds: float, now: Callable[[], float]) -> None:
         self._seconds = seconds
         self._now = now
-        self._end = float("-inf")
+        self._next_at = float("-inf")
 
-    def is_over(self) -> bool:
-        """Whether it is allowed now. If so, the next pause begins."""
-        if self._now() < self._end:
+    def try_acquire(self) -> bool:
+        """Return whether a try is allowed now. If so, no other is until the seconds have passed."""
+        if self._now() < self._next_at:
             return False
-        self._end = self._now() + self._seconds
+        self._next_at = self._now() + self._seconds
         return True
 
 

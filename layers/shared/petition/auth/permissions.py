@@ -69,7 +69,7 @@ class PermissionSettings(Settings):
     permissions_ttl_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 300
 
 
-class Authorized(NamedTuple):
+class Authorization(NamedTuple):
     """The caller's permissions, where the route needs one, and the replies to the prefetched commands."""
 
     permissions: PermissionSet | None
@@ -94,7 +94,7 @@ def authorize(
     deadline: Deadline,
     campaign: str | None = None,
     prefetch: Sequence[Command] = (),
-) -> Authorized:
+) -> Authorization:
     """Check that a caller holds a permission: in one round trip, where the set is cached.
 
     Args:
@@ -121,7 +121,7 @@ def authorize(
         permissions = _parse_cached(session.user_id, cached) or _load_and_store(session.user_id, redis, deadline)
     if not permissions.allows(permission, campaign=campaign):
         raise Forbidden
-    return Authorized(permissions, replies)
+    return Authorization(permissions, replies)
 
 
 def drop(user_id: str, redis: Redis) -> None:

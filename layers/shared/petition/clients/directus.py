@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from petition.clients.directus_answers import Counts, Items, Problems
+from petition.clients.directus_answers import CountAnswer, ItemsAnswer, Problems
 from petition.clients.directus_login import LoginRefused, log_in, logins
 from petition.clients.directus_token import Credentials, Token, TokenCookie, token_cookie
 from petition.config.rotating_setting import RotatingSetting
@@ -32,7 +32,10 @@ class QueryRefused(UpstreamError):
 
 
 _quote = cache(partial(quote, safe=""))
-REFUSALS: dict[int, type[UpstreamError]] = {HTTPStatus.FORBIDDEN: FieldRefused, HTTPStatus.BAD_REQUEST: QueryRefused}
+REFUSAL_ERRORS: dict[int, type[UpstreamError]] = {
+    HTTPStatus.FORBIDDEN: FieldRefused,
+    HTTPStatus.BAD_REQUEST: QueryRefused,
+}
 
 
 @dataclass(slots=True)
@@ -66,7 +69,7 @@ class Collection:
             FieldRefused, QueryRefused: Directus does not answer this query.
             UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, takes no login, is busy, or does not answer.
         """
-        return read_json(self._ask(SEARCH, {"query": query}), Items).data
+        return read_json(self._ask(SEARCH, {"query": query}), ItemsAnswer).data
 
     def count(self, condition: dict[str, JsonValue]) -> int:
         """How many items a filter selects. Slow on large collections: ask only when the answer is not known yet.
@@ -74,7 +77,7 @@ class Collection:
         Raises: as `read`.
         """
         response = self._ask(SEARCH, {"query": {"filter": condition, "aggregate": {"count": "*"}}})
-        return int(read_json(response, Counts).data[0].count)
+        return int(read_json(response, CountAnswer).data[0].count)
 
     def update(self, items: list[JsonValue]) -> None:
         """Change the given fields of items, each of which has its primary key: all of them, or none.
@@ -92,9 +95,9 @@ class Collection:
             response = self._send(method, body, self._renew_token())
             if _rejects_token(response):
                 raise UpstreamError
-        refusal = REFUSALS.get(response.status_code)
-        if refusal:
-            raise refusal
+        error = REFUSAL_ERRORS.get(response.status_code)
+        if error:
+            raise error
         return response
 
     def _send(self, method: str, body: JsonValue, token: str) -> Response:

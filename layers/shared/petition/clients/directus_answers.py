@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 
-class Session(Struct):
-    """A login's session."""
+class IssuedToken(Struct):
+    """An access token, as a login issues it."""
 
-    # It will stand in a header and, sealed, in a cookie, which browsers keep up to 4 KB of.
+    # It is sent in a header and, sealed, in a cookie. Browsers keep cookies of up to 4 KB.
     access_token: Annotated[str, Meta(pattern=r"^[!-~]+\Z", max_length=2048)]
     expires: Annotated[int, Meta(lt=10**12)]  # milliseconds from now
 
@@ -16,11 +16,11 @@ class Session(Struct):
 class LoginAnswer(Struct):
     """The answer to a login."""
 
-    data: Session
+    data: IssuedToken
 
 
-class Items(Struct):
-    """The items that a query selects."""
+class ItemsAnswer(Struct):
+    """The answer to a query: the items that it selects."""
 
     data: list[dict[str, Any]]
 
@@ -31,7 +31,7 @@ class Count(Struct):
     count: int | Annotated[str, Meta(pattern=r"^[0-9]{1,18}\Z")]
 
 
-class Counts(Struct):
+class CountAnswer(Struct):
     """The answer to a count."""
 
     data: tuple[Count]

@@ -68,9 +68,9 @@ def log_in(credentials: Credentials, deadline: Deadline) -> Token:
     if response.status_code == HTTPStatus.UNAUTHORIZED:
         _note_refusal(credentials)
         raise LoginRefused
-    session = read_json(response, LoginAnswer).data
+    issued = read_json(response, LoginAnswer).data
     metrics.add_metric(name="DirectusLogin", unit="Count", value=1)
-    return Token(value=session.access_token, expires=time.time() + session.expires / 1000 - EXPIRY_MARGIN_SECONDS)
+    return Token(value=issued.access_token, expires=time.time() + issued.expires / 1000 - EXPIRY_MARGIN_SECONDS)
 
 
 def _are_refused(credentials: Credentials) -> bool:

@@ -15,7 +15,7 @@ import msgspec
 from petition.auth import permissions
 from petition.auth.access import Access, access_settings
 from petition.auth.origin import require_own_origin
-from petition.auth.permissions import Authorized
+from petition.auth.permissions import Authorization
 from petition.auth.session import Session, authenticator
 from petition.clients import redis
 from petition.config.init import InitHook, run_init_hooks
@@ -23,7 +23,7 @@ from petition.config.settings import SettingsError
 from petition.deadline import Deadline, LambdaContext
 from petition.errors import InternalError, PetitionError
 from petition.http.request import HttpEvent, HttpRequest
-from petition.http.route import Reply, RequestContext, Route
+from petition.http.route import HttpResponse, RequestContext, Route
 from petition.http.schema import ErrorAnswer, ErrorDetail, Schema
 from petition.telemetry import add_log_fields, audit, count_configuration_error, flush_metrics, logger
 
@@ -41,7 +41,7 @@ type Handler = Callable[[HttpEvent, LambdaContext], HttpResult]
 
 
 def handler[Body: Schema](
-    route: Route[Body], answer: Callable[[RequestContext[Body]], Schema | Reply], *init_hooks: InitHook
+    route: Route[Body], answer: Callable[[RequestContext[Body]], Schema | HttpResponse], *init_hooks: InitHook
 ) -> Handler:
     """Make the Lambda handler of a route.
 
@@ -62,9 +62,10 @@ def handler[Body: Schema](
             request_id = request.id or request_id
             add_log_fields(request_id=request_id)
             request_context = _admit(route, request, context, cookies)
-            reply = answer(request_context)
+            answered = answer(request_context)
             audit({"user_id": request_context.user_id or "anonymous", **request_context.audit})
-            return _make_result(reply if isinstance(reply, Reply) else Reply(reply, HTTPStatus.OK), request_id, cookies)
+            response = answered if isinstance(answered, HttpResponse) else HttpResponse(answered, HTTPStatus.OK)
+            return _make_result(response, request_id, cookies)
         except Exception as error:  # noqa: BLE001 - the one place where every failure becomes an answer
             return _make_error_result(_map_error(error), request_id, cookies)
         finally:
@@ -90,11 +91,11 @@ def _admit[Body: Schema](
 
 def _authorize[Body: Schema](
     access: Access[Body], session: Session | None, body: Body, deadline: Deadline
-) -> Authorized:
+) -> Authorization:
     """Check the caller's permission, and get the replies to what the answer needs of Redis."""
     prefetch = access.prefetch(body) if access.prefetch else ()
     if session is None or access.permission is None:
-        return Authorized(None, redis.run(prefetch))
+        return Authorization(None, redis.run(prefetch))
     return permissions.authorize(
         session,
         access.permission,
@@ -136,14 +137,14 @@ def _make_error_result(error: PetitionError, request_id: str, cookies: list[str]
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return _make_result(Reply(body, error.status, headers), request_id, cookies)
+    return _make_result(HttpResponse(body, error.status, headers), request_id, cookies)
 
 
-def _make_result(reply: Reply, request_id: str, cookies: list[str]) -> HttpResult:
+def _make_result(response: HttpResponse, request_id: str, cookies: list[str]) -> HttpResult:
     general = {"Content-Type": "application/json", "Cache-Control": "no-store", "X-Request-Id": request_id}
     return {
-        "statusCode": reply.status.value,
-        "headers": {**general, **reply.headers},
+        "statusCode": response.status.value,
+        "headers": {**general, **response.headers},
         "cookies": cookies,
-        "body": msgspec.json.encode(reply.body).decode(),
+        "body": msgspec.json.encode(response.body).decode(),
     }

@@ -74,7 +74,7 @@ class RequestContext[Body: Schema]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpResponse:
     """An answer that is not a plain 200."""
 
     body: Schema

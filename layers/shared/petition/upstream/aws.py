@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from petition.errors import UpstreamError, UpstreamTimeout
-from petition.upstream.aws_signature import Credentials, Scope, sign_request
-from petition.upstream.deadline_transport import Address, Answer, connections
+from petition.upstream.aws_signature import AwsCredentials, Scope, sign_request
+from petition.upstream.deadline_transport import Answer, UrlParts, connections
 from petition.validation import JsonValue
 
 # Within the shortest time-out of a function, so that a silent AWS ends in an error with a reason.
@@ -52,7 +52,7 @@ class _ContainerCredentials(Struct, rename="pascal"):
     token: str | None = None
 
 
-def find_credentials() -> Credentials:
+def find_credentials() -> AwsCredentials:
     """The function's credentials: from the environment, or, after SnapStart's restore, from Lambda's own server.
 
     https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
@@ -63,7 +63,7 @@ def find_credentials() -> Credentials:
     environ = os.environ
     if "AWS_ACCESS_KEY_ID" in environ and "AWS_SECRET_ACCESS_KEY" in environ:
         token = environ.get("AWS_SESSION_TOKEN") or None
-        return Credentials(environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], token)
+        return AwsCredentials(environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], token)
     if url := environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"):
         headers = {"authorization": environ.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")}
         answer = _send("GET", url, headers, b"", SECONDS)
@@ -71,12 +71,12 @@ def find_credentials() -> Credentials:
             found = msgspec.json.decode(answer.content, type=_ContainerCredentials)
         except ValueError:
             raise AwsError("CredentialRetrievalError") from None
-        return Credentials(found.access_key_id, found.secret_access_key, found.token)
+        return AwsCredentials(found.access_key_id, found.secret_access_key, found.token)
     raise AwsError("NoCredentialsError")
 
 
 def call_aws(
-    service: str, action: str, arguments: JsonValue, credentials: Credentials, *, seconds: float = SECONDS
+    service: str, action: str, arguments: JsonValue, credentials: AwsCredentials, *, seconds: float = SECONDS
 ) -> Mapping[str, object]:
     """Call an action of a service, and once more where it fails in a way that passes. It must be harmless to repeat.
 
@@ -132,7 +132,7 @@ def _send(method: str, url: str, headers: Mapping[str, str], body: bytes, second
 def _exchange(method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    address = Address(parts.scheme.encode(), (parts.hostname or "").encode(), parts.port, target.encode())
+    address = UrlParts(parts.scheme.encode(), (parts.hostname or "").encode(), parts.port, target.encode())
     lines = [(name.encode(), value.encode()) for name, value in {"host": parts.netloc, **headers}.items()]
     return connections().send(method, address, lines, body, seconds=seconds)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 ALGORITHM = "AWS4-HMAC-SHA256"
 
 
-class Credentials(NamedTuple):
+class AwsCredentials(NamedTuple):
     """Who signs. Temporary credentials, as a Lambda function has them, come with a session token."""
 
     access_key_id: str
@@ -22,7 +22,7 @@ class Credentials(NamedTuple):
 
     def __repr__(self) -> str:
         """Show the id alone."""
-        return f"Credentials({self.access_key_id!r})"
+        return f"AwsCredentials({self.access_key_id!r})"
 
 
 class Scope(NamedTuple):
@@ -33,7 +33,7 @@ class Scope(NamedTuple):
 
 
 def sign_request(
-    headers: Mapping[str, str], body: bytes, credentials: Credentials, scope: Scope, moment: datetime
+    headers: Mapping[str, str], body: bytes, credentials: AwsCredentials, scope: Scope, moment: datetime
 ) -> dict[str, str]:
     """Sign a POST to `/`.
 
@@ -63,7 +63,7 @@ def sign_request(
     return signed | {"authorization": authorization}
 
 
-def _signing_key(credentials: Credentials, scope_text: str) -> bytes:
+def _signing_key(credentials: AwsCredentials, scope_text: str) -> bytes:
     return reduce(_hmac, scope_text.split("/"), b"AWS4" + credentials.secret_access_key.encode())
 
 

@@ -16,7 +16,7 @@ import msgspec
 from petition.deadline import time_limit
 from petition.errors import UpstreamBusy, UpstreamError
 from petition.process_singleton import process_singleton
-from petition.upstream.deadline_transport import Address, connections
+from petition.upstream.deadline_transport import UrlParts, connections
 from petition.validation import JsonValue
 
 BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
@@ -85,7 +85,7 @@ class Transport(httpx.BaseTransport):
                 what stands in front of it fails (501 and above).
         """
         url, seconds = request.url, request.extensions["timeout"]["read"]
-        address = Address(url.raw_scheme, url.raw_host, url.port, url.raw_path)
+        address = UrlParts(url.raw_scheme, url.raw_host, url.port, url.raw_path)
         answer = self._connections.send(request.method, address, request.headers.raw, request.read(), seconds=seconds)
         # Unpacked already.
         headers = [(name, value) for name, value in answer.headers if name.lower() not in UNPACKED]

@@ -41,7 +41,7 @@ type Headers = Sequence[tuple[bytes, bytes]]
 type SocketOptions = Iterable[httpcore.SOCKET_OPTION]
 
 
-class Address(NamedTuple):
+class UrlParts(NamedTuple):
     """A URL in the parts that httpcore takes."""
 
     scheme: bytes
@@ -70,7 +70,7 @@ class DeadlineConnections:
             network_backend=_DeadlineBackend(),
         )
 
-    def send(self, method: str, address: Address, headers: Headers, content: bytes, *, seconds: float) -> Answer:
+    def send(self, method: str, address: UrlParts, headers: Headers, content: bytes, *, seconds: float) -> Answer:
         """Send a request and read the whole answer.
 
         A request whose connection turns out to be dead is sent once more, within the same time. So it must be harmless
