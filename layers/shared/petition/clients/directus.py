@@ -18,7 +18,7 @@ from petition.upstream.client import Response, read_json, send_request
 from petition.validation import JsonValue
 
 ANSWER_SECONDS = 8.0
-# It takes the query in its body: a voter's name never stands in a URL, which every proxy logs.
+# It takes the query in its body: a voter's name is never in a URL, which every proxy logs.
 # https://directus.io/docs/guides/connect/query-parameters
 SEARCH = "SEARCH"
 
@@ -28,7 +28,7 @@ class FieldRefused(UpstreamError):
 
 
 class QueryRefused(UpstreamError):
-    """Directus does not answer such a query, for instance one whose limit is above its own."""
+    """Directus refuses such a query, for instance one whose limit is above its own."""
 
 
 _quote = cache(partial(quote, safe=""))
@@ -42,16 +42,16 @@ REFUSAL_ERRORS: dict[int, type[UpstreamError]] = {
 class Collection:
     """One collection of one Directus, read with one login.
 
-    A token is used for the credentials it was issued for and for no others. It is kept in this process and, on behalf
-    of a caller, in the caller's browser too.
+    A token is used only for the credentials it was issued for. It is kept in this process and, if there is a caller,
+    in the caller's browser too.
 
     Attributes:
         name: the collection's.
-        credentials: who signs in, and where. They are read again where Directus refuses them.
-        cookie_name: where the caller's browser keeps the token; "" where there is no caller.
-        cookie: what it sent under that name.
+        credentials: who signs in, and where. They are read again if Directus refuses them.
+        cookie_name: where the caller's browser keeps the token; "" if there is no caller.
+        cookie: what the browser sent under that name.
         set_cookies: the answer's Set-Cookie values, replaced as needed.
-        token: what is sent. Where there is none, it is found in the process or the cookie, or by signing in.
+        token: what is sent. If there is none, it comes from the process, the cookie or a login.
     """
 
     name: str
@@ -63,16 +63,16 @@ class Collection:
     token: str | None = field(default=None, repr=False)
 
     def read(self, query: dict[str, JsonValue]) -> list[dict[str, object]]:
-        """The items that a query (filter, fields, sort, limit, offset) selects.
+        """Return the items that a query (filter, fields, sort, limit, offset) selects.
 
         Raises:
-            FieldRefused, QueryRefused: Directus does not answer this query.
-            UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, takes no login, is busy, or does not answer.
+            FieldRefused, QueryRefused: Directus refuses this query.
+            UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, refuses a login, is busy, or does not answer.
         """
         return read_json(self._ask(SEARCH, {"query": query}), ItemsAnswer).data
 
     def count(self, condition: dict[str, JsonValue]) -> int:
-        """How many items a filter selects. Slow on large collections: ask only when the answer is not known yet.
+        """Count the items that a filter selects. Slow on large collections: ask only when the answer is not known yet.
 
         Raises: as `read`.
         """
@@ -88,7 +88,7 @@ class Collection:
             raise UpstreamError
 
     def _ask(self, method: str, body: JsonValue) -> Response:
-        """Ask with the token, and where it is rejected, with a new one."""
+        """Ask with the token, and if it is rejected, with a new one."""
         response = self._send(method, body, self.token or self._find_token() or self._renew_token())
         if _rejects_token(response):
             metrics.add_metric(name="DirectusTokenRejected", unit="Count", value=1)
@@ -107,7 +107,7 @@ class Collection:
         return send_request(method, url, seconds=seconds, headers=headers, json=body)
 
     def _find_token(self) -> str | None:
-        """A token that this process or the caller's browser keeps."""
+        """Return a token that this process or the caller's browser keeps."""
         credentials = self.credentials.value
         carried = token_cookie().read(self.cookie, credentials) if self.cookie else None
         carried = carried if carried and carried.is_live else None
@@ -121,7 +121,7 @@ class Collection:
         return carried.value if carried else None
 
     def _renew_token(self) -> str:
-        """Forget the token and sign in, with the credentials as they are now where Directus refuses them."""
+        """Drop the token and sign in. If Directus refuses the credentials and they were rotated, try the new ones."""
         logins().tokens.pop(self.credentials.value.fingerprint, None)
         if self.cookie:
             self.set_cookies[:] = [TokenCookie.expire(self.cookie_name)]
@@ -141,7 +141,7 @@ class Collection:
 
 
 def _rejects_token(response: Response) -> bool:
-    """Whether it is a 401 of any kind, or a 403 INVALID_TOKEN: signed by another instance or with an old secret."""
+    """Check for a 401 of any kind, or a 403 INVALID_TOKEN: signed by another instance or with an old secret."""
     return response.status_code == HTTPStatus.UNAUTHORIZED or (
         response.status_code == HTTPStatus.FORBIDDEN and _read_code(response) == "INVALID_TOKEN"
     )

@@ -1,8 +1,8 @@
 """Signing in to Directus.
 
-Credentials that Directus refused are not tried again for a while: by this process, and through Redis by no other.
-Directus suspends a user after 25 wrong passwords, counted over all processes. One search after the other with a
-password that was rotated would get there within a minute.
+Credentials that Directus refused are not tried again for a while: by this process or, through Redis, by any other.
+Directus suspends a user after 25 wrong passwords, counted over all processes. Searches with a password that was
+rotated would reach that within a minute.
 """
 
 import time
@@ -23,20 +23,20 @@ from petition.telemetry import logger, metrics
 from petition.upstream.client import read_json, send_request
 
 LOGIN_SECONDS = 8.0
-# A token is not sent in its last seconds: the clocks of two machines differ, and the request takes its time.
+# A token is not sent in its last seconds: the clocks of two machines differ, and the request takes time.
 EXPIRY_MARGIN_SECONDS = 10
 REFUSED_SECONDS = 30
-# Of the fingerprint: they tell one password from the next, and are too few to find it with, for who reads Redis.
+# The part of the fingerprint that Redis holds: it tells passwords apart, and is too short to find one from it.
 MARK_CHARACTERS = 6
 
 
 class LoginRefused(UpstreamError):
-    """Directus does not take these credentials."""
+    """Directus refuses these credentials."""
 
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """The logins of this process, by the fingerprint of their credentials: as many as its environment can name.
+    """The logins of this process, by the fingerprint of their credentials. Its settings limit how many there are.
 
     Attributes:
         tokens: those that Directus issued.
@@ -49,7 +49,7 @@ class Logins:
 
 @process_singleton
 def logins() -> Logins:
-    """The process's own."""
+    """Return the process's logins."""
     return Logins()
 
 
@@ -57,7 +57,7 @@ def log_in(credentials: Credentials, deadline: Deadline) -> Token:
     """Sign in and get an access token.
 
     Raises:
-        LoginRefused: Directus does not take the credentials, or did not take them just now, or there are none.
+        LoginRefused: Directus refuses the credentials, refused them a moment ago, or there are none.
         UpstreamError, UpstreamBusy, UpstreamTimeout: Directus fails, is busy, or does not answer.
     """
     if not credentials.email or _are_refused(credentials):
@@ -74,7 +74,7 @@ def log_in(credentials: Credentials, deadline: Deadline) -> Token:
 
 
 def _are_refused(credentials: Credentials) -> bool:
-    """Whether Directus refused these credentials less than `REFUSED_SECONDS` ago. Without Redis, this process only."""
+    """Check whether Directus refused these credentials lately. Without Redis, only this process's refusals count."""
     refused_at = logins().refused_at.get(credentials.fingerprint, float("-inf"))
     if time.monotonic() - refused_at < REFUSED_SECONDS:
         return True
@@ -82,7 +82,7 @@ def _are_refused(credentials: Credentials) -> bool:
 
 
 def _note_refusal(credentials: Credentials) -> None:
-    """Let these credentials rest."""
+    """Keep these credentials from being tried for `REFUSED_SECONDS`."""
     logins().refused_at[credentials.fingerprint] = time.monotonic()
     _ask_redis("SET", credentials, credentials.fingerprint[:MARK_CHARACTERS], "EX", str(REFUSED_SECONDS))
 
@@ -90,9 +90,9 @@ def _note_refusal(credentials: Credentials) -> None:
 def _ask_redis(command: str, credentials: Credentials, *arguments: str) -> object:
     key = f"directus-refused-{sha256('\0'.join(credentials.user).encode()).hexdigest()}"
     try:
-        if redis.connection().was_away:
+        if redis.connection().failed_recently:
             return None
         return redis.connection().execute_command(command, key, *arguments)
     except (RedisError, SettingsError):
-        logger.warning("redis is away: refused credentials rest in this process alone")
+        logger.warning("redis is unavailable: only this process pauses refused credentials")
         return None

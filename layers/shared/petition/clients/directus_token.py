@@ -19,7 +19,7 @@ from petition.config.service_url import ServiceUrl
 from petition.config.settings import Malformed, Settings
 from petition.process_singleton import process_singleton
 
-# Outlives the token (15 minutes by default); the frontends that share the plain cookie count on an hour.
+# Longer than the token (15 minutes by default); the frontends that share the plain cookie rely on an hour.
 SECONDS = 3600
 MAX_OPENED = 256
 ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
@@ -33,8 +33,8 @@ class Credentials:
     """Who signs in to which Directus.
 
     Attributes:
-        email: the user's; "" where there is a token alone, which cannot be renewed.
-        user: who it is, however the address and the e-mail are spelt.
+        email: the user's; "" if there is only a token, which cannot be renewed.
+        user: identifies the user, however the URL and the e-mail address are spelt.
         fingerprint: tells credentials apart; changes with the password.
     """
 
@@ -45,14 +45,14 @@ class Credentials:
     fingerprint: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Work out what is the same for each request."""
+        """Compute what is the same for each request."""
         object.__setattr__(self, "user", (self.endpoint.origin, self.email.lower()))
         secret = f"{self.endpoint}\0{self.email}\0{self.password}"
         object.__setattr__(self, "fingerprint", sha256(secret.encode()).hexdigest())
 
 
 class Token(Struct):
-    """An access token and the moment (Unix time, seconds) from which it is not worth sending."""
+    """An access token and the moment (Unix time, seconds) until which it is worth sending."""
 
     value: str
     expires: float
@@ -75,7 +75,7 @@ class CookieSettings(Settings):
     cookie_keys: str = ""
 
     def __post_init__(self) -> None:
-        """Check the keys, where they are needed."""
+        """Check the keys, if they are needed."""
         # Fernet itself reads "key;key" as its first key and raises nothing. The second would never open anything.
         if self.cookie_sealed and not all(FERNET_KEY.fullmatch(key) for key in _split_keys(self.cookie_keys)):
             raise Malformed("cookie_keys")
@@ -96,19 +96,19 @@ class TokenCookie(ABC):
 
     @abstractmethod
     def value(self, token: Token, credentials: Credentials) -> str:
-        """The cookie's value."""
+        """Return the cookie's value."""
 
     @abstractmethod
     def read(self, value: str, credentials: Credentials) -> Token | None:
-        """The token in a cookie, if it was issued for these credentials."""
+        """Return the token in a cookie, if it was issued for these credentials."""
 
     def header(self, name: str, token: Token, credentials: Credentials) -> str:
-        """The Set-Cookie header's value."""
+        """Return the Set-Cookie header's value."""
         return f"{name}={self.value(token, credentials)}; Max-Age={SECONDS}; {ATTRIBUTES}"
 
     @staticmethod
     def expire(name: str) -> str:
-        """The Set-Cookie header's value that deletes the cookie."""
+        """Return the Set-Cookie header's value that deletes the cookie."""
         return f"{name}=; Max-Age=0; {ATTRIBUTES}"
 
 
@@ -129,12 +129,12 @@ class SealedCookie(TokenCookie):
         self._opened = lru_cache(maxsize=MAX_OPENED)(self._open)
 
     def value(self, token: Token, credentials: Credentials) -> str:
-        """The sealed token."""
+        """Return the sealed token."""
         content = _Content(fingerprint=credentials.fingerprint, token=token)
         return self._fernet.encrypt(msgspec.json.encode(content)).decode()
 
     def read(self, value: str, credentials: Credentials) -> Token | None:
-        """The token, if the seal is whole, not older than the cookie may be, and of these credentials."""
+        """Return the token, if the seal is valid, not too old, and of these credentials."""
         content = self._opened(value)
         return content.token if content and content.fingerprint == credentials.fingerprint else None
 
@@ -151,24 +151,24 @@ class PlainCookie(TokenCookie):
     is_authentic = False
 
     def value(self, token: Token, credentials: Credentials) -> str:  # noqa: ARG002 - the sealed form needs them
-        """The token itself."""
+        """Return the token itself."""
         return token.value
 
     def read(self, value: str, credentials: Credentials) -> Token | None:  # noqa: ARG002 - the sealed form needs them
-        """The token itself, where it has the form of one. Directus says whether it is good.
+        """Return the token itself, if it has the form of one. Directus checks whether it is valid.
 
         To anything else, such as two words, Directus answers as if no token had been sent: a 403 `FORBIDDEN`, which no
-        login would mend.
+        login would fix.
         """
         return Token(value=value, expires=float("inf")) if BEARER_TOKEN.fullmatch(value) else None
 
 
 @process_singleton
 def token_cookie() -> TokenCookie:
-    """The form that this deployment uses.
+    """Return the kind of cookie that this deployment uses.
 
     Raises:
-        SettingsError: the cookie is to be sealed, and COOKIE_KEYS is missing or holds something else than Fernet keys.
+        SettingsError: the cookie must be sealed, and COOKIE_KEYS is missing or holds something other than Fernet keys.
     """
     settings = CookieSettings.load()
     return SealedCookie(settings.cookie_keys) if settings.cookie_sealed else PlainCookie()

@@ -39,18 +39,18 @@ class RedisUrl(str):
     """`rediss://`, or `redis://` without TLS where no password crosses a network.
 
     Raises:
-        ValueError: it is no such address, or it sets options of the client, such as not to look at certificates.
+        ValueError: it is not such a URL, or sets options of the client, for instance not to check certificates.
     """
 
     __slots__ = ()
 
     def __new__(cls, url: str) -> Self:
-        """Check it."""
+        """Check the URL."""
         options = parse_url(url)  # type: ignore[no-untyped-call]  # redis-py leaves it so
         in_the_clear, host = urlsplit(url).scheme == "redis", options.get("host")
         if not host or not options.keys() <= OPTIONS:
             raise ValueError
-        # Besides, Upstash closes every connection without TLS, and does not say why.
+        # Also, Upstash closes every connection without TLS, and does not say why.
         if in_the_clear and options.get("password") and host not in THIS_MACHINE:
             raise ValueError
         return super().__new__(cls, url)
@@ -60,8 +60,8 @@ class RedisSettings(Settings):
     """Where Redis is.
 
     Attributes:
-        redis_connection_seconds: how long a connection is used, so that no process stays with a server that is no
-            longer the primary.
+        redis_connection_seconds: how long a connection is used, so that no process stays connected to a server that is
+            no longer the primary.
     """
 
     redis_url: RedisUrl
@@ -69,10 +69,10 @@ class RedisSettings(Settings):
 
 
 class RotatingLogin(CredentialProvider):
-    """Signs in with the login that REDIS_URL holds now, and where it is refused and was rotated, with the new one."""
+    """Signs in with the login of REDIS_URL, and if it is refused and was rotated, with the new one."""
 
     def get_credentials(self) -> tuple[str] | tuple[str, str]:
-        """The user's name, where there is one, and the password."""
+        """Return the user's name, if there is one, and the password."""
         options = _read_options()
         username, password = options.get("username"), options.get("password") or ""
         return (username, password) if username else (password,)
@@ -95,14 +95,14 @@ class RotatingLogin(CredentialProvider):
 
 @process_singleton
 def connection() -> DeadlineRedis:
-    """The process's connection. Nothing is sent before the first command.
+    """Return the process's connection. Nothing is sent before the first command.
 
-    A connection that died while the environment slept is found out by the first command, which is then sent once
-    more on a new one. Neither `health_check_interval` nor the client's defaults do that within a second
+    The first command detects a connection that died while the execution environment slept, and is sent once more on
+    a new one. Neither `health_check_interval` nor the client's defaults do that within a second
     (redis-py#4252, #3613).
 
     Raises:
-        SettingsError: REDIS_URL is missing or no Redis URL.
+        SettingsError: REDIS_URL is missing or not a Redis URL.
     """
     settings, options = _settings().value, _read_options()
     login = RotatingLogin() if options.keys() & LOGIN else None
@@ -138,10 +138,10 @@ def _read_options() -> dict[str, Any]:
 
 
 def run(commands: Sequence[Command]) -> list[object]:
-    """The replies to some commands, in one round trip; none for none.
+    """Return the replies to commands, sent in one round trip.
 
     Raises:
-        RedisUnavailable: Redis is away or refuses.
+        RedisUnavailable: Redis is unavailable or refuses a command.
     """
     if not commands:
         return []
@@ -154,10 +154,11 @@ def run(commands: Sequence[Command]) -> list[object]:
 
 @contextmanager
 def available() -> Iterator[Redis]:
-    """The connection, for commands that an answer cannot do without.
+    """Lend the connection, for commands that an answer cannot do without.
 
     Raises:
-        RedisUnavailable: Redis is away or refuses. The connection is dropped, so that the next request starts afresh.
+        RedisUnavailable: Redis is unavailable or refuses a command. The connection is dropped, so that the next
+            request makes a new one.
     """
     try:
         yield connection()

@@ -1,6 +1,6 @@
-"""Connections to Redis on which a whole call is over in time, and which do not stay with a server for ever.
+"""Connections to Redis with a time limit for a whole call and an age limit for the connection.
 
-redis-py limits each wait by itself: a reply that arrives byte by byte never ends. After a failover it stays connected
+redis-py limits each single wait: a reply that arrives byte by byte never ends. After a failover it stays connected
 to a server that has become a replica: writes fail for good, and reads see what that server has.
 """
 
@@ -23,11 +23,11 @@ CONNECT_SECONDS: Final = 0.5
 ANSWER_SECONDS: Final = 0.5
 # For both attempts together.
 CALL_SECONDS: Final = 1.2
-# For so long after a failure, what a request can do without is not asked for.
-AWAY_SECONDS: Final = 2.0
-# What a server says that has become a replica: the call is repeated on a new connection.
+# For so long after a failure, commands that a request can do without are skipped.
+SKIP_AFTER_FAILURE_SECONDS: Final = 2.0
+# What a server answers after it became a replica: the call is repeated on a new connection.
 DEMOTED: Final = (ReadOnlyError, MasterDownError)
-# What redis-py raises on replies that no server sends. All are told as `InvalidResponse`.
+# What redis-py raises on replies that no server sends. All are raised as `InvalidResponse`.
 MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 
@@ -35,14 +35,14 @@ class DeadlineConnection(Connection):
     """A connection in the clear."""
 
     def __init__(self, *arguments: Any, max_age_seconds: float, **options: Any) -> None:  # noqa: ANN401 - redis-py's
-        """Take the age at which it is too old: by then, the name leads to the server that is the primary."""
+        """Take the age at which it is replaced: by then, the host's name leads to the new primary."""
         super().__init__(*arguments, **options)  # type: ignore[no-untyped-call]  # redis-py leaves it so
         self._max_age_seconds = max_age_seconds
         self._connected_at = 0.0
 
     @property
     def is_fit(self) -> bool:
-        """Whether it is connected, not too old, and nothing waits on it, which would be taken for the next reply."""
+        """Whether it is connected, not too old, and has no unread data, which would be taken for the next reply."""
         if not self.is_connected or time.monotonic() - self._connected_at > self._max_age_seconds:
             return False
         try:
@@ -80,7 +80,7 @@ class DeadlinePool(ConnectionPool):
         """Lend a connection, connected anew where it is not fit for use.
 
         Raises:
-            RedisError: it cannot be connected, or says something before it is asked.
+            RedisError: it cannot be connected, or the server sends something before it is asked.
         """
         with self._lock:
             free = self._available_connections
@@ -105,12 +105,12 @@ class DeadlinePool(ConnectionPool):
 
 
 def connection_class(url: str) -> type[DeadlineConnection]:
-    """The kind of connection that a URL asks for."""
+    """Return the class of connection that a URL asks for."""
     return DeadlineTlsConnection if url.startswith("rediss:") else DeadlineConnection
 
 
 def read_bit(reply: object) -> int:
-    """Take the reply to a question for yes or no, where redis-py takes any text for a yes.
+    """Check the reply to a yes-or-no command: redis-py takes any text for a yes.
 
     Raises:
         InvalidResponse: it is neither 0 nor 1.
@@ -121,20 +121,20 @@ def read_bit(reply: object) -> int:
 
 
 class DeadlineRedis(Redis):
-    """A client whose calls take `CALL_SECONDS` at most, and are repeated once elsewhere after a failover."""
+    """A client whose calls take `CALL_SECONDS` at most, and are repeated once after a failover."""
 
     _failed_at = float("-inf")
 
     @property
-    def was_away(self) -> bool:
-        """Whether Redis did not answer just now: what a request can do without need not be waited for again."""
-        return time.monotonic() - self._failed_at < AWAY_SECONDS
+    def failed_recently(self) -> bool:
+        """Whether Redis failed to answer a moment ago: what a request can do without is then not worth the wait."""
+        return time.monotonic() - self._failed_at < SKIP_AFTER_FAILURE_SECONDS
 
     def call[Result](self, command: Callable[..., Result], *arguments: object, **options: object) -> Result:
-        """Limit a command's time, and tell of what only redis-py is surprised by.
+        """Limit a command's time, and raise `InvalidResponse` for replies that break redis-py's parser.
 
         Raises:
-            InvalidResponse: a reply is none to the command.
+            InvalidResponse: a reply does not fit the command.
         """
         try:
             with time_limit(CALL_SECONDS):
@@ -154,19 +154,19 @@ class DeadlineRedis(Redis):
         """Send a command.
 
         Raises:
-            RedisError: Redis is away, refuses, or replies with something that is no reply.
+            RedisError: Redis is unavailable, refuses the command, or sends an invalid reply.
         """
         return self.call(super().execute_command, *arguments, **options)
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> "DeadlinePipeline":  # noqa: ANN401, ARG002, FBT001, FBT002 - redis-py's
-        """Several commands in one call."""
+        """Begin a call of several commands."""
         pipeline = DeadlinePipeline(self.connection_pool, self.response_callbacks, transaction, None)
         pipeline.owner = self
         return pipeline
 
 
 class DeadlinePipeline(Pipeline):
-    """The same for several commands."""
+    """Several commands in one call, limited and repeated as `DeadlineRedis` does."""
 
     owner: DeadlineRedis
 

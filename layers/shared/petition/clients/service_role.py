@@ -19,13 +19,13 @@ class ServiceRole(Settings):
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the key is sent in: a service_role JWT counts in Authorization alone, an sb_secret key in apikey."""
+        """The headers with the key: a service_role JWT counts in Authorization only, an sb_secret key in apikey."""
         return {"apikey": self.supabase_secret_key, "Authorization": f"Bearer {self.supabase_secret_key}"}
 
 
 @process_singleton
 def service_role() -> RotatingSetting[ServiceRole]:
-    """The process's own.
+    """Return the process's service role, as a setting that can be rotated.
 
     Raises:
         SettingsError: SUPABASE_URL or SUPABASE_SECRET_KEY is missing or malformed.
