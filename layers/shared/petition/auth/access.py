@@ -1,4 +1,4 @@
-"""What a route declares of its callers: who may call it."""
+"""What a route declares about its callers: who may call it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Access[Body]:
     """What the caller of a route must be allowed to do.
 
     Attributes:
-        permission: held in the request's campaign, or in any where the request names none; None: a session is enough.
+        permission: required in the request's campaign, or in any if the request names none; None: a session is enough.
         can_be_open: whether a deployment may open the route to anonymous callers.
         campaign: the campaign that a request is about; None: the route is about no campaign.
         prefetch: Redis commands that the answer needs, sent together with the look-up of the permission. Reads only, as
@@ -38,7 +38,7 @@ class Access[Body]:
 
     @property
     def init_hooks(self) -> Sequence[InitHook]:
-        """What must be made before a caller can be let in."""
+        """What must be made before a caller can be authorized."""
         loading = (permission_settings, service_role) if self.permission else ()
         always = (redis.connection,) if self.prefetch else ()
         return [*always, *(partial(self._unless_open, hook) for hook in (redis.connection, authenticator, *loading))]
@@ -50,9 +50,9 @@ class Access[Body]:
 
 @cache
 def access_settings() -> AccessSettings:
-    """The process's own.
+    """Return the process's access settings.
 
     Raises:
-        SettingsError: ALLOW_ANONYMOUS is no truth value.
+        SettingsError: ALLOW_ANONYMOUS is not a boolean.
     """
     return AccessSettings.load()

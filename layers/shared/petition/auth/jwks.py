@@ -12,9 +12,9 @@ from petition.errors import PetitionError, UpstreamBusy, UpstreamError
 from petition.telemetry import logger
 
 # One algorithm for each key type, so that neither a token nor the set can choose a weaker one. Symmetric keys are left
-# out: anybody could sign with one that stands in a public document.
+# out: anybody could sign with one that is in a public document.
 ALGORITHMS = {"EC": "ES256", "RSA": "RS256"}
-# The auth server may rotate a key as soon as caches of 10 minutes have run out.
+# The auth server may rotate a key as soon as caches of 10 minutes have expired.
 # https://supabase.com/docs/guides/auth/signing-keys
 MAX_AGE_SECONDS = 600.0
 PAUSE_SECONDS = 30.0
@@ -29,7 +29,7 @@ class KeySet:
     """The keys by their id, kept while the process is warm.
 
     They are fetched again when a token names an unknown one, at most once in 30 s, as anybody can make up ids; and when
-    they are ten minutes old, so that a revoked key stops counting. A fetch that fails leaves them as they are.
+    they are ten minutes old, so that a revoked key stops counting. A failed fetch leaves them as they are.
 
     Attributes:
         stale_at: when they will be ten minutes old, on the given clock; never while there are none.
@@ -52,10 +52,10 @@ class KeySet:
         self._later_tries = _RateLimit(PAUSE_SECONDS, now)
 
     def find(self, key_id: str) -> PyJWK | None:
-        """The key of that id.
+        """Return the key of an id; None if it is unknown.
 
         Raises:
-            UpstreamError, UpstreamBusy, UpstreamTimeout: there are no keys yet, and getting them failed.
+            UpstreamError, UpstreamBusy, UpstreamTimeout: there are no keys yet, and fetching them failed.
         """
         if self._keys is None:
             self._fetch_first()
@@ -112,7 +112,7 @@ def _parse(document: object) -> dict[str, PyJWK]:
 
 
 def _parse_key(jwk: Mapping[str, object]) -> PyJWK | None:
-    """Make a key of a JWK; None for one of another kind or use, which a set may hold too."""
+    """Make a key from a JWK; None for one of another kind or use, which a set may also hold."""
     algorithm = ALGORITHMS.get(str(jwk.get("kty")))
     if algorithm is None or jwk.get("alg", algorithm) != algorithm or jwk.get("use", "sig") != "sig":
         return None

@@ -1,7 +1,7 @@
-"""Whether a page that sends somebody's cookie may do so.
+"""The check that a page may send a user's cookie.
 
-A browser sends a cookie with what any page of the same site posts. A request that must hold JSON is asked about first
-(CORS); one without a body is not, so that its origin is checked here.
+A browser sends a cookie with what any page of the same site posts. It asks first whether a page may send JSON (CORS).
+It does not ask for a request without a body, so the origin of such a request is checked here.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class OriginSettings(Settings):
 def require_own_origin(headers: Mapping[str, str]) -> None:
     """Refuse a request that a page of a foreign origin makes with a cookie.
 
-    A program sends no origin and passes, and so does one with a bearer token: no page has another's.
+    A program, which sends no origin, passes. So does a request with a bearer token: no page can send another's token.
 
     Raises:
         Forbidden: the origin is neither the API's own nor allowed.
@@ -38,7 +38,7 @@ def require_own_origin(headers: Mapping[str, str]) -> None:
 
 
 def _is_own(origin: str, headers: Mapping[str, str]) -> bool:
-    """Whether it is the host that was called: this API, or a frontend that passes its calls on (Next.js's rewrites)."""
+    """Check whether it is the called host: this API, or a frontend that forwards calls (Next.js's rewrites)."""
     try:
         host = urlsplit(origin).netloc
     except ValueError:

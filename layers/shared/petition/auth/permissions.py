@@ -28,11 +28,11 @@ AS_BYTES: Final[dict[str, Any]] = {NEVER_DECODE: []}
 
 
 class PermissionSet(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a user may do, as the SQL function `permissions_snapshot` answers it.
+    """What a user may do, as the SQL function `permissions_snapshot` returns it.
 
     Attributes:
         permissions: those held in some campaign or in all.
-        campaigns: which are held where, by campaign id; "*" stands for every campaign.
+        campaigns: the permissions held in each, by campaign id; "*" stands for every campaign.
     """
 
     user_id: str
@@ -41,14 +41,14 @@ class PermissionSet(Struct, frozen=True, kw_only=True, rename="camel"):
     campaigns: dict[str, frozenset[str]]
 
     def allows(self, permission: str, *, campaign: str | None = None) -> bool:
-        """Whether the user holds a permission: in that campaign, or, where none is named, in any."""
+        """Check whether the user holds a permission: in that campaign, or, if none is named, in any."""
         if campaign is None:
             return permission in self.permissions
         held = self.campaigns.get(EVERY_CAMPAIGN, frozenset()) | self.campaigns.get(campaign, frozenset())
         return permission in held
 
     def campaigns_with(self, permission: str) -> frozenset[str] | None:
-        """The ids of the campaigns in which the user holds a permission; None stands for every campaign."""
+        """Return the ids of the campaigns in which the user holds a permission; None stands for every campaign."""
         campaigns = frozenset(campaign for campaign, held in self.campaigns.items() if permission in held)
         return None if EVERY_CAMPAIGN in campaigns else campaigns
 
@@ -70,19 +70,19 @@ class PermissionSettings(Settings):
 
 
 class Authorization(NamedTuple):
-    """The caller's permissions, where the route needs one, and the replies to the prefetched commands."""
+    """The caller's permissions, if the route needs one, and the replies to the prefetched commands."""
 
     permissions: PermissionSet | None
     replies: list[object]
 
 
 def tag(user_id: str) -> str:
-    """The set's key in Redis, which is its cache tag in a frontend too."""
+    """Return the set's key in Redis, which is also its cache tag in a frontend."""
     return f"permissions-{user_id}"
 
 
 def lease_key(user_id: str) -> str:
-    """The lease's key. In a cluster, the braces keep it on the set's node."""
+    """Return the lease's key. In a cluster, the braces keep it on the set's node."""
     return f"{{{tag(user_id)}}}:lease"
 
 
@@ -107,15 +107,15 @@ def authorize(
 
     Raises:
         Forbidden: the caller lacks the permission.
-        RedisUnavailable: Redis is away and there are commands to prefetch. Without any, the set is loaded instead.
-        UpstreamError, UpstreamBusy, UpstreamTimeout: the set is not cached, and Supabase cannot be asked.
+        RedisUnavailable: Redis is unavailable and there are commands to prefetch. Without any, the set is loaded.
+        UpstreamError, UpstreamBusy, UpstreamTimeout: the set is not cached, and loading it from Supabase failed.
     """
     try:
         cached, *replies = _ask(session.user_id, redis, prefetch)
     except RedisError as error:
         if prefetch:
             raise RedisUnavailable(retry_after=RETRY_AFTER_SECONDS) from error
-        logger.warning("redis is away: permissions are loaded for each request")
+        logger.warning("redis is unavailable: permissions are loaded for each request")
         permissions, replies = _load(session.user_id, deadline), []
     else:
         permissions = _parse_cached(session.user_id, cached) or _load_and_store(session.user_id, redis, deadline)
@@ -125,10 +125,10 @@ def authorize(
 
 
 def drop(user_id: str, redis: Redis) -> None:
-    """Drop a user's set, and keep those that are being loaded now from being stored. Repeating it is safe.
+    """Drop a user's set, and prevent loads that have begun from being stored. Repeating it is safe.
 
     Raises:
-        RedisUnavailable: Redis is away. The set may still be there.
+        RedisUnavailable: Redis did not drop it. The set may still be there.
     """
     try:
         dropped: object = redis.delete(tag(user_id), lease_key(user_id))
@@ -140,7 +140,7 @@ def drop(user_id: str, redis: Redis) -> None:
 
 
 def _ask(user_id: str, redis: Redis, prefetch: Sequence[Command]) -> list[object]:
-    """What is cached for a user, and the replies to the prefetched commands."""
+    """Return what is cached for a user, and the replies to the prefetched commands."""
     if not prefetch:
         try:
             # In a pipeline, a single command takes half as long again.
@@ -158,7 +158,7 @@ def _ask(user_id: str, redis: Redis, prefetch: Sequence[Command]) -> list[object
 
 
 def _parse_cached(user_id: str, reply: object) -> PermissionSet | None:
-    """The cached set; None where there is none, or something else under its key, which will be overwritten."""
+    """Return the cached set; None if its key is missing or holds something else, which will be overwritten."""
     try:
         cached = msgspec.json.decode(reply, type=PermissionSet) if isinstance(reply, bytes) else None
     except ValueError:
@@ -189,9 +189,9 @@ def _load(user_id: str, deadline: Deadline) -> PermissionSet:
 
 @cache
 def permission_settings() -> PermissionSettings:
-    """The process's own.
+    """Return the process's permission settings.
 
     Raises:
-        SettingsError: PERMISSIONS_TTL_SECONDS is no number of seconds, or too large.
+        SettingsError: PERMISSIONS_TTL_SECONDS is not a number of seconds, or too large.
     """
     return PermissionSettings.load()

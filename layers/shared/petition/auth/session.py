@@ -19,7 +19,7 @@ from petition.config.rotating_setting import RotatingSetting
 from petition.errors import Unauthenticated
 from petition.process_singleton import process_singleton
 
-# Two machines' clocks differ; a session that ended within it still counts.
+# Two machines' clocks differ: a session that ended this recently still counts.
 LEEWAY_SECONDS = 10
 JWKS_TIMEOUT_SECONDS = 1.0
 MAX_VERIFIED = 256
@@ -58,9 +58,9 @@ class Authenticator:
     """
 
     def __init__(self, load: Callable[[], SessionSettings], now: Callable[[], float] = time.monotonic) -> None:
-        """Take what reads the project's settings, and a clock. Nothing is fetched before a token that needs it."""
+        """Take a function that reads the project's settings, and a clock. Keys are fetched once a token needs them."""
         self._settings = RotatingSetting(load)
-        # Of the project, which stays the same when its secret is rotated.
+        # These stay the same when the project's secret is rotated.
         self._cookie_name, self._issuers = self._settings.value.cookie_name, self._settings.value.issuers
         if self._settings.value.supabase_jwt_secret:
             _import_x509(self._settings.value.supabase_jwt_secret)
@@ -70,7 +70,7 @@ class Authenticator:
         self._keys = KeySet(self._fetch_keys, on_change=self._verified.clear)
 
     def authenticate(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Session:
-        """The session of a request.
+        """Return the session of a request.
 
         A bearer token wins over a cookie: with a bad one, a request is refused whatever its cookies are. Other schemes
         of Authorization, such as the Basic of a protected preview, are ignored.
@@ -91,7 +91,7 @@ class Authenticator:
         return self.verify(token)
 
     def verify(self, token: str) -> Session:
-        """The session of an access token.
+        """Return the session of an access token.
 
         Verifying takes 50 us (HS256) to 130 us (ES256), and a clipboard sends the same token all day. So the session is
         kept until it ends or the project's keys change.
@@ -122,7 +122,7 @@ class Authenticator:
         return Session(user_id=str(claims.sub), expires=claims.exp)
 
     def _decode(self, token: str) -> object:
-        """The claims of a token whose signature holds, with the shared secret read again if it does not."""
+        """Return the claims of a token whose signature holds. If it does not, the shared secret is read again."""
         header = jwt.get_unverified_header(token)
         try:
             return self._verify_signature(token, header)
@@ -132,7 +132,7 @@ class Authenticator:
         return self._verify_signature(token, header)
 
     def _refresh(self) -> None:
-        """Read keys and secret again where they are old, so that one that was taken back stops counting."""
+        """Read old keys and an old secret again, so that a revoked one stops counting."""
         now = self._now()
         if now > self._keys.stale_at:
             self._keys.refresh()
@@ -141,7 +141,7 @@ class Authenticator:
             self._renew_secret()
 
     def _renew_secret(self) -> bool:
-        """Whether the shared secret was rotated; what was verified with the old one then counts no more."""
+        """Return whether the shared secret was rotated. If so, what was verified with the old one is dropped."""
         is_rotated = self._settings.renew()
         if is_rotated:
             self._verified.clear()
@@ -162,7 +162,7 @@ class Authenticator:
         secret, key_id = self._settings.value.supabase_jwt_secret, header.get("kid")
         if secret and header.get("alg") == SYMMETRIC:
             return secret, SYMMETRIC
-        # Checked before the keys are asked, as asking can fetch them.
+        # Checked before a key is looked up, as that can fetch the keys.
         if header.get("alg") not in ALGORITHMS.values() or not isinstance(key_id, str):
             raise Unauthenticated
         if key := self._keys.find(key_id):
@@ -170,7 +170,7 @@ class Authenticator:
         raise Unauthenticated
 
     def _fetch_keys(self) -> object:
-        # Imported here: with a warm set or a secret nothing is fetched, and the HTTP client need not be loaded.
+        # Imported here: with warm keys or a secret nothing is fetched, and the HTTP client need not be loaded.
         from petition.upstream.client import read_json, send_request  # noqa: PLC0415 - see above
 
         url = f"{self._settings.value.auth_url}/.well-known/jwks.json"
@@ -179,15 +179,15 @@ class Authenticator:
 
 @process_singleton
 def authenticator() -> Authenticator:
-    """The process's own.
+    """Return the process's authenticator.
 
     Raises:
-        SettingsError: SUPABASE_URL is missing, or one of the settings malformed.
+        SettingsError: SUPABASE_URL is missing, or one of the settings is malformed.
     """
     return Authenticator(SessionSettings.load)
 
 
 def _import_x509(secret: str) -> None:
-    """Have PyJWT look at a secret now. It looks whether it is a certificate, and the first look imports X.509."""
+    """Make PyJWT check the secret now: its first check, for a certificate, imports X.509."""
     with suppress(jwt.InvalidKeyError):
         jwt.get_algorithm_by_name(SYMMETRIC).prepare_key(secret)

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Struct
 
-# API Gateway takes 10,240 bytes of headers, all together. More can only be somebody's attempt to keep us busy.
+# API Gateway takes 10,240 bytes of headers in all. More can only be an attempt to keep us busy.
 MAX_CHARACTERS = 10_240
 BASE64_PREFIX = "base64-"
 _JSON = json.JSONDecoder()
@@ -25,7 +25,7 @@ class _StoredSession(Struct):
 
 
 def read_access_token(cookies: Mapping[str, str], name: str) -> str | None:
-    """The access token of the session that is stored under a name; None where there is none or it cannot be read.
+    """Return the access token of the session stored under a name; None if it is missing or cannot be read.
 
     An unchunked cookie wins over chunks, as in `@supabase/ssr`.
     """
@@ -46,13 +46,13 @@ def _decode(stored: str) -> str:
     if not stored.startswith(BASE64_PREFIX):
         return stored
     digits = stored.removeprefix(BASE64_PREFIX).rstrip("=")
-    # Cut to whole bytes: chunks of an older session can follow and leave a digit over.
+    # Cut to whole bytes: chunks of an older session can follow and leave one digit too many.
     digits = digits[: len(digits) - (len(digits) % 4 == 1)]
     return base64.urlsafe_b64decode(digits + "=" * (-len(digits) % 4)).decode(errors="replace")
 
 
 def _read_first_json(text: str) -> object:
-    """The JSON value that a text begins with; what is left of an older, longer session may stand behind it."""
+    """Return the JSON value that a text begins with; the rest of an older, longer session may follow it."""
     value: object
     value, _ = _JSON.raw_decode(text)
     return value

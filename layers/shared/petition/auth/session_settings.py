@@ -14,12 +14,13 @@ class SessionSettings(Settings):
 
     Attributes:
         supabase_url: the project; sessions signed with the keys that it publishes count.
-        supabase_jwt_secret: set, sessions signed by HS256 with it count too. 32 bytes at least, as RFC 7518 asks.
-        supabase_jwt_issuer: the `iss` that a token must have. Unset, a token without one counts too (Supabase Lite's),
+        supabase_jwt_secret: if set, sessions signed with it (HS256) also count. At least 32 bytes (RFC 7518).
+        supabase_jwt_issuer: the `iss` that a token must have. If unset, a token without one counts (Supabase Lite's),
             and one that names an issuer must name this project.
-        supabase_jwt_audience: the `aud` that it must have.
-        supabase_jwt_role: the `role` that it must have; so the project's own API keys, which are tokens too, are none.
-        supabase_cookie_name: what `cookieOptions.name` of `@supabase/ssr` says, if anything.
+        supabase_jwt_audience: the `aud` that a token must have.
+        supabase_jwt_role: the `role` that a token must have. This rejects the project's API keys, which are signed
+            tokens too.
+        supabase_cookie_name: the `cookieOptions.name` of `@supabase/ssr`, if the frontend sets it.
     """
 
     supabase_url: ServiceUrl
@@ -31,7 +32,7 @@ class SessionSettings(Settings):
 
     @property
     def cookie_name(self) -> str:
-        """Where `@supabase/ssr` keeps the session: named after the first label of the project's host."""
+        """The cookie in which `@supabase/ssr` keeps the session: named after the first label of the project's host."""
         label = (urlsplit(self.supabase_url).hostname or "").partition(".")[0]
         return self.supabase_cookie_name or f"sb-{label}-auth-token"
 
