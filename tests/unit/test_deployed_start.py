@@ -144,7 +144,7 @@ def test_aws_is_asked_while_libraries_are_imported(module: str, tmp_path: Path) 
 def test_a_secret_that_is_not_there_is_named_by_its_reason(module: str) -> None:
     with empty_account() as url:
         started = start(module, url)
-    (line,) = (line for line in started.stdout.splitlines() if "set up wrongly" in line)
+    (line,) = (line for line in started.stdout.splitlines() if "misconfigured" in line)
     assert "secret not readable (ResourceNotFoundException): " in json.loads(line)["settings"]
     assert "petition/" not in started.stdout
 

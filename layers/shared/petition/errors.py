@@ -78,7 +78,7 @@ class Forbidden(PetitionError):
 
 
 class NotFound(PetitionError):
-    """No such chart."""
+    """No such chart, or, with a message of its own, no such campaign."""
 
     status = HTTPStatus.NOT_FOUND
     code = "not_found"
@@ -125,7 +125,7 @@ class InvalidChart(InvalidRequest):
 
 
 class InternalError(PetitionError):
-    """Anything unforeseen, and a function that is set up wrongly."""
+    """An unexpected failure, or a misconfigured function."""
 
 
 class UpstreamError(PetitionError):
@@ -145,7 +145,7 @@ class UpstreamBusy(PetitionError):
 
 
 class RedisUnavailable(PetitionError):
-    """Redis is away."""
+    """Redis is unavailable."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "redis_unavailable"

@@ -19,10 +19,10 @@ _output = logging.StreamHandler(sys.stdout)
 logger = Logger(
     logger_handler=_output, use_rfc3339=True, utc=True, json_serializer=lambda line: _encoder.encode(line).decode()
 )
-# Kept: the logger looks for it in its handlers each time that it is asked for its fields.
+# Kept: the logger searches its handlers for it each time that it is asked for its fields.
 _formatter = logger.registered_formatter
 add_log_fields = _formatter.append_keys
-# Without a namespace, powertools raises when it writes a metric: a request would fail for it after it was answered.
+# Without a namespace, powertools raises when it writes a metric: a request would fail after it was answered.
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or "Petition")
 
 
@@ -43,15 +43,15 @@ def audit(fields: Mapping[str, object]) -> None:
         _output.stream.write(line + _output.terminator)
         _output.stream.flush()
     except (OSError, ValueError):
-        pass  # as the logger: a request that was answered does not fail for its line
+        pass  # as the logger: a request that was answered does not fail because of its line
 
 
 def count_configuration_error() -> None:
-    """Count that this function is set up wrongly. One raises an alarm; of failed requests it takes five."""
+    """Count that this function is misconfigured. One is enough for an alarm; failed requests take five."""
     metrics.add_metric(name="ConfigurationErrors", unit="Count", value=1)
 
 
 def flush_metrics() -> None:
-    """Write what was counted, if anything was."""
+    """Write the metrics that were counted, if any."""
     if metrics.metric_set:
         metrics.flush_metrics()

@@ -10,11 +10,11 @@ class RotatingSetting[Value]:
     """A value made from settings, and made again after an upstream refused the secret in it.
 
     Attributes:
-        value: the present one.
+        value: the current one.
     """
 
     def __init__(self, load: Callable[[], Value]) -> None:
-        """Take what reads the value.
+        """Take a function that reads the value, and call it.
 
         Raises:
             SettingsError: it is missing or malformed.
@@ -23,9 +23,10 @@ class RotatingSetting[Value]:
         self.value = load()
 
     def renew(self) -> bool:
-        """Read the value again, with the secrets as they are now. Whether it changed.
+        """Read the value again, with the secrets as they are now. One that cannot be read now stays as it is.
 
-        A plain value never changes. One that cannot be read now stays as it is.
+        Returns:
+            Whether it changed. A plain value never does.
         """
         try:
             current = self._load()

@@ -1,4 +1,4 @@
-"""A reference to a secret, in place of a value of the environment."""
+"""A reference to a secret, in place of the value of an environment variable."""
 
 from typing import NamedTuple
 
@@ -11,4 +11,4 @@ class SecretRef(NamedTuple):
 
 
 class SecretError(Exception):
-    """A secret cannot be read. The message says why in a few words, and shows neither its name nor a value."""
+    """A secret cannot be read. The message gives the reason in a few words, and shows neither its name nor a value."""

@@ -1,4 +1,4 @@
-"""Reading a secret from AWS Secrets Manager or the SSM Parameter Store."""
+"""Read a secret from AWS Secrets Manager or the SSM Parameter Store."""
 
 from typing import TYPE_CHECKING
 

@@ -1,7 +1,7 @@
-"""Secrets that the environment only names: `secretsmanager:<name>[#key]` or `ssm:<name>[#key]` in place of a value.
+"""Secrets that environment variables refer to, as `secretsmanager:<name>[#key]` or `ssm:<name>[#key]`.
 
-With a key, the secret is a JSON object and the value is its member. What a reference stands for is read once and kept
-while the process is warm, and again when an upstream refuses it: that is how a rotated secret gets here.
+With a key, the secret is a JSON object and the value is its member. A secret is read once and kept while the process
+is warm. It is read again when an upstream refuses it: that is how a rotated secret gets here.
 """
 
 import re
@@ -17,9 +17,9 @@ from petition.config.secret_ref import SecretError, SecretRef
 from petition.process_singleton import process_singleton
 from petition.telemetry import logger
 
-# Anybody can have an upstream refuse something again and again. AWS is asked no more often than this.
+# Anybody can make an upstream refuse something again and again. AWS is asked no more often than this.
 PAUSE_SECONDS = 30.0
-# Where AWS does not answer, the members of one secret would each wait for it.
+# If AWS does not answer, the members of one secret would each wait for it.
 FAILURE_PAUSE_SECONDS = 2.0
 _REFERENCE = re.compile(r"(secretsmanager|ssm):([^#\s]+)(?:#(\S+))?")
 
@@ -41,18 +41,18 @@ class SecretCache:
         self._threads: Sequence[Thread] = ()
 
     def begin_prefetch(self, values: Iterable[str]) -> None:
-        """Begin to read all secrets that these values refer to, at once."""
+        """Begin to read, in parallel, all secrets that these values refer to."""
         refs = {ref for ref, _ in map(_parse, values) if ref and ref not in self._readings}
         self._threads = _start_each(self._try_to_read, refs)
 
     def prefetch(self, values: Iterable[str]) -> None:
-        """Have all secrets read that these values refer to. One that cannot be read is told when it is resolved."""
+        """Read all secrets that these values refer to, and wait for them. Failures are reported by `resolve`."""
         _join(self._threads)
         self.begin_prefetch(values)  # with those that were not begun
         _join(self._threads)
 
     def resolve(self, value: str) -> str:
-        """What a reference stands for; any other value as it is.
+        """Return the secret that a value refers to; any other value as it is.
 
         Raises:
             SecretError: it cannot be read, or has no such key.
@@ -63,19 +63,19 @@ class SecretCache:
         try:
             return _pick(self._read_text(ref), key)
         except SecretError:
-            # It may have been read half-way through a change.
+            # It may have been read in the middle of a change.
             if ref not in self._readings or not self._refresh(ref):
                 raise
         return _pick(self._read_text(ref), key)
 
     def refresh(self) -> bool:
-        """Read every secret again that was not read just now. Whether any has changed."""
+        """Read again every secret that was not read just now. Return whether any has changed."""
         changed = list[SecretRef]()
         _join(_start_each(lambda ref: changed.append(ref) if self._refresh(ref) else None, tuple(self._readings)))
         return bool(changed)
 
     def forget(self) -> None:
-        """Drop everything, so that it is read when next used."""
+        """Drop all secrets, so that each is read again at its next use."""
         self._readings.clear()
         self._failures.clear()
 
@@ -114,21 +114,21 @@ class SecretCache:
 
 
 def begin_prefetch(values: Collection[str]) -> None:
-    """Begin to read all secrets that these values refer to, while the process goes on to import."""
+    """Begin to read all secrets that these values refer to, while the process goes on importing."""
     if any(ref for ref, _ in map(_parse, values)):
-        # Imported by this thread: of two that import the same things, one can meet a module that is half made.
+        # Imported by this thread: of two that import the same modules, one can find a module half imported.
         from petition.config import secret_stores  # noqa: F401, PLC0415 - see `_read`
 
         _cache().begin_prefetch(values)
 
 
 def prefetch(values: Iterable[str]) -> None:
-    """Read all secrets that these values refer to, at once, so that `resolve` finds them read."""
+    """Read, in parallel, all secrets that these values refer to. Failures are reported by `resolve`."""
     _cache().prefetch(values)
 
 
 def resolve(value: str) -> str:
-    """What a reference stands for; any other value as it is.
+    """Return the secret that a value refers to; any other value as it is.
 
     Raises:
         SecretError: it cannot be read, or has no such key.
@@ -137,12 +137,12 @@ def resolve(value: str) -> str:
 
 
 def refresh() -> bool:
-    """Read every secret again that was not read just now. Whether any has changed."""
+    """Read again every secret that was not read just now. Return whether any has changed."""
     return _cache().refresh()
 
 
 def forget() -> None:
-    """Drop what was read, so that it is read when next used: after a restore from a snapshot."""
+    """Drop all secrets, so that each is read again at its next use: after a restore from a snapshot."""
     _cache().forget()
 
 
@@ -159,7 +159,7 @@ def _read(ref: SecretRef) -> str:
 
 
 def _start_each(act: Callable[[SecretRef], object], refs: Collection[SecretRef]) -> Sequence[Thread]:
-    """Act on each of them, in a thread each: AWS takes 10 ms and more for one."""
+    """Act on each ref, in its own thread: AWS takes 10 ms and more for one."""
     threads = [Thread(target=act, args=(ref,), daemon=True) for ref in refs]
     for thread in threads:
         thread.start()
@@ -172,7 +172,7 @@ def _join(threads: Sequence[Thread]) -> None:
 
 
 def _parse(value: str) -> tuple[SecretRef | None, str | None]:
-    """The secret that a value refers to, and the key in it; nothing where it is a plain value."""
+    """Return the secret that a value refers to and the key in it; None for both if it is a plain value."""
     reference = _REFERENCE.fullmatch(value.strip())
     if reference is None:
         return None, None

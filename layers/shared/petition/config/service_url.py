@@ -1,4 +1,4 @@
-"""The address of a service that is trusted with a secret or for its answers."""
+"""The URL of a service that is trusted with a secret or for its answers."""
 
 from typing import Self
 from urllib.parse import urlsplit
@@ -9,21 +9,21 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class ServiceUrl(str):
-    """`https`, or `http` on this machine alone; without credentials, query or closing slash.
+    """An `https` URL, or `http` on this machine only; without credentials, query or closing slash.
 
     Raises:
-        ValueError: it is no such address.
+        ValueError: it is not such a URL.
     """
 
     __slots__ = ()
 
     def __new__(cls, url: str) -> Self:
-        """Check it."""
+        """Check the URL."""
         parts = urlsplit(url)
-        # Reading the port raises ValueError where it is none.
+        # Reading the port raises ValueError if it is not a number.
         if not parts.hostname or parts.port == 0 or parts.username is not None or parts.query or parts.fragment:
             raise ValueError
-        # In the clear, anybody on the way could read the secret or answer in the service's place.
+        # Without TLS, anybody on the way could read the secret or answer in the service's place.
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in THIS_MACHINE):
             raise ValueError
         return super().__new__(cls, url.rstrip("/"))

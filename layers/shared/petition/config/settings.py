@@ -35,7 +35,7 @@ class Malformed(ValueError):
 class Settings(Struct):
     """A group of settings: the field `redis_url` is read from the variable `REDIS_URL`.
 
-    An empty variable counts as missing: templates pass an unset parameter on as "".
+    An empty variable counts as missing: templates pass on an unset parameter as "".
     """
 
     @classmethod
@@ -66,12 +66,12 @@ class Settings(Struct):
         return settings
 
     def __repr__(self) -> str:
-        """The group's name alone: settings are secrets too."""
+        """Show the group's name alone: settings can be secrets."""
         return type(self).__name__
 
 
 def _resolve_secrets(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The values that are set, by field; and by variable, what is wrong with those that cannot be read."""
+    """Return the values that are set, by field; and what is wrong with those that cannot be read, by variable."""
     values, unreadable = {}, {}
     for name, value in given.items():
         try:

@@ -47,10 +47,10 @@ def handler[Body: Schema](
 
     Args:
         route: what the edge needs to know.
-        answer: decides what to answer.
-        *init_hooks: what every answer needs besides the edge, made at the start of a process.
+        answer: makes the answer to a request.
+        *init_hooks: make what every answer needs besides the edge, at the start of a process.
     """
-    # The decoder itself is not used: it has msgspec look at the model now, which a first request would wait for.
+    # The decoder itself is not used: it makes msgspec analyze the model now, which a first request would wait for.
     run_init_hooks(partial(msgspec.json.Decoder, route.request_model), *route.access.init_hooks, *init_hooks)
 
     def handle(event: HttpEvent, context: LambdaContext) -> HttpResult:
@@ -77,7 +77,7 @@ def handler[Body: Schema](
 def _admit[Body: Schema](
     route: Route[Body], request: HttpRequest, context: LambdaContext, set_cookies: list[str]
 ) -> RequestContext[Body]:
-    """Find out who calls, what for, and whether they may. A stranger learns nothing. A refusal asks no upstream."""
+    """Authenticate the caller, read the body and check the permission, in that order: a stranger learns nothing."""
     deadline, access = Deadline.of(context), route.access
     is_open = access.can_be_open and access_settings().allow_anonymous
     session = None if is_open else authenticator().authenticate(request.headers, request.cookies)
@@ -92,7 +92,7 @@ def _admit[Body: Schema](
 def _authorize[Body: Schema](
     access: Access[Body], session: Session | None, body: Body, deadline: Deadline
 ) -> Authorization:
-    """Check the caller's permission, and get the replies to what the answer needs of Redis."""
+    """Check the caller's permission, and get the replies to the prefetched commands."""
     prefetch = access.prefetch(body) if access.prefetch else ()
     if session is None or access.permission is None:
         return Authorization(None, redis.run(prefetch))

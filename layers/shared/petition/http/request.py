@@ -31,7 +31,7 @@ class GatewayContext(TypedDict, total=False):
 
 
 class HttpEvent(TypedDict, total=False):
-    """The part of the event that is used here. API Gateway leaves out what there is none of; a test may send null."""
+    """The part of the event that is used here. API Gateway omits empty fields; a test may send null."""
 
     headers: dict[str, str] | None
     cookies: list[str] | None
@@ -46,7 +46,7 @@ class HttpRequest:
     """A request, read from an event.
 
     Attributes:
-        id: what API Gateway calls it, where it does.
+        id: the id that API Gateway gave it, if any.
         headers: by lower-case name. API Gateway sends them so; a hand-written event may not.
         cookies: by name; of two with one name the first counts, as browsers send the nearer path first.
     """
@@ -55,7 +55,7 @@ class HttpRequest:
         """Take the event, and read its headers and cookies.
 
         Raises:
-            InvalidRequest: it is something else, such as a hand-written one.
+            InvalidRequest: it is not such an event, for instance a hand-written one.
         """
         try:
             self._event = msgspec.convert(event, HttpEvent)
@@ -72,7 +72,7 @@ class HttpRequest:
         Args:
             model: the route's.
             in_query: whether the URL's query string may hold the same fields; the body wins where it has a value.
-            is_optional: whether there need not be a body.
+            is_optional: whether the body may be missing.
 
         Raises:
             InvalidJson: there is no body, and the route needs one.
@@ -87,12 +87,12 @@ class HttpRequest:
         return validate(model, values | {name: value for name, value in query.items() if _is_blank(values.get(name))})
 
     def read_json_object(self) -> dict[str, JsonValue] | None:
-        """The body as a JSON object, or None where there is no body.
+        """Return the body as a JSON object, or None if there is no body.
 
         Raises:
             UnsupportedMediaType: the Content-Type is not JSON.
             BodyTooLarge: over 16 KiB.
-            InvalidJson: not UTF-8, not JSON, or no object.
+            InvalidJson: not UTF-8, not JSON, or not an object.
         """
         raw = self._read_body()
         if not raw:
@@ -102,7 +102,7 @@ class HttpRequest:
         if not JSON_MEDIA_TYPE.fullmatch(self.headers.get("content-type", "")):
             raise UnsupportedMediaType
         try:
-            # It refuses NaN, lone surrogates and invalid UTF-8 by itself.
+            # It refuses NaN, lone surrogates and invalid UTF-8.
             value: object = msgspec.json.decode(raw)
         except (ValueError, RecursionError):
             raise InvalidJson from None
@@ -111,7 +111,7 @@ class HttpRequest:
         return value
 
     def read_query(self) -> dict[str, JsonValue]:
-        """The URL's query by name, from the raw string: API Gateway's parsed one joins repeated names with a comma.
+        """Return the query by name, from the raw string: API Gateway's parsed one joins repeated names with a comma.
 
         Raises:
             InvalidRequest: a name is given twice, a value is not UTF-8, or there are too many.
@@ -128,7 +128,7 @@ class HttpRequest:
         return values
 
     def path_parameter(self, name: str) -> str:
-        """A path parameter, decoded; "" where the route has none of that name."""
+        """Return a path parameter, decoded; "" if the route has none of that name."""
         return unquote((self._event.get("pathParameters") or {}).get(name, ""))
 
     def _read_body(self) -> bytes:
@@ -156,5 +156,5 @@ def validate[Body: Schema](model: type[Body], values: Mapping[str, JsonValue]) -
         return msgspec.convert(normalized, model)
     except ValidationError as error:
         details = list(islice(validation_errors(model, normalized), MAX_DETAILS))
-        # With every field right it is the model's own sentence on the whole.
+        # If every field is valid by itself, it is the model's own message about all of them.
         raise InvalidRequest(details=details or [Detail("", str(error))]) from None

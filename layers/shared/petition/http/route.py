@@ -23,7 +23,7 @@ class Route[Body: Schema]:
         request_model: the model of the request body.
         response_model: the model of a 200.
         accepted_model: the model of a 202, where the route can answer one.
-        body_optional: whether there need not be a body.
+        body_optional: whether the body may be missing.
         in_query: whether the URL's query string may hold the same fields; the body wins.
         errors: the errors that this route can answer besides the edge's own.
     """
@@ -41,13 +41,13 @@ class Route[Body: Schema]:
 
 @dataclass(frozen=True, slots=True)
 class RequestContext[Body: Schema]:
-    """One request, validated and authorized, with what the answer is to carry besides its body.
+    """One request, validated and authorized, and what its answer carries besides the body.
 
     Attributes:
         user_id: the caller's UUID; None on a route that is open.
         replies: to the commands of the route's `Access.prefetch`.
         set_cookies: Set-Cookie values; they are sent with an error too.
-        audit: what the audit line says besides who and which route. No criteria, no names.
+        audit: fields of the audit line besides user and route. No criteria, no names.
     """
 
     body: Body
@@ -60,11 +60,11 @@ class RequestContext[Body: Schema]:
     audit: dict[str, str | int] = field(default_factory=dict)
 
     def campaigns_with(self, permission: str) -> frozenset[str] | None:
-        """The campaigns in which the caller holds a permission; None stands for every campaign."""
+        """Return the campaigns in which the caller holds a permission; None stands for every campaign."""
         return self.permissions.campaigns_with(permission) if self.permissions else frozenset()
 
     def require(self, permission: str, *, campaign: str) -> None:
-        """Check a permission in a campaign that only the route's own data tells.
+        """Check a permission in a campaign that is known only from the route's own data.
 
         Raises:
             Forbidden: the caller does not hold it there.

@@ -14,7 +14,7 @@ class Schema(Struct, rename="camel", forbid_unknown_fields=True):
     A constraint on a field has a description. An error says "Must be " and the description.
 
     Attributes:
-        normalize: brings what was sent into the form that is validated; as it is, where a model has no form of its own.
+        normalize: brings what was sent into the form that is validated; by default, a plain copy.
     """
 
     normalize: ClassVar[Callable[[Mapping[str, JsonValue]], Mapping[str, JsonValue]]] = dict
