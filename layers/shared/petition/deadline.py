@@ -1,6 +1,6 @@
-"""How long a request, a call to an upstream, and each wait on its connection may still take.
+"""The time limits of a request, of a call to an upstream, and of each wait on its connection.
 
-A socket limits each wait by itself: an answer that arrives byte by byte never ends. On a `DeadlineSocket` each wait
+A socket limits each single wait: an answer that arrives byte by byte never ends. On a `DeadlineSocket` each wait
 takes at most what is left of the call.
 """
 
@@ -10,15 +10,15 @@ import ssl
 import threading
 import time
 from collections.abc import Buffer, Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
-from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from petition.errors import UpstreamTimeout
 
-# Kept back for turning a late failure into an answer before Lambda ends the process.
+# Reserved for turning a late failure into an answer before Lambda ends the process.
 RESERVE_SECONDS = 0.5
-# Of the answers to one call. Twice as much as any that can be passed on.
+# The limit for the answers to one call: twice as much as any that can be passed on.
 MAX_RECEIVED_BYTES = 32 * 1024 * 1024
 
 type SocketAddress = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
@@ -45,14 +45,14 @@ class Deadline:
 
     @classmethod
     def of(cls, context: LambdaContext) -> "Deadline":
-        """The invocation's own deadline, less what it takes to answer."""
+        """Make a deadline from the invocation's, less what it takes to answer."""
         return cls(context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
 
     def within(self, seconds: float) -> float:
-        """The time-out for one outside call: at most `seconds`, and never past the deadline.
+        """Return the time-out for one outside call: at most `seconds`, and never past the deadline.
 
         Raises:
-            UpstreamTimeout: when no time is left to ask.
+            UpstreamTimeout: no time is left for a call.
         """
         left = self._end - time.monotonic()
         if left <= 0:
@@ -69,9 +69,9 @@ _call = _Call()
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """End everything that this thread waits for in a block after so many seconds, or when an outer limit ends.
+    """Limit all waits of this thread in a block to so many seconds in total, or to what is left of an outer limit.
 
-    It holds for the waits of `connect` and of a `DeadlineSocket`: those of all connections to upstreams and to Redis.
+    It applies to the waits of `connect` and of a `DeadlineSocket`: all connections to upstreams and to Redis.
     """
     outer = _call.end
     _call.end = min(outer, time.monotonic() + seconds)
@@ -82,7 +82,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 def limit_wait(seconds: float | None) -> float:
-    """The time-out for one wait: at most `seconds`, and never past the innermost `time_limit`.
+    """Return the time-out for one wait: at most `seconds`, and never past the innermost `time_limit`.
 
     Raises:
         TimeoutError: no time is left to wait.
@@ -94,9 +94,9 @@ def limit_wait(seconds: float | None) -> float:
 
 
 class DeadlineSocket(socket.socket):
-    """A socket whose every wait ends with the call's time limit. What one call receives is not endless.
+    """A socket whose every wait ends with the call's time limit. What one call receives is limited too.
 
-    Its own time-out is changed only where less than that is left of the call: each change is a system call.
+    Its own time-out is changed only if less than that is left of the call: each change is a system call.
     """
 
     _received = 0
@@ -146,14 +146,14 @@ class DeadlineTlsSocket(DeadlineSocket, ssl.SSLSocket):
 
 
 def connect(host: str, port: int, *, seconds: float | None) -> DeadlineSocket:
-    """Connect to the first of a host's addresses that answers: each in its time, all in what is left of the call.
+    """Connect to the first of a host's addresses that answers.
 
-    Python itself would give each address the whole time.
+    Each address gets `seconds`, and all together what is left of the call. Python would give each the whole time.
 
     Raises:
         TimeoutError: no name server, or none of the addresses, answers in time.
-        OSError: there is no such host, or it takes no connection.
-        UnicodeError: the name cannot be one.
+        OSError: there is no such host, or it refuses the connection.
+        UnicodeError: the name is invalid.
     """
     failure: OSError = ConnectionError("the host has no address")
     for family, kind, protocol, _, address in _find_addresses(host, port, limit_wait(seconds)):
@@ -171,7 +171,7 @@ def connect(host: str, port: int, *, seconds: float | None) -> DeadlineSocket:
 
 
 def _find_addresses(host: str, port: int, seconds: float) -> Sequence[AddressInfo]:
-    """The addresses of a host, within a time: `getaddrinfo` itself waits long for a silent name server."""
+    """Find the addresses of a host within a time: `getaddrinfo` itself waits long for a silent name server."""
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:  # a name
@@ -179,20 +179,14 @@ def _find_addresses(host: str, port: int, seconds: float) -> Sequence[AddressInf
 
 
 def _call_within[Result](seconds: float, call: Callable[[], Result]) -> Result:
-    """Call in another thread, which is left behind where it takes longer."""
-    outcomes: SimpleQueue[Result | Exception] = SimpleQueue()
+    """Call in another thread, which is abandoned if it takes longer."""
+    outcome: Future[Result] = Future()
 
     def attempt() -> None:
         try:
-            outcomes.put(call())
+            outcome.set_result(call())
         except (OSError, UnicodeError) as error:
-            outcomes.put(error)
+            outcome.set_exception(error)
 
     threading.Thread(target=attempt, daemon=True).start()
-    try:
-        outcome = outcomes.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError from None
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+    return outcome.result(timeout=seconds)

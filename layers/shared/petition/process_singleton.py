@@ -1,7 +1,7 @@
-"""What is kept while a process is warm, and must not outlive a snapshot of it.
+"""Values that are kept while a process is warm, and must not outlive a snapshot of it.
 
-With SnapStart, Lambda takes a snapshot of a started process, and starts the others from it, hours or weeks later. What
-the process had connected, signed in to or read by then is stale.
+With SnapStart, Lambda takes a snapshot of a started process, and starts others from it, hours or weeks later. By then
+its connections, logins and secrets are stale.
 https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 """
 
@@ -18,12 +18,12 @@ MAX_VALUES = 64
 
 
 def process_singleton[Value](make: Callable[..., Value]) -> "_lru_cache_wrapper[Value]":
-    """Decorate what makes a value: it is made once a process, and once more after a restore from a snapshot.
+    """Decorate a function whose value is made once a process, and once more after a restore from a snapshot.
 
-    Threads that ask for it together get the same one. Where it takes arguments, it is made once for each, and the
-    `MAX_VALUES` that were used last are kept.
+    Threads that ask for it together get the same one. If the function takes arguments, it is called once for
+    each set of them, and the `MAX_VALUES` that were used last are kept.
     """
-    making, lock = lru_cache(maxsize=MAX_VALUES)(make), RLock()
+    inner, lock = lru_cache(maxsize=MAX_VALUES)(make), RLock()
 
     # The outer cache answers without a lock. Of threads that find nothing in it, the first makes the value and the
     # others get it from the inner one.
@@ -31,17 +31,21 @@ def process_singleton[Value](make: Callable[..., Value]) -> "_lru_cache_wrapper[
     @wraps(make)
     def get_value(*arguments: object) -> Value:
         with lock:
-            return making(*arguments)
+            return inner(*arguments)
 
     def forget() -> None:
-        making.cache_clear()
+        inner.cache_clear()
         forget_outer()
 
     forget_outer = get_value.cache_clear
     vars(get_value).update(cache_clear=forget)
     if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
-        # Part of Lambda's own runtime, and of no use elsewhere.
-        from snapshot_restore_py import register_after_restore  # noqa: PLC0415 - see above
-
-        register_after_restore(forget)
+        _call_after_restore(forget)
     return get_value
+
+
+def _call_after_restore(hook: Callable[[], None]) -> None:
+    # Imported here: it is part of Lambda's own runtime, and missing elsewhere.
+    from snapshot_restore_py import register_after_restore  # noqa: PLC0415 - see above
+
+    register_after_restore(hook)
