@@ -1,4 +1,4 @@
-"""Messages to a queue of SQS."""
+"""Send messages to a queue of SQS."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,17 +12,17 @@ from msgspec import Struct
 from petition.errors import UpstreamBusy, UpstreamError, UpstreamTimeout
 from petition.telemetry import logger
 from petition.upstream import aws
+from petition.upstream.deadline_transport import BUSY_RETRY_AFTER_SECONDS
 
 if TYPE_CHECKING:
     from petition.validation import JsonValue
 
-# What one SendMessageBatch takes.
+# The limit of one SendMessageBatch.
 BATCH = 10
-# Calls under way at once: one after the other, 10,000 messages would take a minute.
+# Calls in parallel: one after the other, 10,000 messages would take a minute.
 AT_ONCE = 8
-# For a call, which is made of two attempts at most, unless it is given longer.
+# For a call of at most two attempts, unless the caller gives another time.
 SECONDS = 4.0
-BUSY_RETRY_AFTER_SECONDS = 5
 
 
 class _Entry(Struct, rename="pascal"):
@@ -39,12 +39,12 @@ def send_messages(queue_url: str, bodies: Iterable[str], *, seconds: float = SEC
     """Queue messages, ten a call. A message may be queued twice.
 
     Args:
-        queue_url: where.
+        queue_url: the queue.
         bodies: the messages' texts.
-        seconds: for each call, which is made of two attempts.
+        seconds: for each call of at most two attempts.
 
     Returns:
-        How many the queue says it took.
+        How many messages the queue confirmed.
 
     Raises:
         UpstreamBusy: the queue limits how much is sent to it.
@@ -66,9 +66,9 @@ def _send_batch(queue_url: str, seconds: float, bodies: Sequence[str]) -> int:
         codes = [entry.code for entry in result.failed]
         logger.warning("messages were not queued", extra={"count": len(codes), "codes": codes})
     elif not result.successful:
-        # It answers with a success that says nothing.
+        # The answer is a success that names no message.
         raise UpstreamError
-    # Each by its id: an answer that says nothing about a message does not say that it was taken.
+    # Counted by id: a message that the answer does not name was not confirmed.
     return len({entry.id for entry in result.successful} & {str(number) for number in range(len(bodies))})
 
 

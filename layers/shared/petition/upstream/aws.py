@@ -1,6 +1,6 @@
 """Calls of AWS's JSON services without boto3, which takes longer to import than a whole route to start.
 
-It uses the connections below the HTTP client: a route that has no other use for httpx need not import it.
+They use the connections below the HTTP client: a route that has no other use for httpx need not import it.
 """
 
 import os
@@ -14,21 +14,20 @@ from msgspec import Struct
 
 from petition.errors import UpstreamError, UpstreamTimeout
 from petition.upstream.aws_signature import AwsCredentials, Scope, sign_request
-from petition.upstream.deadline_transport import Answer, UrlParts, connections
+from petition.upstream.deadline_transport import BUSY, Answer, UrlParts, connections
 from petition.validation import JsonValue
 
-# Within the shortest time-out of a function, so that a silent AWS ends in an error with a reason.
+# Within the shortest time-out of a function: if AWS does not answer, the error has a reason.
 SECONDS = 1.0
 THROTTLED = frozenset(
     {"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "RequestThrottled", "OverLimit"}
 )
-BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 # The others speak 1.1.
 JSON_VERSIONS = {"sqs": "1.0"}
 
 
 class AwsError(Exception):
-    """AWS refused a call, or cannot be asked. The message is a code such as `AccessDeniedException`.
+    """AWS refused a call, or cannot be reached. The message is a code such as `AccessDeniedException`.
 
     AWS's own sentence is left out: it names accounts, roles and secrets.
     """
@@ -53,7 +52,7 @@ class _ContainerCredentials(Struct, rename="pascal"):
 
 
 def find_credentials() -> AwsCredentials:
-    """The function's credentials: from the environment, or, after SnapStart's restore, from Lambda's own server.
+    """Return the function's credentials: from the environment, or, after a restore by SnapStart, from Lambda's server.
 
     https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
 
@@ -78,7 +77,7 @@ def find_credentials() -> AwsCredentials:
 def call_aws(
     service: str, action: str, arguments: JsonValue, credentials: AwsCredentials, *, seconds: float = SECONDS
 ) -> Mapping[str, object]:
-    """Call an action of a service, and once more where it fails in a way that passes. It must be harmless to repeat.
+    """Call an action of a service, and once more after a temporary failure. It must be harmless to repeat.
 
     Args:
         service: e.g. `secretsmanager`.
@@ -107,7 +106,7 @@ def call_aws(
 
 
 def _endpoint(service: str, region: str) -> str:
-    """As boto3 finds it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html."""
+    """Find it as boto3 does: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html."""
     own = "AWS_ENDPOINT_URL_" + {"secretsmanager": "SECRETS_MANAGER"}.get(service, service.upper())
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     given = os.environ.get(own) or os.environ.get("AWS_ENDPOINT_URL")
@@ -119,7 +118,7 @@ def _send(method: str, url: str, headers: Mapping[str, str], body: bytes, second
         answer = _exchange(method, url, headers, body, seconds)
     except (UpstreamError, UpstreamTimeout):
         answer = None
-    if answer and not _passes(answer):
+    if answer and not _is_temporary(answer):
         return answer
     try:
         return _exchange(method, url, headers, body, seconds)
@@ -137,8 +136,8 @@ def _exchange(method: str, url: str, headers: Mapping[str, str], body: bytes, se
     return connections().send(method, address, lines, body, seconds=seconds)
 
 
-def _passes(answer: Answer) -> bool:
-    """Whether another attempt may succeed."""
+def _is_temporary(answer: Answer) -> bool:
+    """Check whether another attempt may succeed."""
     return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or _is_throttled(answer)
 
 
@@ -147,7 +146,7 @@ def _is_throttled(answer: Answer) -> bool:
 
 
 def _code(answer: Answer) -> str:
-    """What AWS calls its refusal: `com.amazonaws.secretsmanager#ResourceNotFoundException` without its namespace."""
+    """Return the code of a refusal: `com.amazonaws.secretsmanager#ResourceNotFoundException` without its namespace."""
     try:
         name = msgspec.json.decode(answer.content, type=_Refusal).type
     except (ValueError, RecursionError):

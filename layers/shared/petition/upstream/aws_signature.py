@@ -1,4 +1,4 @@
-"""AWS Signature Version 4, for the one kind of request that is sent here: a JSON call, POST to `/`.
+"""AWS Signature Version 4, for the only kind of request sent here: a JSON call, POST to `/`.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -14,7 +14,7 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 
 
 class AwsCredentials(NamedTuple):
-    """Who signs. Temporary credentials, as a Lambda function has them, come with a session token."""
+    """An AWS key pair. Temporary credentials, as a Lambda function has them, come with a session token."""
 
     access_key_id: str
     secret_access_key: str
@@ -26,7 +26,7 @@ class AwsCredentials(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What a signature is good for, on one day."""
+    """What a signature is valid for, on one day."""
 
     region: str
     service: str
@@ -45,7 +45,7 @@ def sign_request(
         moment: now. AWS refuses a signature that is more than five minutes old.
 
     Returns:
-        The headers to send, in lower case: those given, and what the signature adds.
+        The headers to send, in lower case: those given, and those that the signature adds.
     """
     time = moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     signed = {name.lower(): " ".join(value.split()) for name, value in headers.items()} | {"x-amz-date": time}

@@ -1,7 +1,7 @@
 """The HTTP client of the process. Every call to an upstream goes through it, and fails with an error of the contract.
 
-httpx itself has no limit for a whole call, never sends again what a dead connection lost, and reads answers of any
-length. The transport here adds that, and turns failures into errors, so that no caller does.
+httpx itself has no time limit for a whole call, does not resend what a dead connection lost, and reads answers of any
+length. The transport here adds that, and turns failures into errors, so that no caller has to.
 """
 
 import logging
@@ -16,18 +16,16 @@ import msgspec
 from petition.deadline import time_limit
 from petition.errors import UpstreamBusy, UpstreamError
 from petition.process_singleton import process_singleton
-from petition.upstream.deadline_transport import UrlParts, connections
+from petition.upstream.deadline_transport import BUSY, BUSY_RETRY_AFTER_SECONDS, UrlParts, connections
 from petition.validation import JsonValue
 
-BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-BUSY_RETRY_AFTER_SECONDS = 5
 MAX_RETRY_AFTER_SECONDS = 300
 # For a call that sets no limit of its own. API Gateway waits no longer.
 MAX_SECONDS = 30.0
-# Searches ask one URL all day, and parsing it is a sixth of what httpx does above the transport.
+# Searches use one URL all day, and parsing it is a sixth of what httpx does above the transport.
 _parse_url = lru_cache(maxsize=64)(httpx.URL)
 NOTHING = httpx.ByteStream(b"")
-UNPACKED = frozenset({b"content-encoding", b"content-length"})
+HEADERS_OF_COMPRESSION = frozenset({b"content-encoding", b"content-length"})
 HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip",
@@ -42,10 +40,10 @@ type Response = httpx.Response
 
 @process_singleton
 def http_client() -> httpx.Client:
-    """The process's client, with its connections.
+    """Return the process's client, with its connections.
 
     It takes nothing from the environment (proxies, .netrc), keeps no upstream's cookies, follows no redirects, and
-    ignores credentials in a URL: a secret goes to its service alone.
+    ignores credentials in a URL: a secret goes only to its service.
     """
     return _CookielessClient(
         auth=httpx.Auth(),
@@ -58,13 +56,13 @@ def http_client() -> httpx.Client:
 
 class _NoCookies(httpx.Cookies):
     def extract_cookies(self, response: httpx.Response) -> None:
-        """Keep none."""
+        """Keep no cookie."""
 
 
 class _CookielessClient(httpx.Client):
     """Does not look for cookies in an answer: that is two fifths of what httpx does above the transport."""
 
-    cookies = _NoCookies()  # type: ignore[override]  # nobody is to set any
+    cookies = _NoCookies()  # type: ignore[override]  # nobody may set any
 
 
 class Transport(httpx.BaseTransport):
@@ -76,21 +74,21 @@ class Transport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and read the whole answer.
 
-        A refusal (4xx) and a failure of the service itself (500) are answers: its client reads the reasons in them.
+        A refusal (4xx) and a failure of the service itself (500) are answers: the caller reads the reason in them.
 
         Raises:
             UpstreamTimeout: there is no whole answer in time.
             UpstreamBusy: the upstream says 429 or 503.
-            UpstreamError: it cannot be reached, breaks off, answers at too great a length, sends elsewhere (3xx), or
-                what stands in front of it fails (501 and above).
+            UpstreamError: it cannot be reached, breaks off, answers at too great a length, redirects (3xx), or
+                what is in front of it fails (501 and above).
         """
         url, seconds = request.url, request.extensions["timeout"]["read"]
         address = UrlParts(url.raw_scheme, url.raw_host, url.port, url.raw_path)
         answer = self._connections.send(request.method, address, request.headers.raw, request.read(), seconds=seconds)
-        # Unpacked already.
-        headers = [(name, value) for name, value in answer.headers if name.lower() not in UNPACKED]
+        # The content is already decompressed.
+        headers = [(name, value) for name, value in answer.headers if name.lower() not in HEADERS_OF_COMPRESSION]
         response = httpx.Response(answer.status, headers=headers, stream=NOTHING)
-        # As if it had been read: httpx would look for an encoding, and go through it piece by piece.
+        # Set as if it had been read: httpx would look for an encoding, and read it piece by piece.
         response._content = answer.content  # noqa: SLF001 - see above
         if response.status_code in BUSY:
             raise UpstreamBusy(retry_after=_read_retry_after(response))
@@ -104,7 +102,7 @@ class Transport(httpx.BaseTransport):
 
 
 class RotatingAuth(httpx.Auth):
-    """Sends a secret, and where it is refused and was rotated, repeats the request with the new one."""
+    """Sends a secret, and if it is refused and was rotated, repeats the request with the new one."""
 
     def __init__(
         self,
@@ -113,7 +111,7 @@ class RotatingAuth(httpx.Auth):
         *,
         refusals: Collection[int] = (HTTPStatus.UNAUTHORIZED,),
     ) -> None:
-        """Take what makes the headers with the current secret, and what reads it again and tells whether it changed."""
+        """Take a function that makes the headers with the current secret, and one that renews it if it was rotated."""
         self._headers = headers
         self._renew = renew
         self._refusals = refusals
@@ -141,13 +139,13 @@ def send_request(
     Args:
         method: e.g. "POST".
         url: absolute.
-        seconds: for the whole call, with what `auth` repeats.
+        seconds: for the whole call, including what `auth` repeats.
         headers: besides those of every request.
         json: the body.
         auth: what adds a secret.
 
     Raises:
-        UpstreamTimeout, UpstreamBusy, UpstreamError: as `Transport`; the last also where the URL is none, or a header
+        UpstreamTimeout, UpstreamBusy, UpstreamError: as `Transport`; the last also if the URL is invalid or a header
             cannot be sent.
     """
     client = http_client()
@@ -162,7 +160,7 @@ def send_request(
 def _build_request(
     method: str, url: httpx.URL, headers: Mapping[str, str], json: JsonValue, seconds: float
 ) -> httpx.Request:
-    """Build a request whole: with a `stream`, httpx adds and merges nothing (8 us, where its client takes 29)."""
+    """Build a complete request: with a `stream`, httpx adds and merges nothing (8 us; its client takes 29)."""
     content = b"" if json is None else msgspec.json.encode(json)
     body = {} if json is None else {"Content-Type": "application/json", "Content-Length": str(len(content))}
     return httpx.Request(
@@ -178,7 +176,7 @@ def read_json[Value](response: httpx.Response, kind: type[Value]) -> Value:
     """Decode the JSON of a successful answer; None for one without a body.
 
     Raises:
-        UpstreamError: the answer is no success, or not JSON of that kind.
+        UpstreamError: the answer is not a success, or not JSON of that kind.
     """
     if not response.is_success:
         raise UpstreamError
@@ -189,7 +187,7 @@ def read_json[Value](response: httpx.Response, kind: type[Value]) -> Value:
 
 
 def _read_retry_after(response: httpx.Response) -> int:
-    """How many seconds to wait: what the upstream says where it is a sane number."""
+    """Return how many seconds to wait: what the upstream says, if that is a sane number."""
     try:
         return min(max(int(response.headers["retry-after"]), 1), MAX_RETRY_AFTER_SECONDS)
     except (KeyError, ValueError):

@@ -1,6 +1,6 @@
-"""The connections to upstreams, on which a whole call is over in time.
+"""The connections to upstreams, with a time limit for a whole call.
 
-httpcore limits each wait by itself: connecting, the TLS handshake, each piece of an answer. They add up. Here each wait
+httpcore limits each single wait: connecting, the TLS handshake, each piece of an answer. They add up. Here each wait
 takes at most what is left of the call, as its sockets are `DeadlineSocket`s.
 https://www.encode.io/httpcore/network-backends/
 """
@@ -10,6 +10,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import NamedTuple
 
 import certifi
@@ -23,19 +24,22 @@ from petition.process_singleton import process_singleton
 # Load balancers keep an idle connection for 60 s and more. The library's own 5 s would cost a person who pauses at a
 # clipboard a TLS handshake each time.
 IDLE_SECONDS = 50.0
-# A connection that died while the environment slept fails at once. A later failure has another cause.
+# A connection that died while the execution environment slept fails at once. A later failure has another cause.
 DEAD_AFTER_SECONDS = 1.0
-# A host that a firewall swallows does not answer, however long the call may take.
+# A host behind a firewall that drops packets never answers, however long the call may take.
 CONNECT_SECONDS = 2.0
 DEAD = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
-# UnicodeError: the name of a host that cannot be one.
+# UnicodeError: the host's name is invalid.
 FAILED = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, UnicodeError)
 # At DEBUG it logs headers, and with them keys and tokens.
 logging.getLogger("httpcore").setLevel(logging.INFO)
 
-# No more than can be passed on: Lambda's own answers are 6 MB at most.
+# More could not be passed on: Lambda's own answers are 6 MB at most.
 MAX_BYTES = 16 * 1024 * 1024
 GZIP_WINDOW = 31  # tells zlib to expect a gzip header
+# The statuses of a busy upstream, and how long a caller waits if the upstream does not say.
+BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+BUSY_RETRY_AFTER_SECONDS = 5
 
 type Headers = Sequence[tuple[bytes, bytes]]
 type SocketOptions = Iterable[httpcore.SOCKET_OPTION]
@@ -51,7 +55,7 @@ class UrlParts(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What an upstream answered, unpacked."""
+    """What an upstream answered, decompressed."""
 
     status: int
     headers: Headers
@@ -85,10 +89,10 @@ class DeadlineConnections:
 
         Raises:
             UpstreamTimeout: there is no whole answer in time.
-            UpstreamError: the upstream cannot be reached, breaks off, or its answer is too long or cannot be unpacked.
+            UpstreamError: the upstream cannot be reached, breaks off, or answers at too great a length or in bad gzip.
         """
         if not address.host:
-            # Connecting to no host at all would be connecting to this machine.
+            # Connecting to an empty host would be connecting to this machine.
             raise UpstreamError
         waits = dict.fromkeys(("read", "write", "pool"), seconds) | {"connect": min(seconds, CONNECT_SECONDS)}
         try:
@@ -115,8 +119,8 @@ class DeadlineConnections:
         response = self._pool.handle_request(request)
         try:
             content = read_content(response)
-            # A connection on which more has come than the answer is closed: the next request would take the rest for
-            # its own answer. httpcore looks for what comes later, but not at what it has received already.
+            # A connection that received more than the answer is closed: the next request would take the rest for its
+            # own answer. httpcore checks for what arrives later, but not for what it has already received.
             parser = response.stream._stream._connection._h11_state  # type: ignore[union-attr]  # noqa: SLF001 - the only way there
             if parser.trailing_data[0]:
                 response.extensions["network_stream"].close()
@@ -127,15 +131,15 @@ class DeadlineConnections:
 
 @process_singleton
 def connections() -> DeadlineConnections:
-    """The process's connections."""
+    """Return the process's connections."""
     return DeadlineConnections()
 
 
 def read_content(response: httpcore.Response) -> bytes:
-    """Read an answer's body to its end. Supabase's network packs long ones with gzip.
+    """Read the whole body of an answer. Supabase's network compresses long ones with gzip.
 
     Raises:
-        UpstreamError: it is over `MAX_BYTES` long, packed or unpacked, or cannot be unpacked.
+        UpstreamError: it is over `MAX_BYTES` long, compressed or not, or cannot be decompressed.
     """
     pieces, size = [], 0
     for piece in response.iter_stream():
@@ -145,18 +149,18 @@ def read_content(response: httpcore.Response) -> bytes:
             raise UpstreamError
     content = b"".join(pieces)
     encodings = [value.lower() for name, value in response.headers if name.lower() == b"content-encoding"]
-    return _unpack(content) if encodings == [b"gzip"] else content
+    return _decompress(content) if encodings == [b"gzip"] else content
 
 
-def _unpack(content: bytes) -> bytes:
-    unpacker = zlib.decompressobj(GZIP_WINDOW)
+def _decompress(content: bytes) -> bytes:
+    decompressor = zlib.decompressobj(GZIP_WINDOW)
     try:
-        unpacked = unpacker.decompress(content, MAX_BYTES)
+        decompressed = decompressor.decompress(content, MAX_BYTES)
     except zlib.error as error:
         raise UpstreamError from error
-    if content and not unpacker.eof:
+    if content and not decompressor.eof:
         raise UpstreamError
-    return unpacked
+    return decompressed
 
 
 class _DeadlineBackend(httpcore.SyncBackend):
