@@ -4,7 +4,7 @@ import os
 
 from petition import cold_start
 
-# Here, as every function imports this package before what it is for.
+# Here, because every function imports this package first.
 cold_start.begin()
 
 if cold_start.is_on_lambda():

@@ -1,4 +1,4 @@
-"""What makes every process start faster; docs/performance.md says by how much."""
+"""Make every process start faster; docs/performance.md says by how much."""
 
 import codecs
 import gc
@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from importlib.abc import Loader  # which takes 15 ms to import
+    from importlib.abc import Loader  # takes 15 ms to import
 
 # A library imports these packages at its top, and nothing here uses them.
 UNUSED = frozenset(
@@ -22,7 +22,7 @@ UNUSED = frozenset(
         "redis.asyncio",  # redis, whose other client is used
     }
 )
-# More than all imports make: their objects stay, and looking through them once takes a tenth of a start.
+# More than all imports make: their objects stay, and one collection of them takes a tenth of a start.
 OBJECTS_OF_A_START = 1_000_000
 _USUAL = gc.get_threshold()
 
@@ -54,12 +54,12 @@ class _LoaderOnUse:
         """Leave making the module to the import system."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Have the module load itself: https://peps.python.org/pep-0562/."""
+        """Make the module load itself at first use: https://peps.python.org/pep-0562/."""
 
         def load(name: str) -> object:
             part = f"{module.__name__}.{name}"
             if PathFinder.find_spec(part, module.__path__):
-                # A part that is imported first asks for its neighbours: loading the package now would need that part.
+                # A part that is imported first asks for other parts: loading the package now would need that part.
                 return import_module(part)
             with self._lock:
                 if not self._is_begun:
@@ -73,19 +73,19 @@ class _LoaderOnUse:
 
 
 def is_on_lambda() -> bool:
-    """Whether Lambda's runtime has started this process; tools and tests import handlers too."""
+    """Check whether Lambda's runtime started this process; tools and tests import handlers too."""
     return "AWS_LAMBDA_RUNTIME_API" in os.environ
 
 
 def begin() -> None:
     """Prepare the process for everything that is imported after this."""
     gc.set_threshold(OBJECTS_OF_A_START)
-    # The first connection to a host needs it, in the middle of a request.
+    # The first connection to a host would load it, in the middle of a request.
     codecs.lookup("idna")
     sys.meta_path.insert(0, _LazyFinder())
 
 
 def end() -> None:
-    """Leave what was imported to itself, and have the collector look at what comes after, as often as usual."""
+    """Exclude what was imported from garbage collection, and collect what comes after as often as usual."""
     gc.freeze()
     gc.set_threshold(*_USUAL)

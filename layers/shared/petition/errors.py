@@ -1,4 +1,4 @@
-"""Every failure that an answer can name, as one tree.
+"""Every failure that an answer can report, as one tree.
 
 PetitionError
 ├── InvalidJson              400
@@ -17,7 +17,7 @@ PetitionError
 └── UpstreamTimeout          504
 
 Each is raised where it is known and turned into an answer by `petition.http.handler` alone. A message is one sentence
-for a person: it never holds a value that was sent, a URL, or what an upstream said.
+for a person: it never holds a value that was sent, a URL, or an upstream's text.
 """
 
 from collections.abc import Sequence
@@ -137,7 +137,7 @@ class UpstreamError(PetitionError):
 
 
 class UpstreamBusy(PetitionError):
-    """An upstream said 429 or 503."""
+    """An upstream answered 429 or 503."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "upstream_busy"

@@ -1,7 +1,7 @@
-"""Values of known types, from a request, from JSON and from the environment.
+"""Validation of values from a request, from JSON and from the environment.
 
-msgspec reads them. pydantic would do too, but importing it takes longer than everything that the bundle itself does at
-a cold start. It reads the definitions of charts, which need its unions and its messages.
+msgspec does it. pydantic could too, but importing it takes longer than everything that the bundle itself does at a cold
+start. pydantic validates the definitions of charts, which need its unions and its messages.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,14 +30,14 @@ def dec_hook(kind: type, value: object) -> object:
 
 
 def validation_errors(model: type[Struct], values: Mapping[str, object], *, strict: bool = True) -> Iterator[Detail]:
-    """Find what is wrong with each field of values that are no model. msgspec itself stops at the first.
+    """Find what is wrong with each field of values that do not fit a model. msgspec itself stops at the first.
 
     The sentences come from the descriptions of the fields' types. They repeat nothing of the values.
 
     Args:
-        model: with the names that the values have as its fields' encoded names.
+        model: the model, whose fields' encoded names are the names of the values.
         values: those that were refused.
-        strict: whether a number or a truth value as text counts as wrong.
+        strict: whether a number or a boolean as text counts as wrong.
     """
     fields = {field.encode_name: field for field in msgspec.structs.fields(model)}
     for field in fields.values():
@@ -66,7 +66,7 @@ def _find_errors(field: FieldInfo, values: Mapping[str, object], *, strict: bool
 
 
 def _describe(kind: object) -> str | None:
-    """The description in the type of a field, which may be an alias or a union with None."""
+    """Return the description in a field's type, which may be an alias or a union with None."""
     kind = getattr(kind, "__value__", kind)
     metas = [meta for meta in getattr(kind, "__metadata__", ()) if isinstance(meta, Meta)]
     texts = [meta.description for meta in metas] or [_describe(part) for part in get_args(kind)]

@@ -1,4 +1,4 @@
-"""Supabase's database as the service role: its tables and functions, through PostgREST."""
+"""Supabase's tables and functions, called as the service role through PostgREST."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -40,18 +40,18 @@ def rpc[Value](name: str, arguments: Mapping[str, JsonValue], returns: type[Valu
 
     Raises:
         UpstreamTimeout: no answer in time, or the database cancelled the statement.
-        UpstreamBusy: Supabase said 429 or 503.
+        UpstreamBusy: Supabase answered 429 or 503.
         UpstreamError: it failed, refused the key, cannot be reached, or returned something else.
         SettingsError: SUPABASE_URL or SUPABASE_SECRET_KEY is missing or malformed.
     """
-    # Typed as text, and sent as any JSON.
+    # Typed as text, but sent as any JSON.
     return _execute(_database().rpc(name, cast("dict[str, str]", arguments)), returns, timeout)
 
 
 def select_rows[Row](
     table: str, columns: str, row: type[Row], *, where: Mapping[str, str], timeout: float
 ) -> list[Row]:
-    """Read the rows of a table, 1,000 at most, whose columns have the values of `where`.
+    """Read the rows of a table, at most 1,000, whose columns have the values of `where`.
 
     Args:
         table: its name, in schema `public`.
@@ -82,10 +82,10 @@ def _execute[Value](
 
 @process_singleton
 def _database() -> SyncPostgrestClient:
-    """The database, on the process's connections. It must not retry: it sleeps between attempts, past any deadline."""
+    """Return the process's database client. It must not retry: it sleeps between attempts, past any deadline."""
     role = service_role()
     client = SyncPostgrestClient(role.value.rest_url, http_client=http_client(), retry_enabled=False)
-    # It passes any auth on to httpx.
+    # The client passes any auth on to httpx.
     client.basic_auth = cast("Any", RotatingAuth(lambda: role.value.headers, role.renew))
     return client
 
