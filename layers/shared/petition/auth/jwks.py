@@ -32,7 +32,7 @@ class KeySet:
     they are ten minutes old, so that a revoked key stops counting. A failed fetch leaves them as they are.
 
     Attributes:
-        stale_at: when they will be ten minutes old, on the given clock; never while there are none.
+        stale_at: when they will be ten minutes old, on the given clock; infinity while there are none.
     """
 
     def __init__(

@@ -29,7 +29,7 @@ def take_lease(redis: Redis, lease_key: str) -> bytes | None:
     """Get the lease that is there, or take one, before the load begins.
 
     Returns:
-        The lease; None where the value was dropped just now, or Redis is unavailable.
+        The lease; None if the value was dropped just now, or Redis is unavailable.
     """
     pipeline = redis.pipeline(transaction=False)
     pipeline.set(lease_key, uuid4().hex, nx=True, ex=LEASE_SECONDS)

@@ -95,7 +95,7 @@ def authorize(
     campaign: str | None = None,
     prefetch: Sequence[Command] = (),
 ) -> Authorization:
-    """Check that a caller holds a permission: in one round trip, where the set is cached.
+    """Check that a caller holds a permission: in one round trip, if the set is cached.
 
     Args:
         session: the caller.

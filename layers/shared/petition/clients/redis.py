@@ -104,9 +104,16 @@ def connection() -> DeadlineRedis:
     Raises:
         SettingsError: REDIS_URL is missing or not a Redis URL.
     """
-    settings, options = _settings().value, _read_options()
+    client = DeadlineRedis(connection_pool=_make_pool(_settings().value))
+    client.auto_close_connection_pool = True
+    client.set_response_callback("SISMEMBER", read_bit)
+    return client
+
+
+def _make_pool(settings: RedisSettings) -> DeadlinePool:
+    options = _read_options()
     login = RotatingLogin() if options.keys() & LOGIN else None
-    pool = DeadlinePool(
+    return DeadlinePool(
         connection_class=connection_class(settings.redis_url),
         **{name: value for name, value in options.items() if name not in LOGIN | {"connection_class"}},
         credential_provider=login,
@@ -121,10 +128,6 @@ def connection() -> DeadlineRedis:
         driver_info=None,
         decode_responses=True,
     )
-    client = DeadlineRedis(connection_pool=pool)
-    client.auto_close_connection_pool = True
-    client.set_response_callback("SISMEMBER", read_bit)
-    return client
 
 
 @process_singleton

@@ -77,7 +77,7 @@ class DeadlinePool(ConnectionPool):
     """redis-py's pool without the metrics and events around each loan, which are a quarter of a command's calls."""
 
     def get_connection(self, *_: object, **__: object) -> DeadlineConnection:
-        """Lend a connection, connected anew where it is not fit for use.
+        """Lend a connection, connected again if it is not fit for use.
 
         Raises:
             RedisError: it cannot be connected, or the server sends something before it is asked.

@@ -22,7 +22,7 @@ class Route[Body: Schema]:
         access: what a caller must be allowed.
         request_model: the model of the request body.
         response_model: the model of a 200.
-        accepted_model: the model of a 202, where the route can answer one.
+        accepted_model: the model of a 202, if the route can answer one.
         body_optional: whether the body may be missing.
         in_query: whether the URL's query string may hold the same fields; the body wins.
         errors: the errors that this route can answer besides the edge's own.
