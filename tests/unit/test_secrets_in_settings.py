@@ -105,7 +105,7 @@ def test_plain_values_never_change() -> None:
     assert not RotatingSetting(lambda: Login.load(plain)).renew()
 
 
-def test_a_malformed_secret_is_read_again_once_it_is_mended() -> None:
+def test_a_malformed_secret_is_read_again_once_it_is_fixed() -> None:
     put("short")
     with pytest.raises(SettingsError, match="malformed: LOGIN_PASSWORD"):
         LongLogin.load({"LOGIN_PASSWORD": REFERENCES["LOGIN_PASSWORD"]})

@@ -72,7 +72,7 @@ def test_a_chart_that_fails_at_least_daily_is_told_of_once(schedule: int, interv
     assert changes(alarms()["OldestChart"], points, 10 * DAY) == 1
 
 
-def test_a_chart_that_is_mended_ends_the_alarm_within_three_days() -> None:
+def test_a_chart_that_is_fixed_ends_the_alarm_within_three_days() -> None:
     points = count_oldest_due(EVERY, 3 * DAY, failing_every=DAY) | dict.fromkeys(range(3 * DAY, 7 * DAY, EVERY), 0.0)
 
     *_, last = states(alarms()["OldestChart"], points, 5 * DAY + 2 * EVERY)
