@@ -6,7 +6,6 @@ from essearch.filling import Filler, Progress, select_unfilled
 from essearch.matching import Filter
 from essearch.settings import PersonsSettings, persons_settings
 from petition.clients.directus import Collection
-from petition.clients.directus_login import log_in
 from petition.clients.directus_token import Credentials
 from petition.config.init import run_init_hooks
 from petition.config.rotating_setting import RotatingSetting
@@ -35,29 +34,41 @@ run_init_hooks(KeysLogin.load, persons_settings)
 def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature
     """Fill the columns of whoever is new or changed; how many persons were read, and how many written."""
     try:
-        progress = refresh_keys(KeysLogin.load(), persons_settings(), Deadline.of(context), datetime.now(UTC))
+        credentials = RotatingSetting(load_credentials)
+        progress = refresh_keys(credentials, persons_settings(), Deadline.of(context), datetime.now(UTC))
         return {"read": progress.read, "written": progress.written}
     finally:
         flush_metrics()
 
 
-def refresh_keys(login: KeysLogin, settings: PersonsSettings, deadline: Deadline, moment: datetime) -> Progress:
+def load_credentials() -> Credentials:
+    """Read the login of this schedule.
+
+    Raises:
+        SettingsError: it is missing, or its secret cannot be read.
+    """
+    login = KeysLogin.load()
+    return Credentials(login.directus_url_search, login.directus_api_email_keys, login.directus_api_password_keys)
+
+
+def refresh_keys(
+    credentials: RotatingSetting[Credentials], settings: PersonsSettings, deadline: Deadline, moment: datetime
+) -> Progress:
     """Fill what is missing, then what may be stale. What there is no time for is left to the next run.
 
     Raises:
         LoginRefused, FieldRefused, UpstreamError, UpstreamBusy: Directus refuses or fails.
+        UpstreamTimeout: it does not answer, although there was time.
     """
-    credentials = Credentials(
-        login.directus_url_search, login.directus_api_email_keys, login.directus_api_password_keys
-    )
-    token = log_in(credentials, deadline).value
-    items = Collection(settings.persons_collection, RotatingSetting(lambda: credentials), deadline, token=token)
+    items = Collection(settings.persons_collection, credentials, deadline)
     progress = Progress()
     filler = Filler(items, settings.fields, settings.persons_id_field)
     try:
         for condition in conditions(settings, moment):
             filler.fill(condition, progress)
     except UpstreamTimeout:
+        if not deadline.is_over:
+            raise
         logger.warning("derived columns are not all fresh yet", extra={"written": progress.written})
     metrics.add_metric(name="SearchKeysWritten", unit="Count", value=progress.written)
     logger.info("derived columns refreshed", extra={"read": progress.read, "written": progress.written})

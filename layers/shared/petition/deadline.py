@@ -48,6 +48,11 @@ class Deadline:
         """Make a deadline from the invocation's, less what it takes to answer."""
         return cls(context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether no time is left."""
+        return time.monotonic() >= self._end
+
     def within(self, seconds: float) -> float:
         """Return the time-out for one outside call: at most `seconds`, and never past the deadline.
 

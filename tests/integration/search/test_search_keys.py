@@ -5,8 +5,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -14,18 +15,20 @@ import pytest
 from essearch import filling
 from essearch.filling import Filler, Progress, select_unfilled
 from essearch.keys import columns_of
-from essearch.refresh_keys import KeysLogin, conditions, refresh_keys
+from essearch.refresh_keys import conditions, refresh_keys
 from essearch.settings import PersonsSettings, persons_settings
 from local.description import Description, DirectusAccess
 from local.services.directus_content import persons_collection
 from local.services.search_columns import search_fields
 from local.state import ROOT
+from petition.clients import directus_login
 from petition.clients.directus import Collection
 from petition.clients.directus_token import Credentials
 from petition.config.rotating_setting import RotatingSetting
 from petition.config.service_url import ServiceUrl
 from petition.deadline import Deadline
 from petition.errors import UpstreamTimeout
+from tests.integration.search.faults import faulty, hang
 from tests.integration.search.searching import Admin
 from tests.stack_state import state_of
 
@@ -145,7 +148,7 @@ def test_the_schedule_fills_who_is_new_and_mends_who_has_changed(
     run_command(stack)
     admin.client.post(f"/items/{NAME}", json={"voterId": "9", "lastName": "Pak"}).raise_for_status()
     admin.client.patch(f"/items/{NAME}/1", json={"lastName": "Nguyen"}).raise_for_status()
-    login = KeysLogin(ServiceUrl(directus.url), directus.admin_email, directus.admin_password)
+    login = RotatingSetting(lambda: login_of(directus))
     progress = refresh_keys(login, settings, Deadline(60), datetime.now(UTC))
     assert progress.written == 2
     assert [item["keyLast"] for item in columns(items)] == ["ngu", "smi", "obr", "nul", "pak"]
@@ -158,6 +161,14 @@ def test_the_schedule_looks_at_the_latest_changes_alone_where_it_knows_them() ->
     assert new == {"keyNames": {"_null": True}}
     assert changed == {"date_updated": {"_gte": "2025-12-31T02:00:00+00:00"}}
     assert conditions(persons_settings(), datetime.now(UTC))[1] is None
+
+
+@pytest.mark.parametrize("has_time", [True, False])
+def test_a_silent_directus_fails_a_run_that_had_time(monkeypatch: pytest.MonkeyPatch, *, has_time: bool) -> None:
+    monkeypatch.setattr(directus_login, "LOGIN_SECONDS", 0.2)
+    with faulty(hang) as directus, pytest.raises(UpstreamTimeout) if has_time else nullcontext():
+        login = RotatingSetting(partial(Credentials, ServiceUrl(directus.url), "keys@example.org", "made-up"))
+        refresh_keys(login, PersonsSettings(), Deadline(60 if has_time else 0.2), datetime.now(UTC))
 
 
 def test_what_there_was_no_time_for_is_left_to_the_next_run() -> None:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
+from essearch import refresh_keys
 from local.description import DirectusAccess
+from petition.clients.directus_login import LoginRefused
 from petition.config import secrets
 from tests.aws import empty_account
+from tests.integration.lambda_process import Context
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import choose, count_requests, search
 from tests.recorder import Recorder
@@ -18,6 +21,8 @@ REFERENCES = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "DIRECTUS_API_EMAIL_SEARCH": f"secretsmanager:{NAME}#email",
     "DIRECTUS_API_PASSWORD_SEARCH": f"secretsmanager:{NAME}#password",
+    "DIRECTUS_API_EMAIL_KEYS": f"secretsmanager:{NAME}#email",
+    "DIRECTUS_API_PASSWORD_KEYS": f"secretsmanager:{NAME}#password",
     "DIRECTUS_URL_COUNTY": "https://county.example",
     "DIRECTUS_PASSWORD_COUNTY": f"secretsmanager:{NAME}#password",
     "DIRECTUS_EMAIL_COUNTY": "secretsmanager:petition/missing",
@@ -61,6 +66,14 @@ def test_from_then_on_there_is_no_login(secret: Secret, recorder: Recorder) -> N
 
     assert {search(voterId="none").status for _ in range(3)} == {200}
     assert count_requests(recorder) == (2, 3)
+
+
+def test_a_rotated_login_of_the_search_keys_is_taken_over_within_one_run(secret: Secret) -> None:
+    with pytest.raises(LoginRefused):
+        refresh_keys.handler({}, Context(60))
+    secret.rotate()
+
+    assert refresh_keys.handler({}, Context(60))["read"] > 0
 
 
 def test_a_secret_of_chosen_credentials_that_cannot_be_read_tells_the_caller_nothing(secret: Secret) -> None:
