@@ -1,7 +1,7 @@
-"""One chart, from its id to its stored data.
+"""Generate one chart, from its id to its stored data.
 
-The database does it in one call: it checks who may, generates, and stores, so that only the finished rows travel. Of a
-wrong definition it names the first mistake; all of them are found here.
+The database does it in one call: it checks permission, generates and stores, so only the finished rows travel. It names
+the first mistake of a wrong definition; the code here finds all of them.
 """
 
 from collections.abc import Collection
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
     from petition.validation import JsonValue
 
 READ_SECONDS = 3.0
-# A little over the statement's own limit in the database, which then says that it was cancelled.
+# A little over the limit of the statement in the database, which can then report that it was cancelled.
 GENERATE_SECONDS = 27.0
 IN_PROGRESS_RETRY_AFTER_SECONDS = 5
 MAX_CHECKED = 64
 UNREADABLE = "A definition holds no number of thousands of digits, and no list hundreds of levels deep"
-# The definition as text: jsonb takes numbers of 130,000 digits and lists in lists without end, and one such definition
-# would make the whole answer unreadable.
+# The definition is read as text: jsonb allows numbers of 130,000 digits and endlessly nested lists, and one such
+# definition would make the whole answer unreadable.
 _COLUMNS = "id,campaign_id,config::text,definition_version"
 
 
 class StoredChart(Struct):
-    """A chart's row, as far as queueing it needs; `config` is JSON text."""
+    """The columns of a chart that queueing needs; `config` is JSON text."""
 
     id: UUID
     campaign_id: UUID
@@ -50,7 +50,7 @@ class StoredChart(Struct):
 
 
 class GeneratedChart(Struct, rename="camel"):
-    """A chart with its data, as the database answers it."""
+    """A chart with its data, as the database returns it."""
 
     id: UUID
     title: str
@@ -99,10 +99,10 @@ def generate_chart(
     """Generate a chart and store its data, unless that has been done since it was requested.
 
     Args:
-        chart_id: which.
-        deadline: bounds the whole.
-        campaigns: those in which the caller may generate charts; None stands for every campaign.
-        requested_at: None generates it in any case.
+        chart_id: the chart's id.
+        deadline: when it must be done.
+        campaigns: those in which the caller may generate charts; None means every campaign.
+        requested_at: when the chart was requested; None generates it in any case.
 
     Raises:
         NotFound: there is no such chart.
@@ -124,10 +124,10 @@ def generate_chart(
 
 
 def find_chart(chart_id: UUID, deadline: Deadline) -> StoredChart:
-    """The chart with that id.
+    """Read a chart.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is no such chart.
         UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase fails, is busy, or does not answer.
     """
     seconds = deadline.within(READ_SECONDS)
@@ -141,8 +141,8 @@ def check_chart(chart: StoredChart, deadline: Deadline) -> None:
     """Check a chart's definition before it is queued. A mistake is recorded with the chart, which is then not tried.
 
     Raises:
-        InvalidChart: with every mistake.
-        UpstreamError, UpstreamBusy, UpstreamTimeout: it could not be recorded.
+        InvalidChart: the definition is wrong; `details` lists every mistake.
+        UpstreamError, UpstreamBusy, UpstreamTimeout: a mistake could not be recorded.
     """
     try:
         _check_text(chart.config)
@@ -153,8 +153,8 @@ def check_chart(chart: StoredChart, deadline: Deadline) -> None:
 
 @lru_cache(maxsize=MAX_CHECKED)
 def _check_text(text: str) -> None:
-    """Check a definition. A right one is remembered: whoever watches a chart grow asks for it again and again."""
-    # Imported here: pydantic's models take longer to build than most charts to generate.
+    """Check a definition. A valid one is cached: a person who watches a chart grow asks for it again and again."""
+    # Imported here: it takes longer to build pydantic's models than to generate most charts.
     from charts.parsing import parse_definition  # noqa: PLC0415 - see above
 
     try:
@@ -181,7 +181,7 @@ def _make_error(outcome: _Outcome) -> PetitionError:
 
 
 def _explain(failure: _Failure, definition: str | None) -> InvalidChart:
-    """Every mistake of a wrong definition; the database's own word where it alone can tell."""
+    """Return every mistake of a definition, or the database's message for a mistake that is not found here."""
     try:
         if definition is not None:
             _check_text(definition)

@@ -11,11 +11,11 @@ from petition.http.schema import AlwaysTrue, Schema
 
 
 class AnyBody(Schema, forbid_unknown_fields=False):
-    """Any body. One that names another user is not refused, and changes nothing."""
+    """Any body. A body that names another user is accepted and has no effect."""
 
 
 class RevalidationAnswer(Schema, kw_only=True):
-    """The user's snapshot is dropped, and so is what is cached under the tag."""
+    """The user's permission set is dropped, and so is what is cached under the tag."""
 
     ok: AlwaysTrue = True
     revalidated: AlwaysTrue = True

@@ -262,7 +262,7 @@ export interface components {
             /** @description The fields at fault, where the request or the chart's definition is wrong. */
             details?: components["schemas"]["ErrorDetail"][];
         };
-        /** @description A chart with its data, as the database answers it. */
+        /** @description A chart with its data, as the database returns it. */
         GeneratedChart: {
             /** Format: uuid */
             id: string;
@@ -315,7 +315,7 @@ export interface components {
             /** @description The fields at fault, where the request or the chart's definition is wrong. */
             details?: components["schemas"]["ErrorDetail"][];
         };
-        /** @description The user's snapshot is dropped, and so is what is cached under the tag. */
+        /** @description The user's permission set is dropped, and so is what is cached under the tag. */
         RevalidationAnswer: {
             /** @constant */
             ok: true;
