@@ -1,4 +1,4 @@
-"""POST /api/charts/{id}: generate one chart and keep its data; with `Prefer: respond-async`, queue it."""
+"""POST /api/charts/{id}: generate one chart and persist its data; with `Prefer: respond-async`, queue it."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -44,7 +44,7 @@ ROUTE = Route(
 
 
 def answer(context: RequestContext[EmptyBody]) -> ChartAnswer | HttpResponse:
-    """Generate the chart now, or queue it where the caller prefers that."""
+    """Generate the chart now, or queue it if the caller prefers that."""
     chart_id = _parse_id(context.request.path_parameter("id"))
     if _prefers_async(context.request.headers.get("prefer", "")):
         return _queue_chart(chart_id, context)
@@ -75,7 +75,7 @@ def _queue_chart(chart_id: UUID, context: RequestContext[EmptyBody]) -> HttpResp
 
 
 def _prefers_async(preferences: str) -> bool:
-    """RFC 7240: a list of preferences, each with parameters of its own."""
+    """Check for `respond-async` in a list of preferences, each with its own parameters (RFC 7240)."""
     return any(item.partition(";")[0].strip().lower() == "respond-async" for item in preferences.split(","))
 
 

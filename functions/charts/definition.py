@@ -1,7 +1,7 @@
 """The chart definition: what `charts.config` may hold. docs/charts.md explains it with examples.
 
-The database checks a definition too, and against the catalogue besides: it alone knows the fields of a source. Checking
-it here costs no round trip and tells a person about every mistake at once.
+The database checks a definition too, and also against the catalogue: only the database knows the fields of a source.
+The check here needs no round trip and reports every mistake at once.
 """
 
 from typing import Annotated, Literal, Self
@@ -16,7 +16,7 @@ from charts.period import DateRange, Zone
 
 
 class Count(Base):
-    """How many rows there are."""
+    """The number of rows."""
 
     name: Name
     type: Literal["count"]
@@ -100,7 +100,7 @@ class Order(Base):
 
 
 def _target_kind(value: object) -> str:
-    """Which of the two a target is to be. No setting has such a name, so that a problem's path can tell them apart."""
+    """Return which of the two a target is. No setting has such a name, so a problem's path tells them apart."""
     is_goal = isinstance(value, CampaignGoal) or (isinstance(value, dict) and "from" in value)
     return "CampaignGoal" if is_goal else "TargetValue"
 
@@ -127,7 +127,7 @@ class Definition(Base):
 
     @property
     def axis(self) -> str | None:
-        """The field along which the rows lie: the time dimension where it has a granularity, or the first dimension."""
+        """The field along which the rows lie: the time dimension if it has a granularity, or the first dimension."""
         if self.time_dimension and self.time_dimension.granularity:
             return self.time_dimension.dimension
         return self.dimensions[0].dimension if self.dimensions else None

@@ -67,26 +67,26 @@ class InDateRange(Base):
     values: Annotated[list[RelativeRange], Field(min_length=1, max_length=1)] | AbsoluteRange
 
 
-class Both(Base):
+class AllOf(Base):
     """Every member of the group holds."""
 
     and_: "list[Filter]" = Field(alias="and", min_length=1, max_length=MAX_MEMBERS)
 
 
-class Either(Base):
+class AnyOf(Base):
     """At least one member of the group holds."""
 
     or_: "list[Filter]" = Field(alias="or", min_length=1, max_length=MAX_MEMBERS)
 
 
 def _kind(value: object) -> str | None:
-    """Which of the models a filter is to be: errors then speak of that one alone."""
+    """Return which model a filter is: errors then concern only that one."""
     if isinstance(value, Base):
         return type(value).__name__
     if not isinstance(value, dict):
         return None
     if "and" in value or "or" in value:
-        return "Both" if "and" in value else "Either"
+        return "AllOf" if "and" in value else "AnyOf"
     return KIND_OF.get(value["operator"]) if isinstance(value.get("operator"), str) else None
 
 
@@ -110,8 +110,8 @@ type Filter = Annotated[
     | Annotated[Comparison, Tag("Comparison")]
     | Annotated[Presence, Tag("Presence")]
     | Annotated[InDateRange, Tag("InDateRange")]
-    | Annotated[Both, Tag("Both")]
-    | Annotated[Either, Tag("Either")],
+    | Annotated[AllOf, Tag("AllOf")]
+    | Annotated[AnyOf, Tag("AnyOf")],
     Discriminator(
         _kind,
         custom_error_type="filter",
@@ -121,6 +121,6 @@ type Filter = Annotated[
 
 
 def depth_of(filters: "list[Filter]") -> int:
-    """How deep groups lie in one another."""
-    groups = [part.and_ if isinstance(part, Both) else part.or_ for part in filters if isinstance(part, Both | Either)]
+    """Return how deep groups are nested."""
+    groups = [part.and_ if isinstance(part, AllOf) else part.or_ for part in filters if isinstance(part, AllOf | AnyOf)]
     return max((1 + depth_of(group) for group in groups), default=0)

@@ -11,13 +11,13 @@ from charts.base import Base
 CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
 
 
-def _currency(code: str) -> str:
+def _check_currency(code: str) -> str:
     if not CURRENCY.fullmatch(code):
         raise PydanticCustomError("currency", "Must be a currency's code of three letters, such as USD")
     return code
 
 
-type Currency = Annotated[str, AfterValidator(_currency)]
+type Currency = Annotated[str, AfterValidator(_check_currency)]
 type Style = Literal["number", "percent", "currency"]
 
 
@@ -31,7 +31,7 @@ class Format(Base):
 
 
 def _format_kind(value: object) -> str:
-    """Which of the two a format is to be: a style by itself, or an object that has one."""
+    """Return which of the two a format is: a style by itself, or an object with a style."""
     return "Format" if isinstance(value, Format | dict) else "Style"
 
 

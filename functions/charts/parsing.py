@@ -1,4 +1,4 @@
-"""Reading a chart's definition, and saying in plain words what is wrong with it."""
+"""Read a chart's definition, and explain in plain words what is wrong with it."""
 
 import json
 
@@ -11,11 +11,11 @@ from petition.errors import Detail, InvalidChart
 
 MAX_CHARACTERS = 16_384
 MAX_DETAILS = 20
-MAX_NAME = 100  # of an unknown setting, as it is repeated in an answer
-MAX_NESTING = 2 * MAX_DEPTH + 8  # of any JSON in a valid definition; far below what recursion can bear
+MAX_NAME = 100  # characters of an unknown setting's name that an answer repeats
+MAX_NESTING = 2 * MAX_DEPTH + 8  # deeper than any valid definition, and far below the limit of recursion
 
 _DEFINITION = TypeAdapter(Definition)
-# In place of pydantic's own sentences, which name classes, and some of which repeat the input.
+# These replace pydantic's own sentences: they name classes, and some repeat the input.
 PLAIN_WORDS = {
     "missing": "Is required",
     "extra_forbidden": "Is not a setting here",
@@ -45,7 +45,7 @@ def parse_definition(config: object) -> Definition:
     """Read a definition from JSON values.
 
     Raises:
-        InvalidChart: with up to 20 details, none of which repeats what was written.
+        InvalidChart: the definition is wrong; up to 20 `details` say where. None repeats the input.
     """
     if _measure_nesting(config) > MAX_NESTING or len(json.dumps(config, ensure_ascii=False)) > MAX_CHARACTERS:
         raise InvalidChart(
@@ -58,7 +58,7 @@ def parse_definition(config: object) -> Definition:
 
 
 def _measure_nesting(config: object) -> int:
-    """How deep lists and objects are nested. Not by recursion, which a hostile definition could exhaust."""
+    """Return how deep lists and objects are nested. Recursion is avoided: a hostile definition could exhaust it."""
     depth, level = 0, [config]
     while level and depth <= MAX_NESTING:
         level = [
@@ -72,7 +72,7 @@ def _measure_nesting(config: object) -> int:
 
 
 def _explain(config: object, error: ValidationError) -> list[Detail]:
-    """One detail for each path. Of the alternatives that a value fits none of, the first is explained."""
+    """Return one detail for each path. If a value matches none of several alternatives, the first is explained."""
     messages: dict[str, str] = {}
     for problem in error.errors(include_url=False, include_input=False):
         messages.setdefault(_format_path(config, problem), _explain_problem(problem))
@@ -88,7 +88,7 @@ def _explain_problem(problem: ErrorDetails) -> str:
 def _format_path(config: object, problem: ErrorDetails) -> str:
     """Write where a problem is as "filters.0.values.1": pydantic's path, without the names of models in it.
 
-    An unknown setting is named as it was sent, cut off where it is long.
+    An unknown setting keeps the name that was sent, cut off if it is long.
     """
     steps: list[str] = []
     value = config

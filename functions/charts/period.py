@@ -20,7 +20,7 @@ RELATIVE_RANGE = re.compile(
     rf"today|yesterday|(this|last) {UNIT}|last {COUNT} {UNIT}s?|from {COUNT} {UNIT}s? ago to now",
     re.ASCII | re.IGNORECASE,
 )
-# Lists of zones hold some that are no names: localtime, posixrules, and copies under posix/ and right/.
+# Folders of zones hold files that are not zone names: localtime, posixrules, and copies under posix/ and right/.
 ZONE = re.compile(r"[A-Z][A-Za-z0-9_+/-]{1,60}")
 
 
@@ -61,7 +61,7 @@ def _check_relative_range(words: str) -> str:
 
 
 def _range_kind(value: object) -> str:
-    """Which of the two a range is to be: errors then speak of that one alone."""
+    """Return which of the two a range is: errors then concern only that one."""
     return "dates" if isinstance(value, list) else "words"
 
 
@@ -72,7 +72,7 @@ def _check_zone(name: str) -> str:
 
 
 def _is_zone(zone: str) -> bool:
-    """Whether there is such a zone; yes where this machine has no list of them, as the database has the last word."""
+    """Check whether there is such a zone. Without a list of zones on this machine, the database decides."""
     try:
         zoneinfo.ZoneInfo(zone)
     except (zoneinfo.ZoneInfoNotFoundError, OSError, ValueError):

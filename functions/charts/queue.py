@@ -14,7 +14,7 @@ from petition.config.settings import Settings
 
 
 class QueueSettings(Settings):
-    """Where the charts wait."""
+    """The queue of charts that wait for generation."""
 
     chart_queue_url: str
 
@@ -27,13 +27,14 @@ class ChartRequest(Struct):
 
 
 def send(requests: Iterable[ChartRequest], *, seconds: float = sqs.SECONDS) -> int:
-    """Queue charts; how many the queue took.
-
-    One that it did not take is still due at the next run of the schedule.
+    """Queue charts. One that the queue does not accept is still due at the schedule's next run.
 
     Args:
         requests: the charts.
-        seconds: for each call.
+        seconds: the time limit of each call.
+
+    Returns:
+        How many the queue accepted.
 
     Raises:
         UpstreamBusy, UpstreamTimeout, UpstreamError: the queue limits calls, does not answer in time, or refuses one.
@@ -45,7 +46,7 @@ def send(requests: Iterable[ChartRequest], *, seconds: float = sqs.SECONDS) -> i
 
 @cache
 def queue_settings() -> QueueSettings:
-    """The process's own.
+    """Return the queue's settings, read once for each process.
 
     Raises:
         SettingsError: CHART_QUEUE_URL is missing.

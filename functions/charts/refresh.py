@@ -1,4 +1,4 @@
-"""The schedule: queue every chart that is due."""
+"""The schedule's function: queue every chart that is due."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,7 +32,11 @@ run_init_hooks(service_role, queue.queue_settings)
 
 
 def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature
-    """Queue every due chart, ten a call, page by page; how many were due and how many were queued."""
+    """Queue every due chart, page by page and ten per call.
+
+    Returns:
+        How many charts were due, and how many were queued.
+    """
     try:
         return _queue_due(Deadline.of(context), datetime.now(UTC))
     finally:
@@ -54,7 +58,7 @@ def _queue_due(deadline: Deadline, moment: datetime) -> dict[str, int]:
 
 
 def load_due_pages(deadline: Deadline, moment: datetime) -> Iterator[DuePage]:
-    """The charts due at a moment, a page at a time, since an answer of PostgREST stops at 1,000 rows.
+    """Read the charts that are due, a page at a time: an answer of PostgREST stops at 1,000 rows.
 
     Raises:
         UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase fails, is busy, or does not answer.
