@@ -1,10 +1,10 @@
-"""The queue's worker: generate each chart as the route does, and report which messages are to come again."""
+"""The queue's worker: generate each chart as the route does, and report which messages must be delivered again."""
 
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Annotated, Literal, NamedTuple, TypedDict
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -12,14 +12,15 @@ from msgspec import Meta
 from charts.generation import generate_chart
 from charts.queue import ChartRequest
 from petition.clients.service_role import service_role
+from petition.clients.sqs_event import BatchResponse, SqsEvent, SqsRecord
 from petition.config.init import run_init_hooks
 from petition.config.settings import Settings, SettingsError
 from petition.deadline import RESERVE_SECONDS, Deadline, LambdaContext
 from petition.errors import GenerationInProgress, InvalidChart, NotFound
 from petition.telemetry import flush_metrics, logger, metrics
 
-# Between attempts at a chart that somebody else is generating. A message that is given back comes again after a quarter
-# of an hour, and five times at most: too much where nothing is wrong.
+# The pause between attempts at a chart that somebody else is generating. To give the message back would cost a quarter
+# of an hour and one of its five deliveries, although nothing is wrong.
 PAUSE_SECONDS = 0.5
 
 
@@ -27,42 +28,17 @@ class WorkerSettings(Settings):
     """How charts are generated.
 
     Attributes:
-        charts_at_once: how many of a batch at once. Times the number of workers, the database must bear them.
-        chart_seconds: how long one may take. It is not begun with less time: it comes again with the next batch.
+        charts_at_once: how many charts one worker generates at once. Each worker adds as much load to the database.
+        chart_seconds: how long a chart may take. With less time left, it is not begun, and is delivered again.
     """
 
     charts_at_once: Annotated[int, Meta(ge=1, le=10)] = 1
     chart_seconds: Annotated[float, Meta(gt=0, le=30)] = 30.0
 
 
-class Record(TypedDict):
-    """The part of an SQS record that is used here."""
-
-    messageId: str
-    body: str
-
-
-class QueueEvent(TypedDict):
-    """A batch."""
-
-    Records: list[Record]
-
-
-class Failure(TypedDict):
-    """A message that is to come again."""
-
-    itemIdentifier: str
-
-
-class BatchResult(TypedDict):
-    """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting."""
-
-    batchItemFailures: list[Failure]
-
-
 type Ending = Literal["refreshed", "current", "invalid", "gone", "failed", "not begun"]
-# What another attempt could mend. A wrong definition waits for its edit, one that cannot be drawn for now until it is
-# due again, a deleted chart for nothing.
+# The endings that another attempt could change. A wrong definition waits for an edit, one that cannot be drawn for now
+# waits until it is due again, and a deleted chart needs no attempt.
 TRY_AGAIN: frozenset[Ending] = frozenset({"failed", "not begun"})
 METRICS: dict[Ending, str] = {"refreshed": "ChartsRefreshed", "invalid": "ChartsFailed", "failed": "ChartsFailed"}
 
@@ -77,10 +53,10 @@ class _Attempt(NamedTuple):
 
 @cache
 def worker_settings() -> WorkerSettings:
-    """The process's own.
+    """Return the settings, read once for each process.
 
     Raises:
-        SettingsError: CHARTS_AT_ONCE is no number from 1 to 10, or CHART_SECONDS none up to 30.
+        SettingsError: CHARTS_AT_ONCE is not a number from 1 to 10, or CHART_SECONDS is not above 0 and at most 30.
     """
     return WorkerSettings.load()
 
@@ -88,11 +64,11 @@ def worker_settings() -> WorkerSettings:
 run_init_hooks(service_role, worker_settings)
 
 
-def handler(event: QueueEvent, context: LambdaContext) -> BatchResult:
+def handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
     """Generate the charts of a batch, several at once.
 
     Raises:
-        SettingsError: the function is set up wrongly: the whole batch is given up, which its alarm tells.
+        SettingsError: the function is misconfigured. The whole batch fails and is delivered again; an alarm reports it.
     """
     try:
         attempts = list(_try_charts(event["Records"], context))
@@ -104,13 +80,13 @@ def handler(event: QueueEvent, context: LambdaContext) -> BatchResult:
         flush_metrics()
 
 
-def _try_charts(records: Sequence[Record], context: LambdaContext) -> Iterator[_Attempt]:
+def _try_charts(records: Sequence[SqsRecord], context: LambdaContext) -> Iterator[_Attempt]:
     service_role()  # made here, and not in several threads at once
     with ThreadPoolExecutor(worker_settings().charts_at_once) as threads:
         yield from threads.map(lambda record: _try_chart(record, context), records)
 
 
-def _try_chart(record: Record, context: LambdaContext) -> _Attempt:
+def _try_chart(record: SqsRecord, context: LambdaContext) -> _Attempt:
     if context.get_remaining_time_in_millis() / 1000 < worker_settings().chart_seconds + RESERVE_SECONDS:
         return _Attempt(record["messageId"], "not begun", 0)
     started = time.monotonic()
@@ -124,7 +100,7 @@ def _count(attempt: _Attempt) -> None:
         metrics.add_metric(name="ChartDuration", unit="Milliseconds", value=attempt.seconds * 1000)
 
 
-def _refresh(record: Record) -> Ending:
+def _refresh(record: SqsRecord) -> Ending:
     deadline = Deadline(worker_settings().chart_seconds)
     try:
         is_new = _generate_in_turn(msgspec.json.decode(record["body"], type=ChartRequest), deadline)
@@ -141,9 +117,12 @@ def _refresh(record: Record) -> Ending:
 
 
 def _generate_in_turn(request: ChartRequest, deadline: Deadline) -> bool:
-    """Generate the chart, after whoever is generating it; whether that was still to be done.
+    """Generate the chart. If somebody else is generating it, wait for them first.
 
-    Raises: as `generate_chart`, and UpstreamTimeout where the other does not end in time.
+    Returns:
+        False if it had already been generated since the request.
+
+    Raises: as `generate_chart`, and UpstreamTimeout if the other does not end in time.
     """
     while True:
         try:

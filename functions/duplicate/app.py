@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from duplicate.signer_set import check_settings, membership, read_membership, signer_settings
+from duplicate.signer_set import check_settings, membership_command, read_membership, signer_settings
 from petition.auth.access import Access
 from petition.errors import NotFound, RedisUnavailable
 from petition.http.handler import handler as http_handler
@@ -13,7 +13,7 @@ from petition.http.route import RequestContext, Route
 from petition.http.schema import Schema
 
 MOST_VOTERS = 500
-# Letters, digits, _ and - alone: the value becomes part of a Redis key.
+# Only letters, digits, _ and -: the value becomes part of a Redis key.
 type Text = Annotated[
     str,
     Meta(pattern=r"^[A-Za-z0-9_-]{1,128}$(?!\n)", description="1 to 128 letters, digits, _ or -, or a whole number"),
@@ -33,7 +33,7 @@ class DuplicateQuery(Schema):
     voter_ids: Identifiers | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        """Check that there is one or the other."""
+        """Check that exactly one of the two is given."""
         if (self.voter_id is UNSET) == (self.voter_ids is UNSET):
             message = "Give either voterId or voterIds."
             raise ValueError(message)
@@ -64,7 +64,7 @@ ROUTE = Route(
         permission="signers:check",
         can_be_open=True,
         campaign=lambda query: query.campaign,
-        prefetch=lambda query: [membership(query.campaign, query.voters)],
+        prefetch=lambda query: [membership_command(query.campaign, query.voters)],
     ),
     request_model=DuplicateQuery,
     response_model=DuplicateAnswer,
@@ -73,7 +73,7 @@ ROUTE = Route(
 
 
 def answer(context: RequestContext[DuplicateQuery]) -> DuplicateAnswer:
-    """Answer from the campaign's set, or from the database where the set is not known to be whole."""
+    """Answer from the campaign's set, or from the database if the set is not known to be whole."""
     query, [reply] = context.body, context.replies
     signed = read_membership(reply, query.voters)
     if signed is None:

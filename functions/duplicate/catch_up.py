@@ -1,8 +1,8 @@
-"""Apply the changes of the table to sets, until each is as the table was a moment ago, and whole.
+"""Apply the changes of the table to sets, until each set is up to date and whole.
 
-What an app adds to a set by itself must not be undone by an older state of the table: a removal that was read before
-the app's signature was committed would take it out again. So a set that somebody is removed from is not whole until a
-later look finds nobody to remove. The database answers in between.
+An app may add a voter to a set by itself. A removal that was read before the app committed the signature would take the
+voter out again. So a set that somebody was removed from is not whole until a later pass finds nobody to remove. Until
+then, the database answers.
 """
 
 from collections.abc import Mapping
@@ -15,16 +15,16 @@ from duplicate.set_store import Outcome, Position, Step
 from duplicate.signatures import Changes
 from petition.deadline import Deadline
 
-# Looks at one set that each found something to remove. It goes on at the schedule's next run.
-MOST_LOOKS = 20
+# How many passes over one set may each find somebody to remove. The schedule's next run continues.
+MAX_PASSES = 20
 
 
 @dataclass
-class CaughtUp:
+class CatchUpResult:
     """What became of the sets.
 
     Attributes:
-        outcomes: by campaign: `applied` where the set is up to date, the others as `set_store.apply` has them.
+        outcomes: by campaign: `applied` if the set is up to date; the other outcomes are those of `set_store.apply`.
         changes: how many voters were added or removed.
     """
 
@@ -32,23 +32,23 @@ class CaughtUp:
     changes: int = 0
 
 
-def catch_up(positions: Mapping[str, Position], redis: Redis, deadline: Deadline) -> CaughtUp:
+def catch_up(positions: Mapping[str, Position], redis: Redis, deadline: Deadline) -> CatchUpResult:
     """Bring the sets of some campaigns up to date.
 
     Raises:
         UpstreamError, UpstreamBusy, UpstreamTimeout: the database cannot be asked.
-        redis.RedisError: Redis is away.
+        redis.RedisError: Redis is unavailable.
     """
-    result, left, looks = CaughtUp(), dict(positions), {campaign: Look() for campaign in positions}
+    result, left, passes = CatchUpResult(), dict(positions), {campaign: Pass() for campaign in positions}
     while left:
-        found = signatures.signer_changes({campaign: each.text for campaign, each in left.items()}, deadline)
-        steps = [looks[each.campaign_id].step(each, left[each.campaign_id]) for each in found]
+        found = signatures.read_signer_changes({campaign: each.text for campaign, each in left.items()}, deadline)
+        steps = [passes[each.campaign_id].make_step(each, left[each.campaign_id]) for each in found]
         left = {}
         for step, outcome in zip(steps, set_store.apply(redis, steps), strict=True):
             campaign = step.changes.campaign_id
             if outcome == "applied":
                 result.changes += len(step.changes.signed) + len(step.changes.unsigned)
-            if outcome == "applied" and not step.is_whole and looks[campaign].count < MOST_LOOKS:
+            if outcome == "applied" and not step.is_whole and passes[campaign].count < MAX_PASSES:
                 left[campaign] = step.end
             else:
                 result.outcomes[campaign] = outcome
@@ -56,19 +56,19 @@ def catch_up(positions: Mapping[str, Position], redis: Redis, deadline: Deadline
 
 
 @dataclass
-class Look:
-    """A look at what changed for one campaign, which can take many pages.
+class Pass:
+    """A pass over the changes of one campaign, which can take many pages.
 
     Attributes:
-        count: the looks that have ended.
-        removes: whether this one found somebody to remove.
+        count: how many passes have ended.
+        removes: whether this pass has found somebody to remove.
     """
 
     count: int = 0
     removes: bool = False
 
-    def step(self, changes: Changes, start: Position) -> Step:
-        """The step that applies a page of it."""
+    def make_step(self, changes: Changes, start: Position) -> Step:
+        """Make the step that applies one page of changes."""
         self.removes |= bool(changes.unsigned)
         is_last = changes.outcome != "more"
         step = Step(changes, start, Position.at(changes.position), is_whole=is_last and not self.removes)

@@ -1,4 +1,4 @@
-"""The answer from the database, and the order to build the set that could not give it."""
+"""Answer from the database, and queue a rebuild of the set."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def look_up(campaign: str, voters: Sequence[str], deadline: Deadline) -> set[str]:
-    """The voters who have signed.
+    """Return the voters who have signed.
 
     Raises:
         NotFound: there is no such campaign.
@@ -34,7 +34,7 @@ def look_up(campaign: str, voters: Sequence[str], deadline: Deadline) -> set[str
 
 
 def _queue_rebuild(campaign: str, deadline: Deadline) -> None:
-    """Queue the campaign's rebuild unless it is queued. Where that fails, the answer is right all the same."""
+    """Queue the campaign's rebuild unless it is queued already. If that fails, the answer is still right."""
     try:
         if deadline.within(QUEUE_SECONDS) < QUEUE_SECONDS:
             return

@@ -1,4 +1,4 @@
-"""The queue of campaigns whose set of signers is to be built anew."""
+"""The queue of campaigns whose set of signers must be rebuilt."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from duplicate.signer_set import queue_settings, rebuild_key
 from petition.clients import redis, sqs
 from petition.errors import UpstreamTimeout
 
-# How long a rebuild that is queued keeps another from being queued. A rebuild under way goes on renewing it.
+# How long a queued rebuild keeps another one from being queued. A rebuild that is running renews it.
 REQUEST_SECONDS = 120
-# For so long nobody waits again for a queue that did not answer in time.
+# A queue that did not answer in time is not asked again for so long.
 SILENT_SECONDS = 10
 
 
@@ -19,8 +19,8 @@ class RebuildRequest(Struct):
     """A message: build this campaign's set.
 
     Attributes:
-        campaign_id: None for every campaign.
-        force: whether to do so even if the set is whole.
+        campaign_id: None means every campaign.
+        force: rebuild the set even if it is whole.
     """
 
     campaign_id: str | None = None
@@ -33,10 +33,13 @@ class RebuildRequest(Struct):
 
 
 def request_rebuilds(campaigns: Sequence[str]) -> int:
-    """Queue the rebuild of each campaign that is not queued; how many are queued by that.
+    """Queue the rebuild of each campaign that is not queued already.
+
+    Returns:
+        How many were queued by this call.
 
     Raises:
-        RedisUnavailable: it cannot be known whether they are queued.
+        RedisUnavailable: Redis cannot tell which are queued already.
         UpstreamTimeout, UpstreamError: the queue does not answer in time, or refuses.
         SettingsError: SIGNERS_QUEUE_URL is missing.
     """
@@ -53,6 +56,6 @@ def request_rebuilds(campaigns: Sequence[str]) -> int:
         raise
     finally:
         if sent < len(ours):
-            # So that the next check after the pause queues them. One that is queued twice is built once.
+            # So that the next check after the pause queues them. A set that is queued twice is built once.
             redis.run([("EXPIRE", rebuild_key(each), str(pause)) for each in ours])
     return sent

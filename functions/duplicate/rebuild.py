@@ -1,7 +1,6 @@
 """The queue's worker: build the set of a campaign's signers from the table."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypedDict
 
 import msgspec
 from redis import Redis
@@ -14,59 +13,35 @@ from duplicate.signatures import SignersPage
 from duplicate.signer_set import queue_settings
 from petition.clients import redis, sqs
 from petition.clients.service_role import service_role
+from petition.clients.sqs_event import BatchResponse, SqsEvent, SqsRecord
 from petition.config.init import run_init_hooks
 from petition.config.settings import SettingsError
 from petition.deadline import Deadline, LambdaContext
 from petition.errors import RedisUnavailable, UpstreamError
 from petition.telemetry import flush_metrics, logger, metrics
 
-# A set that is lost while it is built is built once more at once, and after that when somebody asks again.
+# A set that is lost while it is built is built again at once. After the last attempt, its message is delivered again.
 ATTEMPTS = 3
-
-
-class Record(TypedDict):
-    """The part of an SQS record that is used here."""
-
-    messageId: str
-    body: str
-
-
-class QueueEvent(TypedDict):
-    """A batch."""
-
-    Records: list[Record]
-
-
-class Failure(TypedDict):
-    """A message that is to come again."""
-
-    itemIdentifier: str
-
-
-class BatchResult(TypedDict):
-    """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting."""
-
-    batchItemFailures: list[Failure]
-
 
 run_init_hooks(service_role, redis.connection, queue_settings)
 
 
-def handler(event: QueueEvent, context: LambdaContext) -> BatchResult:
+def handler(event: SqsEvent, context: LambdaContext) -> BatchResponse:
     """Build the sets that a batch asks for.
 
     Raises:
-        SettingsError: the function is set up wrongly: the whole batch is given up, which its alarm tells.
+        SettingsError: the function is misconfigured. The whole batch fails and is delivered again; an alarm reports it.
     """
     deadline = Deadline.of(context)
     try:
-        again = [record["messageId"] for record in event["Records"] if not _is_done(record, deadline)]
+        again = [record["messageId"] for record in event["Records"] if not _try_rebuild(record, deadline)]
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
     finally:
         flush_metrics()
 
 
-def _is_done(record: Record, deadline: Deadline) -> bool:
+def _try_rebuild(record: SqsRecord, deadline: Deadline) -> bool:
+    """Do what a message asks for, and return whether that succeeded."""
     try:
         request = msgspec.json.decode(record["body"], type=RebuildRequest)
         if request.campaign_id is None:
@@ -82,9 +57,9 @@ def _is_done(record: Record, deadline: Deadline) -> bool:
 
 
 def _queue_every_campaign(deadline: Deadline, *, force: bool) -> None:
-    """Queue each campaign: together they may take longer than one invocation."""
+    """Queue each campaign by itself: together they may take longer than one invocation."""
     url = queue_settings().signers_queue_url
-    for page in signatures.campaigns(deadline):
+    for page in signatures.read_campaigns(deadline):
         if sqs.send_messages(url, [RebuildRequest(campaign, force).body for campaign in page]) < len(page):
             raise UpstreamError
         logger.info("rebuilds queued", extra={"campaigns": page})
@@ -95,11 +70,11 @@ def rebuild(campaign: str, deadline: Deadline, *, force: bool = False) -> None:
 
     Args:
         campaign: the campaign's id.
-        deadline: bounds all of it.
-        force: whether to do so even if the set is whole.
+        deadline: when it must be done.
+        force: build the set even if it is whole.
 
     Raises:
-        RedisUnavailable: Redis is away, refuses, or loses the set again and again.
+        RedisUnavailable: Redis is unavailable, refuses, or loses the set in every attempt.
         UpstreamError, UpstreamBusy, UpstreamTimeout: the database cannot be asked.
     """
     with redis.available() as connection:
@@ -113,7 +88,11 @@ def rebuild(campaign: str, deadline: Deadline, *, force: bool = False) -> None:
 
 
 def _build(campaign: str, connection: Redis, deadline: Deadline) -> bool:
-    """Build a set beside the old one, put it in its place, and bring it up to date; False where it was lost."""
+    """Build a set beside the old one, replace the old one, and bring it up to date.
+
+    Returns:
+        False if the set was lost meanwhile.
+    """
     build = set_build.build_key(campaign)
     set_build.begin(connection, build)
     try:
@@ -122,16 +101,20 @@ def _build(campaign: str, connection: Redis, deadline: Deadline) -> bool:
             return False
     finally:
         set_build.discard(connection, build)
-    # Only now, so that what an app has added to the old set in the meantime is found in the table.
+    # Only now: the table then holds what an app has added to the old set in the meantime.
     outcome = catch_up({campaign: position}, connection, deadline).outcomes[campaign]
     return outcome != "lost"
 
 
 def _copy(campaign: str, build: str, connection: Redis, deadline: Deadline) -> Position | None:
-    """Copy every signer, a page at a time while the next is read; where the set is then, None where it was lost."""
+    """Copy every signer into the new set. While a page is written, the next one is read.
+
+    Returns:
+        The new set's position, or None if the set was lost.
+    """
     total = 0
     with ThreadPoolExecutor(1) as reader:
-        first = page = signatures.signers_page(campaign, None, deadline)
+        first = page = signatures.read_signers_page(campaign, None, deadline)
         while True:
             following = _read_ahead(reader, campaign, page, deadline)
             total += len(page.voter_ids)
@@ -140,16 +123,16 @@ def _copy(campaign: str, build: str, connection: Redis, deadline: Deadline) -> P
             if following is None:
                 break
             page = following.result()
-    _tell(campaign, total)
+    _report_rebuild(campaign, total)
     return Position.at(first.position)
 
 
 def _read_ahead(
     reader: ThreadPoolExecutor, campaign: str, page: SignersPage, deadline: Deadline
 ) -> Future[SignersPage] | None:
-    return reader.submit(signatures.signers_page, campaign, page.next, deadline) if page.next else None
+    return reader.submit(signatures.read_signers_page, campaign, page.next, deadline) if page.next else None
 
 
-def _tell(campaign: str, total: int) -> None:
+def _report_rebuild(campaign: str, total: int) -> None:
     metrics.add_metric(name="SignerSetsRebuilt", unit="Count", value=1)
     logger.info("signers rebuilt", extra={"campaign": campaign, "count": total})

@@ -1,4 +1,4 @@
-"""A set of signers that is built anew beside the one it will replace."""
+"""A new set of signers, built beside the one that it will replace."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,12 +10,12 @@ from duplicate.queue import REQUEST_SECONDS
 from duplicate.set_store import Position
 from duplicate.signer_set import UNFINISHED, position_key, rebuild_key, signers_key
 
-# How long a set that nobody goes on building is kept.
+# How long an abandoned new set is kept.
 BUILD_SECONDS: Final = 900
 CHUNK: Final = 1000
 
 # KEYS: the new set, the set, its position. ARGV: the mark of an unfinished set, the position.
-# It is checked that the new set is what was begun: one that was evicted in between would hold the last pages alone.
+# The mark is checked, because a new set that was evicted in between holds only the last pages.
 REPLACE: Final = """
 if redis.call('SISMEMBER', KEYS[1], ARGV[1]) == 0 then return 0 end
 redis.call('UNLINK', KEYS[2])
@@ -27,12 +27,12 @@ return 1
 
 
 def build_key(campaign: str) -> str:
-    """The key of a set to be built."""
+    """Return a key for a new set."""
     return f"{{{signers_key(campaign)}}}:build:{uuid4().hex}"
 
 
 def begin(redis: Redis, build: str) -> None:
-    """Begin a set."""
+    """Begin a new set."""
     pipeline = redis.pipeline()
     pipeline.sadd(build, UNFINISHED)
     pipeline.expire(build, BUILD_SECONDS)
@@ -40,7 +40,11 @@ def begin(redis: Redis, build: str) -> None:
 
 
 def add(redis: Redis, campaign: str, build: str, voters: Sequence[str], total: int) -> bool:
-    """Add a page to a set that was begun, and say how far it is; False where it is not there any more."""
+    """Add a page to a new set, and store how many voters it has so far.
+
+    Returns:
+        False if the new set no longer exists.
+    """
     pipeline = redis.pipeline(transaction=False)
     for start in range(0, len(voters), CHUNK):
         pipeline.sadd(build, *voters[start : start + CHUNK])
@@ -51,11 +55,15 @@ def add(redis: Redis, campaign: str, build: str, voters: Sequence[str], total: i
 
 
 def replace(redis: Redis, campaign: str, build: str, position: Position) -> bool:
-    """Put a new set in the old one's place, not whole yet; False where the new set is not there any more."""
+    """Put a new set, which is not whole yet, in the old one's place.
+
+    Returns:
+        False if the new set no longer exists.
+    """
     keys = build, signers_key(campaign), position_key(campaign)
     return bool(redis.eval(REPLACE, len(keys), *keys, UNFINISHED, position.stored))
 
 
 def discard(redis: Redis, build: str) -> None:
-    """Forget a set that will not be finished."""
+    """Delete a new set if it has not replaced the old one."""
     redis.unlink(build)

@@ -1,8 +1,8 @@
-"""What is changed in the sets of signers, each step all or nothing.
+"""Change the sets of signers. Each step is atomic.
 
-A set is at a position, which stands beside it. A step names the position that it starts from, and is refused where the
-set is elsewhere by then: of two that write at once, one goes on. A position is never used twice, so that a set that was
-replaced meanwhile is not taken for the one before.
+A set's position is stored beside it. A step names the position that it starts from, and is refused if the set has moved
+since: of two writers at once, one succeeds. No position is used twice, so a set that was replaced in the meantime is
+never taken for the one before.
 """
 
 import re
@@ -16,12 +16,12 @@ from redis.client import Pipeline
 from duplicate.signatures import Changes
 from duplicate.signer_set import UNFINISHED, WHOLE, position_key, rebuild_key, signers_key
 
-# How long no check queues a rebuild of a set that is being changed.
+# How long a change keeps checks from queueing a rebuild of its set.
 CHANGE_SECONDS: Final = 10
 POSITION: Final = re.compile(r"(\d+:\d+:[\d,]*(?:/\d+:\d+:[\d,]*/\d+/\d+)?) [0-9a-f]{32}")
 
-# KEYS: the set, its position, the rebuild's. ARGV: the position before, the position after, whether the set is whole
-# then, both marks, seconds, how many to add; then those to add and those to remove.
+# KEYS: the set, its position, its rebuild. ARGV: the position before, the position after, whether the set is whole
+# afterwards, both marks, seconds, how many to add; then the voters to add and those to remove.
 APPLY: Final = """
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'moved' end
 local marks = redis.call('SMISMEMBER', KEYS[1], ARGV[4], ARGV[5])
@@ -43,7 +43,8 @@ end
 redis.call('SET', KEYS[2], ARGV[2])
 return 'applied'
 """
-# KEYS: the set, its position. ARGV: the position, "" for none or one of the wrong type, the mark of a whole set.
+# KEYS: the set, its position. ARGV: the position ("" if there is none, or a value of the wrong type), the mark of a
+# whole set.
 DISTRUST: Final = """
 local position = redis.pcall('GET', KEYS[2])
 if (type(position) == 'string' and position or '') ~= ARGV[1] then return 0 end
@@ -60,8 +61,8 @@ class Position(NamedTuple):
     """How far a set has got.
 
     Attributes:
-        text: as the database knows it; "" where it is not known.
-        stored: as it stands in Redis.
+        text: as the database writes it; "" if it is not known.
+        stored: as Redis stores it.
     """
 
     text: str
@@ -69,19 +70,19 @@ class Position(NamedTuple):
 
     @classmethod
     def at(cls, text: str) -> "Position":
-        """A position that no set was at before."""
+        """Return a position that no set was at before."""
         return cls(text, f"{text} {uuid4().hex}")
 
     @classmethod
     def parse(cls, reply: object) -> "Position":
-        """The position that Redis replied; one that is not known where there is none, or something else."""
+        """Return the position in a reply of Redis. Its text is "" if the reply holds no position."""
         stored = reply if isinstance(reply, str) else ""
         found = POSITION.fullmatch(stored)
         return cls(found[1] if found else "", stored)
 
 
 def read_positions(redis: Redis, campaigns: Sequence[str]) -> dict[str, Position]:
-    """Where each campaign's set is."""
+    """Return the position of each campaign's set."""
     pipeline = redis.pipeline(transaction=False)
     for campaign in campaigns:
         pipeline.get(position_key(campaign))
@@ -89,7 +90,7 @@ def read_positions(redis: Redis, campaigns: Sequence[str]) -> dict[str, Position
 
 
 def is_whole(redis: Redis, campaign: str) -> bool:
-    """Whether a campaign's set is whole and can be kept up."""
+    """Check whether a campaign's set is whole and can be kept up to date."""
     pipeline = redis.pipeline(transaction=False)
     pipeline.sismember(signers_key(campaign), WHOLE)
     pipeline.get(position_key(campaign))
@@ -98,12 +99,12 @@ def is_whole(redis: Redis, campaign: str) -> bool:
 
 
 class Step(NamedTuple):
-    """Changes to be applied to the set of their campaign.
+    """Changes to apply to a campaign's set.
 
     Attributes:
-        start: where the set is.
-        end: where it is then.
-        is_whole: whether the set is whole then.
+        start: the set's position before.
+        end: its position afterwards.
+        is_whole: whether the set is whole afterwards.
     """
 
     changes: Changes
@@ -116,8 +117,8 @@ def apply(redis: Redis, steps: Sequence[Step]) -> list[Outcome]:
     """Apply changes to the set of each campaign.
 
     Returns:
-        For each step `applied`; `moved` where somebody else has changed the set; `lost` where it is not what was built,
-        or cannot be kept up: it is not taken for whole any more; `gone` where there is no such campaign: it is dropped.
+        For each step: `applied`; `moved` if another writer changed the set; `lost` if the set was replaced, or cannot
+        be kept up to date: it must be rebuilt; `gone` if the campaign does not exist: its set was dropped.
     """
     pipeline = redis.pipeline(transaction=False)
     for step in steps:
@@ -126,7 +127,7 @@ def apply(redis: Redis, steps: Sequence[Step]) -> list[Outcome]:
 
 
 def distrust(redis: Redis, positions: Mapping[str, Position]) -> None:
-    """Have sets that cannot be kept up be taken for whole no longer, those that are still at these positions."""
+    """Unmark sets that cannot be kept up to date: they are no longer whole. A set that has moved on is not changed."""
     pipeline = redis.pipeline(transaction=False)
     for campaign, position in positions.items():
         _queue_distrust(pipeline, campaign, position)
@@ -177,10 +178,10 @@ def _outcome(step: Step, reply: object) -> Outcome:
 
 
 def _replies(pipeline: Pipeline) -> list[object]:
-    """The replies, with what Redis refuses among them: a key of the wrong type must not stop the others.
+    """Return the replies, refusals included: a key of the wrong type must not stop the others.
 
     Raises:
-        redis.RedisError: Redis is away.
+        redis.RedisError: Redis is unavailable.
     """
     replies: list[object] = pipeline.execute(raise_on_error=False)
     for reply in replies:

@@ -1,4 +1,4 @@
-"""The questions to the table of signatures: supabase/migrations/20260105000000_signers.sql answers them."""
+"""Queries of the table of signatures. Their SQL functions are in supabase/migrations/20260105000000_signers.sql."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
@@ -11,7 +11,7 @@ from petition.validation import JsonValue
 
 LOOKUP_SECONDS = 3.0
 READ_SECONDS = 20.0
-# What is read at once: a page of signers, of campaigns, and of one campaign's changes.
+# The size of a page: of signers, of campaigns, and of one campaign's changes.
 SIGNERS, CAMPAIGNS, CHANGES = 25_000, 1000, 1000
 
 
@@ -19,8 +19,8 @@ class SignersPage(Struct, rename="camel"):
     """Some of a campaign's signers.
 
     Attributes:
-        position: how far a set has got that is built from this page and those that follow.
-        next: where the following page begins.
+        position: the position of a set that is built from this page and the following ones.
+        next: where the following page begins; None if this is the last one.
     """
 
     position: str
@@ -29,18 +29,19 @@ class SignersPage(Struct, rename="camel"):
 
 
 class ChangedCampaign(Struct, rename="camel"):
-    """A campaign that the log of changes knows of; `is_gone` if it does not exist any more."""
+    """A campaign in the log of changes; `is_gone` if it no longer exists."""
 
     campaign_id: str
     is_gone: bool
 
 
 class Changes(Struct, rename="camel"):
-    """Whose signature changed since a position, and where a set is that applies it.
+    """The voters whose signatures changed since a position.
 
     Attributes:
-        outcome: `more` where there are more, `lost` where the set must be built anew, `gone` where the campaign is.
-        signed, unsigned: the voters who have signed now, and who have not.
+        position: the set's position once the changes are applied.
+        outcome: `more` if there are more changes, `lost` if the set must be rebuilt, `gone` if the campaign is gone.
+        signed, unsigned: those who have signed now, and those who have not.
     """
 
     campaign_id: str
@@ -51,23 +52,23 @@ class Changes(Struct, rename="camel"):
 
 
 def find_signers(campaign: str, voters: Sequence[str], deadline: Deadline) -> set[str] | None:
-    """The voters who have signed; None where there is no such campaign.
+    """Return the voters who have signed, or None if there is no such campaign.
 
-    Raises: as `petition.clients.supabase.rpc`, as do the others.
+    Raises: as `petition.clients.supabase.rpc`. So do the functions below.
     """
     arguments: dict[str, JsonValue] = {"campaign_id": campaign, "voter_ids": [*voters]}
     returns: type[set[str] | None] = set[str] | None  # type: ignore[assignment]  # mypy knows no type of a union
     return _call("find_signers", arguments, returns, deadline.within(LOOKUP_SECONDS))
 
 
-def signers_page(campaign: str, after: str | None, deadline: Deadline) -> SignersPage:
-    """A page of a campaign's signers, in the order of their ids."""
+def read_signers_page(campaign: str, after: str | None, deadline: Deadline) -> SignersPage:
+    """Read a page of a campaign's signers, in the order of their ids."""
     arguments: dict[str, JsonValue] = {"campaign_id": campaign, "after": after, "page_size": SIGNERS}
     return _call("signers_page", arguments, SignersPage, deadline.within(READ_SECONDS))
 
 
-def campaigns(deadline: Deadline) -> Iterator[list[str]]:
-    """Every campaign, a page at a time."""
+def read_campaigns(deadline: Deadline) -> Iterator[list[str]]:
+    """Read every campaign's id, a page at a time."""
     after: str | None = None
     while True:
         arguments: dict[str, JsonValue] = {"after": after, "page_size": CAMPAIGNS}
@@ -78,8 +79,8 @@ def campaigns(deadline: Deadline) -> Iterator[list[str]]:
         after = page[-1]
 
 
-def campaigns_with_changes(deadline: Deadline) -> Iterator[list[ChangedCampaign]]:
-    """The campaigns that the log of changes knows of, a page at a time."""
+def read_changed_campaigns(deadline: Deadline) -> Iterator[list[ChangedCampaign]]:
+    """Read the campaigns in the log of changes, a page at a time."""
     after: str | None = None
     while True:
         arguments: dict[str, JsonValue] = {"after": after, "page_size": CAMPAIGNS}
@@ -90,8 +91,8 @@ def campaigns_with_changes(deadline: Deadline) -> Iterator[list[ChangedCampaign]
         after = page[-1].campaign_id
 
 
-def signer_changes(positions: Mapping[str, str], deadline: Deadline) -> list[Changes]:
-    """The changes since the position of each campaign's set."""
+def read_signer_changes(positions: Mapping[str, str], deadline: Deadline) -> list[Changes]:
+    """Read the changes since the position of each campaign's set."""
     arguments: dict[str, JsonValue] = {
         "campaign_ids": [*positions],
         "positions": [*positions.values()],
@@ -101,7 +102,7 @@ def signer_changes(positions: Mapping[str, str], deadline: Deadline) -> list[Cha
 
 
 def prune_changes(deadline: Deadline) -> int:
-    """Have the log forget what every set has long applied; how many changes."""
+    """Delete old changes from the log, and return how many. A set that has not applied them must be rebuilt."""
     return _call("prune_signature_changes", {}, int, deadline.within(READ_SECONDS))
 
 

@@ -1,7 +1,7 @@
-"""A campaign's set of signers in Redis: its keys, and the question whether a voter is in it.
+"""A campaign's set of signers in Redis: its keys, and the command that asks whether a voter is in it.
 
-The set is a cache of the table `signatures`. A set that was built from the whole table has a member that says so. As a
-member it cannot be lost apart from the set: an evicted set has lost it too, and a set that an app began anew has none.
+The set is a cache of the table `signatures`. A set that was built from the whole table has a member that says so. It
+is never lost alone: an evicted set has lost it too, and a set that an app began anew does not have it.
 """
 
 from collections.abc import Sequence
@@ -12,25 +12,25 @@ from petition.clients.redis import RETRY_AFTER_SECONDS, Command
 from petition.config.settings import Settings
 from petition.errors import RedisUnavailable
 
-# Members that no voter's id can be.
+# Marks: members that cannot be a voter's id.
 WHOLE: Final = "*"
 UNFINISHED: Final = "*unfinished"
 
 
 class SignerSettings(Settings):
-    """Who keeps the sets: this bundle, from the table `signatures`, or somebody else."""
+    """Who maintains the sets: this bundle, from the table `signatures`, or another system."""
 
     signers_from: Literal["signatures", "external"] = "signatures"
 
     @property
     def are_ours(self) -> bool:
-        """Whether this bundle keeps the sets."""
+        """Whether this bundle maintains the sets."""
         return self.signers_from == "signatures"
 
 
 @cache
 def signer_settings() -> SignerSettings:
-    """The process's own.
+    """Return the settings, read once for each process.
 
     Raises:
         SettingsError: SIGNERS_FROM is neither `signatures` nor `external`.
@@ -39,14 +39,14 @@ def signer_settings() -> SignerSettings:
 
 
 class QueueSettings(Settings):
-    """Where campaigns wait whose sets are to be built."""
+    """The queue of campaigns whose sets must be rebuilt."""
 
     signers_queue_url: str
 
 
 @cache
 def queue_settings() -> QueueSettings:
-    """The process's own.
+    """Return the queue's settings, read once for each process.
 
     Raises:
         SettingsError: SIGNERS_QUEUE_URL is missing.
@@ -55,42 +55,42 @@ def queue_settings() -> QueueSettings:
 
 
 def check_settings() -> None:
-    """Check what a set needs that is found to be lost: too late to hear that it cannot be queued.
+    """Check the settings. Once a set is lost, it is too late to learn that its rebuild cannot be queued.
 
     Raises:
-        SettingsError: as `signer_settings` and, where the sets are ours, `queue_settings`.
+        SettingsError: as `signer_settings` and, if this bundle maintains the sets, `queue_settings`.
     """
     if signer_settings().are_ours:
         queue_settings()
 
 
 def signers_key(campaign: str) -> str:
-    """The set's key."""
+    """Return the set's key."""
     return f"campaign:{campaign}:signers"
 
 
 def position_key(campaign: str) -> str:
-    """How far the set has got. In a cluster, the braces keep it on the set's node."""
+    """Return the key of the set's position. In a cluster, the braces keep it on the set's node."""
     return f"{{{signers_key(campaign)}}}:position"
 
 
 def rebuild_key(campaign: str) -> str:
-    """Whether a rebuild is queued or under way."""
+    """Return the key that exists while a rebuild is queued or running."""
     return f"{{{signers_key(campaign)}}}:rebuild"
 
 
-def membership(campaign: str, voters: Sequence[str]) -> Command:
-    """The question which of some voters are in the set, and whether the set is whole."""
+def membership_command(campaign: str, voters: Sequence[str]) -> Command:
+    """Return the command that asks which of the voters are in the set, and whether the set is whole."""
     if signer_settings().are_ours:
         return "SMISMEMBER", signers_key(campaign), *voters, WHOLE
     return "SMISMEMBER", signers_key(campaign), *voters
 
 
 def read_membership(reply: object, voters: Sequence[str]) -> set[str] | None:
-    """The voters who are in the set; None where the set is not known to be whole.
+    """Return the voters who are in the set, or None if the set is not known to be whole.
 
     Raises:
-        RedisUnavailable: the reply is none to this question.
+        RedisUnavailable: the reply does not answer this command.
     """
     are_ours = signer_settings().are_ours
     bits = [bit for bit in reply if bit in _BITS] if isinstance(reply, list) else []

@@ -1,4 +1,4 @@
-"""The schedule: apply what changed in the table of signatures to the sets of signers."""
+"""The schedule's function: apply the changes of the table of signatures to the sets of signers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,19 +16,22 @@ from petition.deadline import Deadline, LambdaContext
 from petition.telemetry import flush_metrics, logger, metrics
 from petition.validation import JsonValue
 
-# Campaigns that are asked about at once: each may have a page of changes.
+# How many campaigns one query covers: each may have a page of changes.
 AT_ONCE = 100
 
 run_init_hooks(service_role, redis.connection, queue_settings)
 
 
 def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature
-    """Bring the sets of all campaigns that changed lately up to date; how much there was to do.
+    """Bring the sets of all campaigns with recent changes up to date.
+
+    Returns:
+        How many campaigns were looked at, how many voters were added or removed, and how many sets are to be rebuilt.
 
     Raises:
-        RedisUnavailable: Redis is away.
+        RedisUnavailable: Redis is unavailable.
         UpstreamError, UpstreamBusy, UpstreamTimeout: Supabase or the queue fails, is busy, or does not answer.
-        SettingsError: the function is set up wrongly.
+        SettingsError: the function is misconfigured.
     """
     try:
         return _sync(Deadline.of(context))
@@ -38,7 +41,7 @@ def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, in
 
 def _sync(deadline: Deadline) -> dict[str, int]:
     done = Counter(campaigns=0, changes=0, lost=0)
-    for page in signatures.campaigns_with_changes(deadline):
+    for page in signatures.read_changed_campaigns(deadline):
         for listed in batched(page, AT_ONCE, strict=False):
             done.update(_bring_up_to_date(listed, deadline))
     signatures.prune_changes(deadline)
@@ -48,7 +51,7 @@ def _sync(deadline: Deadline) -> dict[str, int]:
 
 
 def _bring_up_to_date(listed: Sequence[ChangedCampaign], deadline: Deadline) -> dict[str, int]:
-    """Bring the sets of some campaigns up to date, and queue those that must be built anew."""
+    """Bring the sets of some campaigns up to date, and queue those that must be rebuilt."""
     campaigns = [each.campaign_id for each in listed if not each.is_gone]
     with redis.available() as connection:
         set_store.drop(connection, [each.campaign_id for each in listed if each.is_gone])

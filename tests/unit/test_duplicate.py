@@ -1,7 +1,7 @@
 import pytest
 
 from duplicate.app import MOST_VOTERS, DuplicateQuery
-from duplicate.signer_set import membership, read_membership
+from duplicate.signer_set import membership_command, read_membership
 from petition.errors import InvalidRequest, RedisUnavailable
 from petition.http.request import validate
 from petition.validation import JsonValue
@@ -10,7 +10,12 @@ from petition.validation import JsonValue
 @pytest.mark.parametrize(("value", "text"), [("aZ09_-", "aZ09_-"), (0, "0"), (12345, "12345"), ("x" * 128, "x" * 128)])
 def test_identifiers_are_text_or_whole_numbers(value: JsonValue, text: str) -> None:
     query = validate(DuplicateQuery, {"campaignId": value, "voterId": value})
-    assert membership(query.campaign, query.voters) == ("SMISMEMBER", f"campaign:{text.lower()}:signers", text, "*")
+    assert membership_command(query.campaign, query.voters) == (
+        "SMISMEMBER",
+        f"campaign:{text.lower()}:signers",
+        text,
+        "*",
+    )
 
 
 @pytest.mark.parametrize(

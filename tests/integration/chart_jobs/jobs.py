@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from charts.worker import QueueEvent, Record
+from petition.clients.sqs_event import SqsEvent, SqsRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -51,11 +51,11 @@ class Queue:
         answer = self.sqs.receive_message(QueueUrl=self.dead_letters, MaxNumberOfMessages=10)
         return [message["Body"] for message in answer.get("Messages", [])]
 
-    def batch(self, size: int = 10) -> QueueEvent:
+    def batch(self, size: int = 10) -> SqsEvent:
         """Some messages as Lambda hands them to the worker; they come again unless they are deleted."""
         answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=size)
         messages = answer.get("Messages", [])
-        return {"Records": [Record(messageId=each["MessageId"], body=each["Body"]) for each in messages]}
+        return {"Records": [SqsRecord(messageId=each["MessageId"], body=each["Body"]) for each in messages]}
 
     def charts(self) -> Iterator[tuple[UUID, str]]:
         """Every message that waits: the chart, and when it was requested."""
@@ -65,7 +65,7 @@ class Queue:
                 yield UUID(body["chart_id"]), body["requested_at"]
 
 
-def event(*messages: str) -> QueueEvent:
+def event(*messages: str) -> SqsEvent:
     """A batch of messages with these bodies, numbered from 0."""
     return {"Records": [{"messageId": str(number), "body": body} for number, body in enumerate(messages)]}
 

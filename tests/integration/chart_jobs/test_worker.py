@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from charts.worker import BatchResult, handler
+from charts.worker import handler
 from local.state import free_port
+from petition.clients.sqs_event import BatchResponse
 from petition.config.settings import SettingsError
 from tests.integration.chart_jobs.jobs import event, message, metrics
 from tests.integration.chart_jobs.project import BROKEN, COUNT, MISSING, SLOW, WRONG, Meanwhile, Project
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("_process")
 SECONDS = 160
 
 
-def failed_ids(result: BatchResult) -> list[str]:
+def failed_ids(result: BatchResponse) -> list[str]:
     return [failure["itemIdentifier"] for failure in result["batchItemFailures"]]
 
 

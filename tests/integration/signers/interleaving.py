@@ -12,8 +12,8 @@ from duplicate import set_build, set_store, signatures
 
 # Every query and every write to Redis: anything else happens before or after one of these.
 STEPS = (
-    (signatures, "signers_page"),
-    (signatures, "signer_changes"),
+    (signatures, "read_signers_page"),
+    (signatures, "read_signer_changes"),
     (set_build, "begin"),
     (set_build, "add"),
     (set_build, "replace"),

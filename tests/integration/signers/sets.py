@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from duplicate import app, rebuild, sync
-from duplicate.rebuild import BatchResult
 from duplicate.signer_set import UNFINISHED, WHOLE, position_key, rebuild_key, signers_key
+from petition.clients.sqs_event import BatchResponse
 from tests.integration.lambda_process import Answer, Context, post
 from tests.integration.signers.table import CAMPAIGN
 
@@ -57,11 +57,11 @@ class Sets:
         """Every key that has to do with signers, and has this in its name."""
         return {key.decode() for key in self.redis.keys(f"*campaign:*{part}*")}  # type: ignore[union-attr]  # not awaited
 
-    def rebuild(self, campaign: UUID = CAMPAIGN, *, force: bool = True) -> BatchResult:
+    def rebuild(self, campaign: UUID = CAMPAIGN, *, force: bool = True) -> BatchResponse:
         """Build a set."""
         return self.work([json.dumps({"campaign_id": str(campaign), "force": force})])
 
-    def work(self, bodies: Sequence[str]) -> BatchResult:
+    def work(self, bodies: Sequence[str]) -> BatchResponse:
         """Have the worker take messages."""
         records = [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]
         return rebuild.handler({"Records": records}, Context(SECONDS))  # type: ignore[typeddict-item]  # as it comes
