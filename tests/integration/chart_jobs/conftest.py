@@ -127,9 +127,12 @@ def shared_api(
 
 
 @pytest.fixture
-def api(request: pytest.FixtureRequest, project: Project) -> Api:  # noqa: ARG001 - cleared first
-    if "queue" in request.fixturenames:
-        start: StartApi = request.getfixturevalue("start")
-        return start()
-    shared: Api = request.getfixturevalue("shared_api")
-    return shared
+def api(shared_api: Api, project: Project) -> Api:  # noqa: ARG001 - cleared first
+    """The shared gateway, for a test that looks at no queue."""
+    return shared_api
+
+
+@pytest.fixture
+def api_with_queue(start: StartApi, project: Project) -> Api:  # noqa: ARG001 - cleared first
+    """A gateway of the test's own, whose worker takes what is in `queue`."""
+    return start()

@@ -33,7 +33,7 @@ def test_a_worker_killed_in_mid_batch_loses_no_chart_and_only_the_unfinished_are
     assert queue.dead() == []
 
 
-@pytest.mark.usefixtures("api")
+@pytest.mark.usefixtures("api_with_queue")
 def test_what_fails_each_time_is_given_up_in_the_end_and_nothing_else(project: Project, queue: Queue) -> None:
     (good,), (bad,), (wrong,) = project.add(), project.add(BROKEN), project.add(WRONG)
     now = datetime.now(UTC).isoformat()

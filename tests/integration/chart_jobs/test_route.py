@@ -56,10 +56,10 @@ def test_what_is_no_id_is_not_found(api: Api, malformed: str) -> None:
 @pytest.mark.parametrize("user", [VIEWER, ELSEWHERE], ids=["the viewer", "somebody of another campaign"])
 @pytest.mark.parametrize("headers", [{}, ASYNC], ids=["now", "later"])
 def test_who_may_not_is_turned_away(
-    api: Api, project: Project, queue: Queue, user: str, headers: dict[str, str]
+    api_with_queue: Api, project: Project, queue: Queue, user: str, headers: dict[str, str]
 ) -> None:
     (chart,) = project.add()
-    assert error(api.generate(chart, user, **headers)) == (403, "forbidden")
+    assert error(api_with_queue.generate(chart, user, **headers)) == (403, "forbidden")
     assert (project.count_writes(chart), queue.waiting()) == (0, 0)
 
 
@@ -115,9 +115,9 @@ def test_what_a_deployment_may_mend_is_explained_and_recorded_as_a_failure(api: 
     assert (row["status"], row["error"]["code"], row["error"]["field"]) == ("failed", "invalid_chart", "source")
 
 
-def test_a_wrong_definition_is_not_queued(api: Api, project: Project, queue: Queue) -> None:
+def test_a_wrong_definition_is_not_queued(api_with_queue: Api, project: Project, queue: Queue) -> None:
     (chart,) = project.add(COUNT | {"limit": "many"})
-    assert error(api.generate(chart, **ASYNC)) == (422, "invalid_chart")
+    assert error(api_with_queue.generate(chart, **ASYNC)) == (422, "invalid_chart")
     assert (project.row(chart)["status"], queue.waiting()) == ("invalid", 0)
 
 
@@ -147,10 +147,10 @@ def test_a_statement_that_takes_too_long_is_cancelled_in_the_database_too(api: A
 
 @pytest.mark.parametrize("prefer", ["respond-async", "wait=5, Respond-Async;x=1", "return=minimal,respond-async"])
 def test_later_means_queued_and_then_generated_by_the_worker(
-    api: Api, project: Project, queue: Queue, prefer: str
+    api_with_queue: Api, project: Project, queue: Queue, prefer: str
 ) -> None:
     (chart,) = project.add()
-    response = api.generate(chart, Prefer=prefer)
+    response = api_with_queue.generate(chart, Prefer=prefer)
     assert (response.status_code, response.json()) == (202, {"ok": True, "queued": True})
     assert response.headers["preference-applied"] == "respond-async"
     until(lambda: project.row(chart)["status"] == "ready")
@@ -178,14 +178,14 @@ def test_a_body_that_says_anything_is_refused(api: Api, project: Project, body: 
     assert api.generate(chart, body="{}").status_code == 200
 
 
-def test_a_queue_that_is_away_is_an_upstreams_failure(start: StartApi, project: Project) -> None:
+def test_a_queue_that_is_unavailable_is_an_upstreams_failure(start: StartApi, project: Project) -> None:
     api = start(AWS_ENDPOINT_URL=f"http://127.0.0.1:{free_port()}")
     (chart,) = project.add()
     assert error(api.generate(chart, **ASYNC)) == (502, "upstream_error")
     assert api.generate(chart).status_code == 200
 
 
-def test_supabase_away_is_an_upstreams_failure(start: StartApi) -> None:
+def test_an_unavailable_supabase_is_an_upstreams_failure(start: StartApi) -> None:
     api = start(SUPABASE_URL=f"http://127.0.0.1:{free_port()}")
     assert error(api.generate(uuid4())) == (502, "upstream_error")
 

@@ -21,7 +21,7 @@ def holds(item: Row, row: Row, clocks: Clocks) -> bool:
         return any(holds(member, row, clocks) for member in item["or"])
     value, values = row[item["member"]], item.get("values", [])
     if item["member"] == "weight":
-        values = [single(wanted) for wanted in values]
+        values = [round_to_single(wanted) for wanted in values]
     if item["operator"] in {"set", "notSet"}:
         return bool((value is not None) == (item["operator"] == "set"))
     if item["operator"] == "notEquals":
@@ -33,7 +33,7 @@ def compares(name: str, value: Any, values: list[Any], clocks: Clocks) -> bool: 
     """One operator on a value that is there."""
     match name:
         case "equals":
-            return any(same(value, wanted, clocks) for wanted in values)
+            return any(is_same(value, wanted, clocks) for wanted in values)
         case "contains":
             return any(wanted.lower() in value.lower() for wanted in values)
         case "startsWith":
@@ -43,20 +43,20 @@ def compares(name: str, value: Any, values: list[Any], clocks: Clocks) -> bool: 
             return clocks.within(value, span(wanted, clocks.here, clocks.now)["now"])
     if isinstance(values[0], str):
         return bool(SIGNS[name](*moments(value, values[0], clocks)))
-    return bool(SIGNS[name](sizable(value), sizable(values[0])))
+    return bool(SIGNS[name](exact_number(value), exact_number(values[0])))
 
 
-def same(value: Any, wanted: Any, clocks: Clocks) -> bool:  # noqa: ANN401  # of any column
+def is_same(value: Any, wanted: Any, clocks: Clocks) -> bool:  # noqa: ANN401  # of any column
     """Whether a value is the one wanted, which is written as JSON."""
     return bool(operator.eq(*moments(value, wanted, clocks)) if isinstance(value, date) else value == wanted)
 
 
-def sizable(number: float) -> Fraction | float:
+def exact_number(number: float) -> Fraction | float:
     """A number for exact comparison; NaN counts as larger than any number."""
     return math.inf if math.isnan(number) else Fraction(number)
 
 
-def single(number: float) -> float:
+def round_to_single(number: float) -> float:
     """The number in single precision."""
     (rounded,) = struct.unpack("f", struct.pack("f", number))
     return float(rounded)

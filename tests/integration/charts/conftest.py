@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -49,12 +50,18 @@ def copy_template(server: postgres.Server) -> str:
 
 
 @pytest.fixture
-def database(server: postgres.Server, request: pytest.FixtureRequest) -> Iterator[psycopg.Connection]:
-    """An empty database; a test that changes more than rows in it asks for a `project` besides."""
-    name = request.getfixturevalue("project" if "project" in request.fixturenames else "shared_database")
-    with server.connect(name) as connection:
+def database(server: postgres.Server, shared_database: str) -> Iterator[psycopg.Connection]:
+    """An empty database, for a test that changes nothing but rows."""
+    with server.connect(shared_database) as connection:
         yield connection
         connection.execute("delete from samples; delete from campaigns")
+
+
+@pytest.fixture
+def own_database(server: postgres.Server, project: str) -> Iterator[psycopg.Connection]:
+    """An empty database of the test's own, whose tables and views it may change."""
+    with server.connect(project) as connection:
+        yield connection
 
 
 type Draw = Callable[..., list[dict[str, Any]]]
@@ -63,10 +70,11 @@ type Draw = Callable[..., list[dict[str, Any]]]
 @pytest.fixture
 def draw(database: psycopg.Connection) -> Draw:
     """Generates the rows of a chart of `samples`."""
+    return partial(draw_rows, database)
 
-    def draw(now: datetime | None = None, /, **config: object) -> list[dict[str, Any]]:
-        query = "select generate_chart_data(%s, coalesce(%s, now()))->'rows'"
-        ((rows,),) = database.execute(query, (Jsonb({"source": "samples"} | config), now)).fetchall()
-        return rows  # type: ignore[no-any-return]  # JSON
 
-    return draw
+def draw_rows(database: psycopg.Connection, now: datetime | None = None, /, **config: object) -> list[dict[str, Any]]:
+    """Generate the rows of a chart of `samples`."""
+    query = "select generate_chart_data(%s, coalesce(%s, now()))->'rows'"
+    ((rows,),) = database.execute(query, (Jsonb({"source": "samples"} | config), now)).fetchall()
+    return rows  # type: ignore[no-any-return]  # JSON

@@ -15,20 +15,20 @@ def span(words: str | list[str], here: datetime, now: datetime) -> dict[str, Bou
         first, last = (datetime.fromisoformat(day) for day in words)
         days = (last - first).days + 1
         return {"now": (first, last + timedelta(days=1)), "old": (first - timedelta(days=days), first)}
-    said = {"today": "this day", "yesterday": "last day"}.get(words.lower(), words.lower()).split()
-    unit = next(part.removesuffix("s") for part in said if part.removesuffix("s") in UNITS)
-    count = next((int(part) for part in said if part.isdigit()), 1)
+    parts = {"today": "this day", "yesterday": "last day"}.get(words.lower(), words.lower()).split()
+    unit = next(part.removesuffix("s") for part in parts if part.removesuffix("s") in UNITS)
+    count = next((int(part) for part in parts if part.isdigit()), 1)
     if unit == "hour":
         hour = now.astimezone(UTC) - timedelta(minutes=here.minute, seconds=here.second, microseconds=here.microsecond)
         one = timedelta(hours=1)
-        begin = hour if said[0] == "this" else hour - count * one
-        end = hour if said[0] == "last" else hour + one
+        begin = hour if parts[0] == "this" else hour - count * one
+        end = hour if parts[0] == "last" else hour + one
         return {"now": (begin, end), "old": (begin - (end - begin), begin)}
-    if said[0] == "from":
+    if parts[0] == "from":
         begin, end = floor(step(here, unit, -count), "day"), floor(here, "day") + timedelta(days=1)
         return {"now": (begin, end), "old": (begin - (end - begin), begin)}
     base = floor(here, unit)
-    begin = base if said[0] == "this" else step(base, unit, -count)
+    begin = base if parts[0] == "this" else step(base, unit, -count)
     return {"now": (begin, step(begin, unit, count)), "old": (step(begin, unit, -count), begin)}
 
 

@@ -57,7 +57,7 @@ class Chart:
     # --- time ---
 
     def spans_of(self, rows: list[Row]) -> dict[str, tuple[datetime, datetime]]:
-        """The period, and the one before where there is one."""
+        """The period, and the one before if there is one."""
         if "dateRange" in self.time:
             return span(self.time["dateRange"], self.clocks.here, self.clocks.now)
         found = [row[self.time["dimension"]] for row in rows if self.time and row[self.time["dimension"]]]
@@ -256,7 +256,7 @@ class Chart:
                 return calculate(measure, rows or None)
         if self.kind == "time" or place == OTHER:
             return place
-        return sorted(range(len(self.tops[0])), key=lambda index: sortable(self.tops[0][index])).index(place)
+        return sorted(range(len(self.tops[0])), key=lambda index: sort_key(self.tops[0][index])).index(place)
 
 
 def calculate(measure: Row, rows: list[Row] | None) -> Fraction | None:
@@ -275,7 +275,7 @@ def calculate(measure: Row, rows: list[Row] | None) -> Fraction | None:
 
 
 def is_nan(value: object) -> bool:
-    """Whether it is a float that is no number."""
+    """Check whether a value is a float that is not a number."""
     return isinstance(value, float) and math.isnan(value)
 
 
@@ -305,7 +305,7 @@ def as_json(value: object) -> object:
     return text(value)
 
 
-def sortable(value: object) -> tuple[Any, ...]:
+def sort_key(value: object) -> tuple[Any, ...]:
     """Numbers by size, the rest by its text, what is missing last."""
     number = as_json(value)
     return (value is None, number if isinstance(number, int | Decimal) else 0, text(value))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from tests.integration.charts.conditions import single
+from tests.integration.charts.conditions import round_to_single
 from tests.integration.charts.reference import CAMPAIGN
 
 ZONES = (
@@ -92,7 +92,7 @@ def row(near: datetime, spread: int) -> st.SearchStrategy[dict[str, Any]]:
             "big": maybe((-(2**62), -1, 0, 3, 2**62)),
             "amount": maybe([Decimal(number) / 4 for number in range(-400, 401)]),
             "ratio": maybe([*(number / 4 for number in range(-8, 9)), *[NAN] * 6]),
-            "weight": maybe([single(number / 10) for number in range(-20, 21)]),
+            "weight": maybe([round_to_single(number / 10) for number in range(-20, 21)]),
             "ref": maybe(REFS),
         }
     )

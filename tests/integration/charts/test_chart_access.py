@@ -29,7 +29,7 @@ def database(server: postgres.Server, project: str) -> Iterator[psycopg.Connecti
 
 
 @contextmanager
-def acting_as(database: psycopg.Connection, role: str, user: UUID | None = None) -> Iterator[None]:
+def act_as(database: psycopg.Connection, role: str, user: UUID | None = None) -> Iterator[None]:
     with database.transaction(force_rollback=True):
         database.execute("select set_config('request.jwt.claim.sub', %s, true)", (str(user or ""),))
         database.execute(f"set local role {role}")
@@ -41,7 +41,7 @@ def titles(database: psycopg.Connection) -> list[str]:
 
 
 def test_an_anonymous_caller_reads_no_chart(database: psycopg.Connection) -> None:
-    with acting_as(database, "anon"), pytest.raises(DENIED):
+    with act_as(database, "anon"), pytest.raises(DENIED):
         titles(database)
 
 
@@ -49,7 +49,7 @@ def test_an_anonymous_caller_reads_no_chart(database: psycopg.Connection) -> Non
 def test_a_member_reads_the_charts_of_their_campaigns(
     database: psycopg.Connection, user: UUID, seen: list[str]
 ) -> None:
-    with acting_as(database, "authenticated", user):
+    with act_as(database, "authenticated", user):
         assert titles(database) == seen
 
 
@@ -73,7 +73,7 @@ def test_a_member_reads_the_charts_of_their_campaigns(
     ],
 )
 def test_a_member_writes_none_and_calls_nothing(database: psycopg.Connection, role: str, statement: str) -> None:
-    with acting_as(database, role, MEMBER), pytest.raises(DENIED):
+    with act_as(database, role, MEMBER), pytest.raises(DENIED):
         database.execute(statement)
 
 
@@ -85,7 +85,7 @@ def test_a_chart_that_moves_to_another_campaign_takes_nothing_of_the_old_one_alo
     database.execute("select generate_chart(id) from charts where title = 'Theirs'")
     database.execute("update charts set campaign_id = %s where title = 'Theirs'", (OURS,))
     kept = "select data, generated_at, error, status from charts where title = 'Theirs'"
-    with acting_as(database, "authenticated", MEMBER):
+    with act_as(database, "authenticated", MEMBER):
         assert database.execute(kept).fetchall() == [(None, None, None, "pending")]
 
 
@@ -97,7 +97,7 @@ def test_no_sequence_of_the_project_is_open_to_the_api_roles(database: psycopg.C
 
 
 def test_the_service_role_can_do_all_of_it(database: psycopg.Connection) -> None:
-    with acting_as(database, "service_role"):
+    with act_as(database, "service_role"):
         database.execute(
             "insert into signatures (campaign_id, voter_id, signed_at, channel) values (%s, 'V1', now(), 'mail')",
             (OURS,),

@@ -53,7 +53,7 @@ def fill(database: psycopg.Connection, rows: list[Row]) -> None:
     database.execute("insert into samples select * from jsonb_populate_recordset(null::samples, %s)", (listed,))
 
 
-def same(found: Any, expected: Any) -> bool:  # noqa: ANN401  # JSON
+def is_same(found: Any, expected: Any) -> bool:  # noqa: ANN401  # JSON
     if isinstance(expected, Fraction | Decimal):
         return isinstance(found, int | float) and math.isclose(found, expected, rel_tol=1e-12, abs_tol=1e-12)
     return bool(found == expected)
@@ -65,7 +65,7 @@ def compare(found: list[Row], expected: list[Row]) -> None:
         (index, field, row[field], expected[index][field])
         for index, row in enumerate(found)
         for field in row
-        if not same(row[field], expected[index][field])
+        if not is_same(row[field], expected[index][field])
     ]
     assert not wrong
 

@@ -38,35 +38,32 @@ def test_only_views_of_the_one_schema_are_sources(database: psycopg.Connection, 
     assert refusal(database, BASE | {"source": source}).message_detail == "source"
 
 
-@pytest.mark.usefixtures("project")
-def test_a_table_is_no_source_even_in_the_one_schema(database: psycopg.Connection) -> None:
-    database.execute("create table chart_sources.secrets (at timestamptz, place text, size integer, day date)")
-    assert refusal(database, BASE | {"source": "secrets"}).message_detail == "source"
+def test_a_table_is_no_source_even_in_the_one_schema(own_database: psycopg.Connection) -> None:
+    own_database.execute("create table chart_sources.secrets (at timestamptz, place text, size integer, day date)")
+    assert refusal(own_database, BASE | {"source": "secrets"}).message_detail == "source"
 
 
-@pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
     "kind", ["text", "jsonb", "uuid[]", "bytea", "public.words", "xml", "public.kind", "int4range"]
 )
-def test_a_source_whose_campaigns_cannot_be_told_apart_is_refused(database: psycopg.Connection, kind: str) -> None:
-    database.execute("create domain public.words as text")
-    database.execute(f"create view chart_sources.loose as select null::{kind} as campaign_id, 1 as size")
+def test_a_source_whose_campaigns_cannot_be_told_apart_is_refused(own_database: psycopg.Connection, kind: str) -> None:
+    own_database.execute("create domain public.words as text")
+    own_database.execute(f"create view chart_sources.loose as select null::{kind} as campaign_id, 1 as size")
     config = {"source": "loose", "measures": [{"name": "n", "type": "count"}]}
-    assert refusal(database, config).message_detail == "source"
+    assert refusal(own_database, config).message_detail == "source"
 
 
-@pytest.mark.usefixtures("project")
-def test_a_domain_is_what_it_is_made_of_however_deep(database: psycopg.Connection) -> None:
-    database.execute("create domain public.id as uuid")
-    database.execute("create domain public.campaign as public.id")
-    database.execute("create domain public.people as integer")
-    database.execute("create domain public.visitors as public.people")
-    database.execute("create table deep (campaign_id public.campaign, n public.visitors)")
-    database.execute("create view chart_sources.deep as select * from deep")
+def test_a_domain_is_what_it_is_made_of_however_deep(own_database: psycopg.Connection) -> None:
+    own_database.execute("create domain public.id as uuid")
+    own_database.execute("create domain public.campaign as public.id")
+    own_database.execute("create domain public.people as integer")
+    own_database.execute("create domain public.visitors as public.people")
+    own_database.execute("create table deep (campaign_id public.campaign, n public.visitors)")
+    own_database.execute("create view chart_sources.deep as select * from deep")
     one, two = uuid4(), uuid4()
-    database.execute("insert into deep values (%s, 1), (%s, 2)", (one, two))
+    own_database.execute("insert into deep values (%s, 1), (%s, 2)", (one, two))
     config = {"source": "deep", "measures": [{"name": "n", "type": "sum", "field": "n"}]}
-    ((result,),) = database.execute("select generate_chart_data(%s, now(), %s)", (Jsonb(config), two)).fetchall()
+    ((result,),) = own_database.execute("select generate_chart_data(%s, now(), %s)", (Jsonb(config), two)).fetchall()
     assert result["rows"] == [{"n": 2}]
 
 

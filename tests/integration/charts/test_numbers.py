@@ -5,7 +5,7 @@ import json
 import psycopg
 import pytest
 
-from tests.integration.charts.conftest import Draw
+from tests.integration.charts.conftest import Draw, draw_rows
 
 N = {"name": "n", "type": "count"}
 
@@ -43,13 +43,13 @@ def test_what_is_too_large_to_be_added_up_is_null(
         assert {value for row in rows for field, value in row.items() if field.startswith("x")} == {None}
 
 
-@pytest.mark.usefixtures("project")
-def test_what_a_chart_library_reads_as_infinite_is_null(database: psycopg.Connection, draw: Draw) -> None:
-    database.execute(
+def test_what_a_chart_library_reads_as_infinite_is_null(own_database: psycopg.Connection) -> None:
+    own_database.execute(
         "alter table samples add long numeric; create view chart_sources.longs as select long from samples"
     )
-    database.execute("insert into samples (long) values (1e400)")
-    assert draw(source="longs", measures=[{"name": "x", "type": "max", "field": "long"}]) == [{"x": None}]
+    own_database.execute("insert into samples (long) values (1e400)")
+    measures = [{"name": "x", "type": "max", "field": "long"}]
+    assert draw_rows(own_database, source="longs", measures=measures) == [{"x": None}]
 
 
 def test_a_running_total_is_unknown_after_a_sum_that_is_no_number(database: psycopg.Connection, draw: Draw) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.integration.charts.conftest import Draw
+from tests.integration.charts.conftest import Draw, draw_rows
 
 N = {"name": "n", "type": "count"}
 THREE_DAYS = {"dimension": "day", "granularity": "day", "dateRange": ["2026-01-04", "2026-01-06"]}
@@ -57,29 +57,25 @@ def test_what_has_not_begun_is_last_in_the_order_of_a_measure(
     assert values == ([0, 1, None] if direction == "asc" else [1, 0, None])
 
 
-@pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("name", ["target", "n__previous", "place__2"])
 @pytest.mark.parametrize("axis", ["dimensions.0.dimension", "timeDimension.dimension"])
 def test_a_field_of_the_axis_that_the_result_has_another_use_for_is_refused(
-    database: psycopg.Connection, draw: Draw, name: str, axis: str
+    own_database: psycopg.Connection, name: str, axis: str
 ) -> None:
-    database.execute("create view chart_sources.named as select day as field from samples")
-    database.execute(f"alter view chart_sources.named rename column field to {name}")
+    own_database.execute("create view chart_sources.named as select day as field from samples")
+    own_database.execute(f"alter view chart_sources.named rename column field to {name}")
     config: dict[str, Any] = {"dimensions": [{"dimension": name}]}
     if axis.startswith("time"):
         config = {"timeDimension": {"dimension": name, "granularity": "day"}}
     with pytest.raises(psycopg.Error) as caught:
-        draw(source="named", measures=[N], **config)
+        draw_rows(own_database, source="named", measures=[N], **config)
     assert (caught.value.sqlstate, caught.value.diag.message_detail) == ("PT422", axis)
 
 
-@pytest.mark.usefixtures("project")
-def test_a_field_that_names_no_field_of_the_result_may_be_called_anything(
-    database: psycopg.Connection, draw: Draw
-) -> None:
-    database.execute("create view chart_sources.named as select day as target, place, place as a__b from samples")
-    insert(database, ("2026-01-05", "a"))
+def test_a_field_that_names_no_field_of_the_result_may_be_called_anything(own_database: psycopg.Connection) -> None:
+    own_database.execute("create view chart_sources.named as select day as target, place, place as a__b from samples")
+    insert(own_database, ("2026-01-05", "a"))
     time = {"dimension": "target", "dateRange": ["2026-01-04", "2026-01-06"]}
     dimensions = [{"dimension": "place"}, {"dimension": "a__b"}]
-    rows = draw(source="named", measures=[N], timeDimension=time, dimensions=dimensions)
+    rows = draw_rows(own_database, source="named", measures=[N], timeDimension=time, dimensions=dimensions)
     assert rows == [{"place": "a", "n__1": 1}]
