@@ -12,7 +12,7 @@ USER = "01a20728-9052-717c-aaa2-3a6dfb7658c9"
 ALICES, BOBS = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 
 
-def snapshot(**changed: JsonValue) -> PermissionSet:
+def permission_set(**changed: JsonValue) -> PermissionSet:
     usual: dict[str, JsonValue] = {
         "userId": USER,
         "roles": ["analyst", "clerk"],
@@ -39,27 +39,27 @@ def snapshot(**changed: JsonValue) -> PermissionSet:
     ],
 )
 def test_a_permission_holds_where_it_is_held(permission: str, campaign: str | None, *, allowed: bool) -> None:
-    assert snapshot().allows(permission, campaign=campaign) is allowed
+    assert permission_set().allows(permission, campaign=campaign) is allowed
 
 
 def test_nobody_holds_nothing() -> None:
-    nobody = snapshot(roles=[], permissions=[], campaigns={})
+    nobody = permission_set(roles=[], permissions=[], campaigns={})
     assert not nobody.allows("signers:check")
     assert not nobody.allows("signers:check", campaign=ALICES)
 
 
 def test_it_names_the_campaigns_where_a_permission_is_held() -> None:
-    assert snapshot().campaigns_with("signers:check") == frozenset({ALICES})
-    assert snapshot().campaigns_with("charts:generate") is None
-    assert snapshot().campaigns_with("voters:search") == frozenset()
+    assert permission_set().campaigns_with("signers:check") == frozenset({ALICES})
+    assert permission_set().campaigns_with("charts:generate") is None
+    assert permission_set().campaigns_with("voters:search") == frozenset()
 
 
 def test_it_is_the_same_after_a_journey_through_json() -> None:
-    assert msgspec.json.decode(msgspec.json.encode(snapshot()), type=PermissionSet) == snapshot()
+    assert msgspec.json.decode(msgspec.json.encode(permission_set()), type=PermissionSet) == permission_set()
 
 
 def test_a_later_field_of_the_sql_function_does_no_harm() -> None:
-    assert snapshot(teams=["north"]) == snapshot()
+    assert permission_set(teams=["north"]) == permission_set()
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_a_later_field_of_the_sql_function_does_no_harm() -> None:
     ],
     ids=str,
 )
-def test_anything_else_is_no_snapshot(changed: dict[str, JsonValue]) -> None:
+def test_anything_else_is_not_a_permission_set(changed: dict[str, JsonValue]) -> None:
     with pytest.raises(ValueError, match=r"^$|Expected"):
-        snapshot(**changed)
+        permission_set(**changed)
 
 
-@pytest.mark.parametrize("value", [None, [], "snapshot", 1, {}])
-def test_another_json_value_is_no_snapshot(value: JsonValue) -> None:
+@pytest.mark.parametrize("value", [None, [], "permission set", 1, {}])
+def test_another_json_value_is_not_a_permission_set(value: JsonValue) -> None:
     with pytest.raises(ValueError, match=r"Expected|missing|malformed"):
         msgspec.json.decode(json.dumps(value), type=PermissionSet)
 

@@ -33,7 +33,7 @@ class Queue:
         return cls(sqs, sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"], dead)  # type: ignore[arg-type] # plain names
 
     def hide_for(self, seconds: int) -> None:
-        """Have delivered messages come again later than they do."""
+        """Make delivered messages come again after so many seconds."""
         self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"VisibilityTimeout": str(seconds)})
 
     def send_at_once(self, *bodies: str) -> None:
@@ -42,12 +42,12 @@ class Queue:
         self.sqs.send_message_batch(QueueUrl=self.url, Entries=entries)  # type: ignore[arg-type] # as it asks
 
     def waiting(self) -> int:
-        """How many messages there are, those in somebody's hands too."""
+        """How many messages there are, including those that are being processed."""
         attributes = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])["Attributes"]
         return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
     def dead(self) -> list[str]:
-        """What was given up, once."""
+        """Take the messages that were given up."""
         answer = self.sqs.receive_message(QueueUrl=self.dead_letters, MaxNumberOfMessages=10)
         return [message["Body"] for message in answer.get("Messages", [])]
 

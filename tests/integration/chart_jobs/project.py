@@ -61,7 +61,7 @@ class Project:
         )
 
     def add(self, config: Row = COUNT, count: int = 1) -> list[UUID]:
-        """Add charts of one definition; their ids in the order in which they are listed."""
+        """Add charts of one definition, and return their ids in the order in which they are listed."""
         query = (
             "insert into charts (campaign_id, title, config) select %s, 'A chart', %s from generate_series(1, %s)"
             " returning id"
@@ -101,7 +101,7 @@ class Project:
 
     @contextmanager
     def statement_timeout(self, milliseconds: int) -> Iterator[None]:
-        """What PostgREST does from the function's own SET clause, and Supabase Lite does not: limit each statement."""
+        """Limit each statement, as PostgREST does from the function's own SET clause, and Supabase Lite does not."""
         name = self.database.info.dbname
         self.database.execute(f'alter database "{name}" set statement_timeout = {milliseconds}')
         self._reconnect()

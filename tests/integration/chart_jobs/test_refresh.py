@@ -103,7 +103,7 @@ def test_a_chart_that_the_queue_does_not_take_is_due_at_the_next_run(
 
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize(
-    ("away", "error"),
+    ("outage", "error"),
     [
         ({"SUPABASE_URL": f"http://127.0.0.1:{free_port()}"}, UpstreamError),
         ({"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}, UpstreamError),
@@ -112,11 +112,11 @@ def test_a_chart_that_the_queue_does_not_take_is_due_at_the_next_run(
     ],
     ids=["Supabase", "SQS", "the queue", "the setting"],
 )
-def test_the_run_fails_where_something_it_needs_is_away(
-    environment: dict[str, str], project: Project, away: dict[str, str], error: type[Exception]
+def test_the_run_fails_where_something_it_needs_is_unavailable(
+    environment: dict[str, str], project: Project, outage: dict[str, str], error: type[Exception]
 ) -> None:
     project.add(count=300)
-    with process(environment | away), pytest.raises(error):
+    with process(environment | outage), pytest.raises(error):
         handler({}, Context(SECONDS))
 
 

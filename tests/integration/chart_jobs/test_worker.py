@@ -153,7 +153,9 @@ def test_what_was_not_begun_is_no_failure(project: Project, capsys: pytest.Captu
     assert metrics(capsys.readouterr().out) == {}
 
 
-def test_everything_comes_again_while_supabase_is_away(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_comes_again_while_supabase_is_unavailable(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SUPABASE_URL", f"http://127.0.0.1:{free_port()}")
     charts = project.add(count=2)
     assert failed_ids(handler(event(*map(message, charts)), Context(SECONDS))) == ["0", "1"]

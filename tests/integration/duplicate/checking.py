@@ -14,7 +14,7 @@ def check(voter: object = SIGNED, campaign: object = CAMPAIGN) -> Answer:
     return post(app.handler, {"campaignId": campaign, "voterId": voter})
 
 
-def is_away(answer: Answer) -> bool:
-    """Whether the answer says, long before its deadline, that Redis is away and when to come back."""
+def reports_outage(answer: Answer) -> bool:
+    """Check whether the answer says, long before its deadline, that Redis is unavailable and when to retry."""
     told = (answer.status, answer.code, answer.headers.get("Retry-After"))
     return told == (503, "redis_unavailable", str(RETRY_AFTER_SECONDS)) and answer.seconds < SECONDS / 2

@@ -31,6 +31,6 @@ def fill(valkey: PrivateValkey) -> None:
 
 
 @pytest.fixture
-def used(warm: None) -> None:
+def open_connection(warm: None) -> None:
     """The same process after a first answer, and so with an open connection."""
     assert (warm, check().status) == (None, 200)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 import pytest
 
 from petition.clients import redis
-from tests.integration.duplicate.checking import CAMPAIGN, check, is_away
+from tests.integration.duplicate.checking import CAMPAIGN, check, reports_outage
 from tests.integration.duplicate.conftest import fill
 from tests.integration.duplicate.tcp_proxy import tcp_proxy
 from tests.integration.lambda_process import capture_log, process
 from tests.private_valkey import PrivateValkey
 
-pytestmark = pytest.mark.usefixtures("used")
+pytestmark = pytest.mark.usefixtures("open_connection")
 
 
 def test_a_restart_between_two_checks_goes_unnoticed(valkey: PrivateValkey) -> None:
@@ -38,7 +38,7 @@ def test_a_connection_that_a_firewall_has_swallowed_is_replaced_within_the_check
 
 def test_a_killed_server_is_told_and_found_again(valkey: PrivateValkey) -> None:
     valkey.kill()
-    assert all(is_away(check()) for _ in range(3))
+    assert all(reports_outage(check()) for _ in range(3))
     valkey.restart()
     fill(valkey)
     assert check().body == {"exists": True}
@@ -46,7 +46,7 @@ def test_a_killed_server_is_told_and_found_again(valkey: PrivateValkey) -> None:
 
 def test_a_paused_server_is_told_and_found_again(valkey: PrivateValkey) -> None:
     valkey.pause()
-    assert all(is_away(check()) for _ in range(2))
+    assert all(reports_outage(check()) for _ in range(2))
     valkey.resume()
     assert check().body == {"exists": True}
 
@@ -57,7 +57,7 @@ def test_a_server_that_is_killed_while_a_check_waits_is_told(valkey: PrivateValk
     killer.start()
     answer = check()
     killer.join()
-    assert is_away(answer)
+    assert reports_outage(answer)
     valkey.restart()
     fill(valkey)
     assert check().body == {"exists": True}
@@ -65,7 +65,7 @@ def test_a_server_that_is_killed_while_a_check_waits_is_told(valkey: PrivateValk
 
 def test_a_late_reply_is_never_taken_for_the_next_ones(valkey: PrivateValkey) -> None:
     valkey.pause()
-    assert is_away(check("nobody"))
+    assert reports_outage(check("nobody"))
     valkey.resume()
     answers = [check(voter).body["exists"] for voter in ("nobody", "12345678") * 5]
     assert answers == [False, True] * 5
@@ -83,7 +83,7 @@ def test_a_key_of_another_type_is_a_failure_and_no_answer(valkey: PrivateValkey)
 def test_a_server_that_refuses_is_told(valkey: PrivateValkey, name: str, value: str | int) -> None:
     valkey.client.config_set(name, value)
     redis.reset()
-    assert is_away(check())
+    assert reports_outage(check())
 
 
 def test_a_password_that_is_wrong_is_told_and_a_right_one_works(
@@ -92,7 +92,7 @@ def test_a_password_that_is_wrong_is_told_and_a_right_one_works(
     valkey.client.config_set("requirepass", "right")
     urls = {password: valkey.url.replace("//", f"//:{password}@") for password in ("wrong", "right")}
     with process({**environment, "REDIS_URL": urls["wrong"]}):
-        assert is_away(check())
+        assert reports_outage(check())
     with process({**environment, "REDIS_URL": urls["right"]}):
         assert check().status == 200
 

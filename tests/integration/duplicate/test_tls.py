@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.duplicate.checking import check, is_away
+from tests.integration.duplicate.checking import check, reports_outage
 from tests.integration.duplicate.conftest import fill
 from tests.integration.duplicate.tls import certificate, tls_proxy
 from tests.integration.lambda_process import process
@@ -18,7 +18,7 @@ type BehindTls = Callable[[str], AbstractContextManager[tuple[int, Path]]]
 
 @pytest.fixture
 def behind_tls(valkey: PrivateValkey, tmp_path: Path) -> BehindTls:
-    """Puts the server behind a proxy with a certificate for a host; gives its port, and the authority's file."""
+    """Put the server behind a proxy with a certificate for a host. Yields its port and the authority's file."""
     fill(valkey)
 
     @contextmanager
@@ -34,7 +34,7 @@ def check_twice(environment: Environment, url: str) -> list[int]:
     """The statuses of two checks by a process that finds Redis at a URL."""
     with process({**environment, "REDIS_URL": url}):
         answers = [check() for _ in range(2)]
-    assert all(answer.status == 200 or is_away(answer) for answer in answers)
+    assert all(answer.status == 200 or reports_outage(answer) for answer in answers)
     return [answer.status for answer in answers]
 
 
@@ -57,5 +57,5 @@ def test_only_a_server_that_proves_its_name_is_asked(
 
 def test_a_server_without_tls_is_not_asked(environment: Environment, valkey: PrivateValkey) -> None:
     with process({**environment, "REDIS_URL": valkey.url.replace("redis:", "rediss:")}):
-        assert is_away(check())
+        assert reports_outage(check())
     assert "smismember" not in valkey.commands()

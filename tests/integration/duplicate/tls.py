@@ -38,7 +38,7 @@ def certificate(folder: Path, host: str = HOST) -> Path:
 
 @contextmanager
 def tls_proxy(port: int, pem: Path) -> Iterator[int]:
-    """Listen with TLS, and hand everything on to a port of this machine; gives the port that it listens on."""
+    """Listen with TLS, and forward everything to a port of this machine. Yields the port that it listens on."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
     with socket.create_server((HOST, 0)) as listener:

@@ -41,7 +41,7 @@ def sign_up(access: SupabaseAccess) -> Iterator[Member]:
 
 
 def read_rows(client: Client, table: str) -> list[dict[str, Any]]:
-    """What a client can read of a table; nothing where it may not."""
+    """Return the rows of a table that a client may read."""
     try:
         return client.table(table).select("*").execute().data  # type: ignore[return-value]  # rows
     except APIError:

@@ -73,7 +73,7 @@ class Database:
 
 
 def ask_for_version(redis: Redis, *prefetch: Command) -> int:
-    """Make a request; which version of the database answered it?"""
+    """Make a request, and return the version of the database that answered it."""
     found = authorize(SESSION, "voters:search", redis=redis, deadline=Deadline(10), prefetch=prefetch)
     assert found.permissions
     (role,) = found.permissions.roles

@@ -139,7 +139,7 @@ NEXT_CACHE = "export const revalidateTag = (...given) => console.log(JSON.string
 
 
 @dataclass
-class Documented:
+class DocumentedHandler:
     """The handler of the documentation, running; `line` is what it called `revalidateTag` with."""
 
     url: str
@@ -151,7 +151,7 @@ class Documented:
 
 
 @pytest.fixture
-def documented(tmp_path: Path) -> Iterator[Documented]:
+def documented_handler(tmp_path: Path) -> Iterator[DocumentedHandler]:
     page = Path("docs/nextjs-revalidate.md").read_text()
     handler = re.search(r"/route\.ts\n(import { createHash.*?)```", page, re.DOTALL)
     assert handler
@@ -164,16 +164,18 @@ def documented(tmp_path: Path) -> Iterator[Documented]:
     command, environment = [str(NODE), "server.mjs"], {"REVALIDATE_SECRET": SECRET}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - the page's own code
         assert process.stdout
-        yield Documented(f"http://127.0.0.1:{int(process.stdout.readline())}/", process)
+        yield DocumentedHandler(f"http://127.0.0.1:{int(process.stdout.readline())}/", process)
         process.kill()
 
 
-def test_the_documented_handler_takes_what_is_sent(documented: Documented) -> None:
-    tell(documented.url)
-    assert documented.line() == [TAG, {"expire": 0}]
+def test_the_documented_handler_takes_what_is_sent(documented_handler: DocumentedHandler) -> None:
+    tell(documented_handler.url)
+    assert documented_handler.line() == [TAG, {"expire": 0}]
 
 
 @pytest.mark.parametrize(("tag", "secret"), [(TAG, "another made-up secret"), ("every-page", SECRET), ("", SECRET)])
-def test_the_documented_handler_refuses_strangers_and_other_tags(documented: Documented, tag: str, secret: str) -> None:
+def test_the_documented_handler_refuses_strangers_and_other_tags(
+    documented_handler: DocumentedHandler, tag: str, secret: str
+) -> None:
     with pytest.raises(UpstreamError):
-        tell(documented.url, tag, secret)
+        tell(documented_handler.url, tag, secret)

@@ -197,29 +197,29 @@ def test_a_command_alongside_that_fails_is_not_taken_for_an_answer(redis: Redis)
         ask_for_version(redis, IS_MEMBER)
 
 
-# --- one side is away
+# --- one side is unavailable
 
 
-def test_redis_away_the_permission_set_is_loaded_each_time_and_the_request_goes_on(database: Database) -> None:
+def test_without_redis_the_permission_set_is_loaded_each_time_and_the_request_goes_on(database: Database) -> None:
     with unreachable_redis() as redis:
         assert [ask_for_version(redis), ask_for_version(redis)] == [0, 0]
     assert database.loads == 2
 
 
-def test_redis_away_a_permission_is_still_needed(database: Database) -> None:
+def test_without_redis_a_permission_is_still_needed(database: Database) -> None:
     database.permissions = []
     with unreachable_redis() as redis, pytest.raises(Forbidden):
         ask_for_version(redis)
 
 
-def test_redis_away_a_command_alongside_cannot_be_answered(database: Database) -> None:
-    with unreachable_redis() as redis, pytest.raises(RedisUnavailable) as away:
+def test_without_redis_a_command_alongside_cannot_be_answered(database: Database) -> None:
+    with unreachable_redis() as redis, pytest.raises(RedisUnavailable) as caught:
         ask_for_version(redis, IS_MEMBER)
-    assert away.value.retry_after
+    assert caught.value.retry_after
     assert database.loads == 0
 
 
-def test_redis_away_a_drop_says_so() -> None:
+def test_without_redis_a_drop_says_so() -> None:
     with unreachable_redis() as redis, pytest.raises(RedisUnavailable):
         drop(USER, redis)
 
@@ -238,14 +238,14 @@ def test_redis_dying_during_the_load_does_no_harm(database: Database) -> None:
 
 
 @pytest.mark.parametrize("failure", [UpstreamError(), UpstreamTimeout()])
-def test_supabase_away_a_cached_set_goes_on(redis: Redis, database: Database, failure: PetitionError) -> None:
+def test_without_supabase_a_cached_set_goes_on(redis: Redis, database: Database, failure: PetitionError) -> None:
     ask_for_version(redis)
     database.failure = failure
     assert ask_for_version(redis) == 0
 
 
 @pytest.mark.parametrize("failure", [UpstreamError(), UpstreamTimeout()])
-def test_supabase_away_and_nothing_cached_nobody_gets_in(
+def test_without_supabase_and_nothing_cached_nobody_gets_in(
     redis: Redis, database: Database, failure: PetitionError
 ) -> None:
     database.failure = failure

@@ -54,13 +54,13 @@ def test_nobody_revalidates_for_somebody_else(stack: Description, member: Member
     names = dict.fromkeys(("userId", "user_id", "sub", "id", "tag", "user"), other)
     with Redis.from_url(stack.redis.url, socket_timeout=5) as redis:
         redis.set(tag(other), "theirs", ex=60)
-        answer = _naming(stack, member, way, names)
+        answer = _revalidate_for_other(stack, member, way, names)
         assert redis.get(tag(other)) == b"theirs"
     assert answer.status_code in ({404} if way == "path" else {200})
     assert other not in answer.text
 
 
-def _naming(stack: Description, member: Member, way: str, names: dict[str, str]) -> httpx.Response:
+def _revalidate_for_other(stack: Description, member: Member, way: str, names: dict[str, str]) -> httpx.Response:
     if way == "body":
         answer = revalidate(stack, member, json=names)
     elif way == "query":

@@ -65,11 +65,11 @@ def interleave(
         patch.setattr(signatures, "SIGNERS", 3)
         patch.setattr(signatures, "CHANGES", 2)
         for module, name in STEPS:
-            patch.setattr(module, name, _stepping(getattr(module, name), interleaving))
+            patch.setattr(module, name, _as_step(getattr(module, name), interleaving))
         yield interleaving
 
 
-def _stepping(call: Callable[..., Any], interleaving: Interleaving) -> Callable[..., Any]:
+def _as_step(call: Callable[..., Any], interleaving: Interleaving) -> Callable[..., Any]:
     def take(*arguments: object) -> object:
         interleaving.begin_step()
         return call(*arguments)

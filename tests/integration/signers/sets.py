@@ -37,7 +37,7 @@ class Sets:
         return bool(self.redis.sismember(signers_key(str(campaign)), WHOLE))
 
     def position(self, campaign: UUID = CAMPAIGN) -> str | None:
-        """Where the set is."""
+        """The set's position."""
         found = self.redis.get(position_key(str(campaign)))
         return found.decode() if found else None  # type: ignore[union-attr]  # not awaited
 
@@ -50,11 +50,11 @@ class Sets:
         self.redis.delete(signers_key(str(campaign)))
 
     def forget_queue(self, campaign: UUID = CAMPAIGN) -> None:
-        """Have the next check that misses a set queue it."""
+        """Make the next check that misses a set queue its rebuild."""
         self.redis.delete(rebuild_key(str(campaign)))
 
     def keys(self, part: str = "") -> set[str]:
-        """Every key that has to do with signers, and has this in its name."""
+        """Every key about signers whose name contains this."""
         return {key.decode() for key in self.redis.keys(f"*campaign:*{part}*")}  # type: ignore[union-attr]  # not awaited
 
     def rebuild(self, campaign: UUID = CAMPAIGN, *, force: bool = True) -> BatchResponse:
@@ -67,7 +67,7 @@ class Sets:
         return rebuild.handler({"Records": records}, Context(SECONDS))  # type: ignore[typeddict-item]  # as it comes
 
     def work_off_queue(self) -> int:
-        """Have the worker take what is queued; how many messages that was."""
+        """Have the worker process the queue, and return how many messages there were."""
         answer = self.sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
         messages = answer.get("Messages", [])
         for message in messages:

@@ -30,7 +30,7 @@ class Table:
         self.database.execute("insert into memberships (user_id, role) values (%s, 'organizer')", (USER,))
 
     def add_campaign(self, campaign: UUID | None = None) -> UUID:
-        """Add a campaign; its id."""
+        """Add a campaign, and return its id."""
         added = campaign or uuid4()
         self.database.execute("insert into campaigns (id, name) values (%s, 'A campaign')", (added,))
         return added
@@ -44,7 +44,7 @@ class Table:
         self.database.execute(INSERT, (campaign, list(voters)))
 
     def withdraw(self, *voters: str, campaign: UUID = CAMPAIGN) -> None:
-        """Have signatures count no longer."""
+        """Withdraw signatures, so that they no longer count."""
         query = "update signatures set status = 'withdrawn' where campaign_id = %s and voter_id = any(%s) and counts"
         self.database.execute(query, (campaign, list(voters)))
 
@@ -65,7 +65,7 @@ class Table:
         return list(self.database.execute(query).fetchall())
 
     def age(self, days: int) -> None:
-        """Make what is in the log so much older."""
+        """Make every entry of the log so many days older."""
         self.database.execute(
             "update signature_changes set changed_at = changed_at - make_interval(days => %s)", (days,)
         )

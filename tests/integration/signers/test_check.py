@@ -139,17 +139,17 @@ def test_a_campaigns_id_in_capitals_is_the_same_campaign(
     assert sets.work_off_queue() == 0
 
 
-# --- what is away -------------------------------------------------------------------------------------------------
+# --- what is unavailable ------------------------------------------------------------------------------------------
 
 
-def test_a_database_that_is_away_is_no_answer(table: Table, environment: Mapping[str, str]) -> None:
+def test_a_database_that_is_unavailable_is_no_answer(table: Table, environment: Mapping[str, str]) -> None:
     table.sign("1")
     with process({**environment, "SUPABASE_URL": "http://127.0.0.1:9"}):
         answer = check("1")
     assert (answer.status, answer.code) == (502, "upstream_error")
 
 
-def test_a_queue_that_is_away_keeps_nobody_waiting_for_the_answer(
+def test_a_queue_that_is_unavailable_keeps_nobody_waiting_for_the_answer(
     table: Table, sets: Sets, environment: Mapping[str, str]
 ) -> None:
     table.sign("1")

@@ -1,8 +1,9 @@
 """Building a set from the table, whatever happens at whichever moment."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
@@ -20,7 +21,7 @@ DONE: dict[str, list[object]] = {"batchItemFailures": []}
 
 
 @pytest.fixture
-def signed(table: Table) -> Table:
+def filled_table(table: Table) -> Table:
     table.sign(*VOTERS)
     return table
 
@@ -35,12 +36,12 @@ def are_known(voters: Sequence[str]) -> bool:
     return not voters or find_signers(voters) == set(voters)
 
 
-def test_a_set_is_the_campaigns_signers_and_nothing_else_is_left(signed: Table, sets: Sets) -> None:
-    signed.withdraw("03")
-    signed.sign("elsewhere", campaign=signed.add_campaign())
+def test_a_set_is_the_campaigns_signers_and_nothing_else_is_left(filled_table: Table, sets: Sets) -> None:
+    filled_table.withdraw("03")
+    filled_table.sign("elsewhere", campaign=filled_table.add_campaign())
     with interleave():
         assert sets.rebuild() == DONE
-    assert (sets.members(), sets.is_whole()) == (signed.signers(), True)
+    assert (sets.members(), sets.is_whole()) == (filled_table.signers(), True)
     assert sets.keys() == {signers_key(str(CAMPAIGN)), f"{{{signers_key(str(CAMPAIGN))}}}:position"}
     assert sets.redis.ttl(signers_key(str(CAMPAIGN))) == -1
 
@@ -53,46 +54,46 @@ def test_a_campaign_without_signers_has_a_set_too(table: Table, sets: Sets) -> N
 
 
 def test_a_whole_set_is_built_anew_only_where_that_is_asked_for(
-    signed: Table, sets: Sets, capsys: pytest.CaptureFixture[str]
+    filled_table: Table, sets: Sets, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sets.rebuild()
     sets.rebuild(force=False)
     assert sum(metrics(capsys.readouterr().out)["SignerSetsRebuilt"]) == 1
     sets.rebuild(force=True)
     assert sum(metrics(capsys.readouterr().out)["SignerSetsRebuilt"]) == 1
-    assert sets.members() == signed.signers()
+    assert sets.members() == filled_table.signers()
 
 
-def changing(table: Table) -> Callable[[], None]:
-    """One inserted before what was read and one after it, one withdrawn, and one withdrawn and inserted again."""
-
-    def change() -> None:
-        table.sign("0", "new")
-        table.withdraw("02", "08")
-        table.withdraw("05")
-        table.sign("05")
-
-    return change
+def change(table: Table) -> None:
+    """Insert voters before and after those that were read, withdraw some, and withdraw and insert one again."""
+    table.sign("0", "new")
+    table.withdraw("02", "08")
+    table.withdraw("05")
+    table.sign("05")
 
 
-def test_changes_between_any_two_steps_are_in_the_set(signed: Table, sets: Sets) -> None:
+def test_changes_between_any_two_steps_are_in_the_set(filled_table: Table, sets: Sets) -> None:
     for step in steps_of(sets.rebuild):
-        signed.clear()
-        signed.sign(*VOTERS)
+        filled_table.clear()
+        filled_table.sign(*VOTERS)
         sets.redis.delete(*sets.keys() or ["none"])
-        with interleave(step, changing(signed), lambda: is_right(signed) or pytest.fail("a wrong answer")):
+        with interleave(
+            step, partial(change, filled_table), lambda: is_right(filled_table) or pytest.fail("a wrong answer")
+        ):
             assert sets.rebuild() == DONE
         assert sets.is_whole(), step
         sets.sync()
-        assert sets.members() == signed.signers(), step
+        assert sets.members() == filled_table.signers(), step
 
 
-def test_until_the_new_set_is_there_the_old_one_says_no_to_nobody_who_was_in_it(signed: Table, sets: Sets) -> None:
+def test_until_the_new_set_is_there_the_old_one_says_no_to_nobody_who_was_in_it(
+    filled_table: Table, sets: Sets
+) -> None:
     sets.rebuild()
     for step in steps_of(sets.rebuild):
         with interleave(step, check=lambda: are_known(VOTERS) or pytest.fail("a wrong no")):
             assert sets.rebuild() == DONE
-    assert sets.members() == signed.signers()
+    assert sets.members() == filled_table.signers()
 
 
 def test_a_transaction_that_was_open_at_any_step_and_commits_after_it_is_found_by_the_next_sync(
@@ -116,14 +117,14 @@ def test_a_transaction_that_was_open_at_any_step_and_commits_after_it_is_found_b
         assert sets.members() == table.signers() == {*VOTERS, "0", "new"} - {"02", "08"}, step
 
 
-def test_what_an_app_commits_and_adds_at_any_step_stays_known(signed: Table, sets: Sets) -> None:
+def test_what_an_app_commits_and_adds_at_any_step_stays_known(filled_table: Table, sets: Sets) -> None:
     sets.rebuild()
     for step in steps_of(sets.rebuild):
         voter = f"app-{step}"
         known = list[str]()
 
         def accept(voter: str = voter, known: list[str] = known) -> None:
-            signed.sign(voter)
+            filled_table.sign(voter)
             sets.add(voter)
             known.append(voter)
 
@@ -133,7 +134,7 @@ def test_what_an_app_commits_and_adds_at_any_step_stays_known(signed: Table, set
         assert exists(voter), step
 
 
-def test_a_crash_at_any_step_leaves_the_old_set_or_none_that_passes_for_whole(signed: Table, sets: Sets) -> None:
+def test_a_crash_at_any_step_leaves_the_old_set_or_none_that_passes_for_whole(filled_table: Table, sets: Sets) -> None:
     def crash() -> None:
         raise CrashError
 
@@ -141,14 +142,14 @@ def test_a_crash_at_any_step_leaves_the_old_set_or_none_that_passes_for_whole(si
     for step in steps_of(sets.rebuild):
         with interleave(step, crash), capture_log():
             assert sets.rebuild()["batchItemFailures"]
-        assert is_right(signed), step
+        assert is_right(filled_table), step
         if sets.is_whole():
-            assert sets.members() == signed.signers(), step
+            assert sets.members() == filled_table.signers(), step
         sets.sync()
         assert sets.is_whole(), step
 
 
-def test_a_crash_where_there_was_no_set_leaves_none_that_passes_for_whole(signed: Table, sets: Sets) -> None:
+def test_a_crash_where_there_was_no_set_leaves_none_that_passes_for_whole(filled_table: Table, sets: Sets) -> None:
     def crash() -> None:
         raise CrashError
 
@@ -157,11 +158,11 @@ def test_a_crash_where_there_was_no_set_leaves_none_that_passes_for_whole(signed
         with interleave(step, crash), capture_log():
             assert sets.rebuild()["batchItemFailures"]
         assert not sets.is_whole(), step
-        assert is_right(signed), step
+        assert is_right(filled_table), step
 
 
 @pytest.mark.parametrize("loss", ["flush", "evict", "evict what is built"])
-def test_a_loss_at_any_step_is_no_wrong_answer(signed: Table, sets: Sets, loss: str) -> None:
+def test_a_loss_at_any_step_is_no_wrong_answer(filled_table: Table, sets: Sets, loss: str) -> None:
     def lose() -> None:
         match loss:
             case "flush":
@@ -173,82 +174,90 @@ def test_a_loss_at_any_step_is_no_wrong_answer(signed: Table, sets: Sets, loss: 
 
     sets.rebuild()
     for step in steps_of(sets.rebuild):
-        signed.clear()
-        signed.sign(*VOTERS)
-        with interleave(step, lose, lambda: is_right(signed) or pytest.fail("a wrong answer")):
+        filled_table.clear()
+        filled_table.sign(*VOTERS)
+        with interleave(step, lose, lambda: is_right(filled_table) or pytest.fail("a wrong answer")):
             sets.rebuild()
-        assert is_right(signed), step
+        assert is_right(filled_table), step
         sets.forget_queue()
-        assert is_right(signed), step
+        assert is_right(filled_table), step
         sets.work_off_queue()
-        assert (sets.is_whole(), sets.members()) == (True, signed.signers()), step
+        assert (sets.is_whole(), sets.members()) == (True, filled_table.signers()), step
 
 
-def test_a_set_that_is_lost_again_and_again_is_given_up_for_now(signed: Table, sets: Sets) -> None:
+def test_a_set_that_is_lost_again_and_again_is_given_up_for_now(filled_table: Table, sets: Sets) -> None:
     with interleave(check=sets.redis.flushall), capture_log() as log:
         assert sets.rebuild() == {"batchItemFailures": [{"itemIdentifier": "0"}]}
     assert "RedisUnavailable" in log.getvalue()
-    assert is_right(signed)
+    assert is_right(filled_table)
 
 
-def test_two_rebuilds_at_once_do_no_harm(signed: Table, sets: Sets) -> None:
+def test_two_rebuilds_at_once_do_no_harm(filled_table: Table, sets: Sets) -> None:
+    def change_and_rebuild() -> None:
+        change(filled_table)
+        sets.rebuild()
+
     for step in steps_of(sets.rebuild):
-        signed.clear()
-        signed.sign(*VOTERS)
-        with interleave(step, lambda: (changing(signed)(), sets.rebuild())):
+        filled_table.clear()
+        filled_table.sign(*VOTERS)
+        with interleave(step, change_and_rebuild):
             assert sets.rebuild() == DONE
-        assert is_right(signed), step
+        assert is_right(filled_table), step
         sets.sync()
-        assert (sets.is_whole(), sets.members()) == (True, signed.signers()), step
+        assert (sets.is_whole(), sets.members()) == (True, filled_table.signers()), step
 
 
-def test_a_sync_during_a_rebuild_does_no_harm(signed: Table, sets: Sets) -> None:
+def test_a_sync_during_a_rebuild_does_no_harm(filled_table: Table, sets: Sets) -> None:
+    def change_and_sync() -> None:
+        change(filled_table)
+        sets.sync()
+
     sets.rebuild()
     for step in steps_of(sets.rebuild):
-        signed.clear()
-        signed.sign(*VOTERS)
-        with interleave(step, lambda: (changing(signed)(), sets.sync())):
+        filled_table.clear()
+        filled_table.sign(*VOTERS)
+        with interleave(step, change_and_sync):
             assert sets.rebuild() == DONE
-        assert is_right(signed), step
+        assert is_right(filled_table), step
         sets.sync()
-        assert (sets.is_whole(), sets.members()) == (True, signed.signers()), step
+        assert (sets.is_whole(), sets.members()) == (True, filled_table.signers()), step
 
 
-def test_a_truncation_during_a_rebuild_is_one_more_rebuild(signed: Table, sets: Sets) -> None:
+def test_a_truncation_during_a_rebuild_is_one_more_rebuild(filled_table: Table, sets: Sets) -> None:
     for step in steps_of(sets.rebuild):
-        signed.clear()
-        signed.sign(*VOTERS)
-        with interleave(step, lambda: signed.database.execute("truncate signatures")):
+        filled_table.clear()
+        filled_table.sign(*VOTERS)
+        with interleave(step, lambda: filled_table.database.execute("truncate signatures")):
             assert sets.rebuild() == DONE
         sets.sync()
         sets.work_off_queue()
         assert (sets.is_whole(), sets.members()) == (True, set()), step
 
 
-def test_a_campaign_that_is_deleted_during_a_rebuild_has_no_set(signed: Table, sets: Sets) -> None:
+def test_a_campaign_that_is_deleted_during_a_rebuild_has_no_set(filled_table: Table, sets: Sets) -> None:
     for step in steps_of(sets.rebuild):
-        signed.clear()
-        signed.sign(*VOTERS)
-        with interleave(step, signed.delete_campaign):
+        filled_table.clear()
+        filled_table.sign(*VOTERS)
+        with interleave(step, filled_table.delete_campaign):
             assert sets.rebuild() == DONE
         sets.sync()
         assert sets.keys() == set(), step
         assert check("01").status == 404
 
 
-def test_a_message_for_all_is_one_for_each_campaign(signed: Table, sets: Sets) -> None:
-    others = [signed.add_campaign() for _ in range(3)]
+def test_a_message_for_all_is_one_for_each_campaign(filled_table: Table, sets: Sets) -> None:
+    others = [filled_table.add_campaign() for _ in range(3)]
     assert sets.work(["{}"]) == DONE
     assert sets.work_off_queue() == 4
-    assert sets.members() == signed.signers()
+    assert sets.members() == filled_table.signers()
     assert all(map(sets.is_whole, others))
 
 
-def test_a_message_that_says_nothing_comes_again_and_stops_no_other(signed: Table, sets: Sets) -> None:
+def test_a_message_that_says_nothing_comes_again_and_stops_no_other(filled_table: Table, sets: Sets) -> None:
     good = json.dumps({"campaign_id": str(CAMPAIGN)})
     with capture_log() as log:
         assert sets.work(["", '{"campaign_id": 1}', good]) == {
             "batchItemFailures": [{"itemIdentifier": "0"}, {"itemIdentifier": "1"}]
         }
-    assert sets.members() == signed.signers()
+    assert sets.members() == filled_table.signers()
     assert not [voter for voter in VOTERS if f'"{voter}"' in log.getvalue()]

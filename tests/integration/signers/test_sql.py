@@ -36,7 +36,7 @@ def changes(table: Table, position: str, size: int = 10, campaign: UUID = CAMPAI
 
 
 def list_campaigns(table: Table, after: str | None = None, size: int = 10) -> dict[str, bool]:
-    """Whether each of the campaigns in the log is gone, in the order in which they are listed."""
+    """Return whether each campaign in the log is gone, in the order in which they are listed."""
     ((found,),) = table.database.execute("select campaigns_with_changes(%s, %s)", (after, size)).fetchall()
     return {each["campaignId"]: each["isGone"] for each in found}
 
@@ -46,7 +46,7 @@ def position(table: Table) -> str:
 
 
 def apply(table: Table, start: str, signers: set[str], size: int = 10) -> str:
-    """Apply all changes since a position to a set of signers; the position where it is then."""
+    """Apply all changes since a position to a set of signers, and return its new position."""
     while True:
         found = changes(table, start, size)
         signers |= set(found["signed"])
@@ -331,7 +331,7 @@ CALLS = (
 
 
 @contextmanager
-def acting_as(table: Table, role: str) -> Iterator[None]:
+def act_as(table: Table, role: str) -> Iterator[None]:
     with table.database.transaction(force_rollback=True):
         table.database.execute("select set_config('request.jwt.claim.sub', %s, true)", (str(uuid4()),))
         table.database.execute(f"set local role {role}")
@@ -341,19 +341,19 @@ def acting_as(table: Table, role: str) -> Iterator[None]:
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
 @pytest.mark.parametrize("statement", [*STATEMENTS, *CALLS, "select private.log_signature_changes()"])
 def test_nobody_but_the_service_reads_or_writes_any_of_it(table: Table, role: str, statement: str) -> None:
-    with acting_as(table, role), pytest.raises(DENIED):
+    with act_as(table, role), pytest.raises(DENIED):
         table.database.execute(statement)
 
 
 @pytest.mark.parametrize("statement", CALLS)
 def test_the_service_role_calls_every_function(table: Table, statement: str) -> None:
     table.sign("1")
-    with acting_as(table, "service_role"):
+    with act_as(table, "service_role"):
         table.database.execute(statement)
 
 
 def test_whoever_may_write_signatures_writes_the_log_by_that_alone(table: Table) -> None:
-    with acting_as(table, "service_role"):
+    with act_as(table, "service_role"):
         table.sign("1")
         table.withdraw("1")
         table.database.execute("delete from signatures")
@@ -366,7 +366,7 @@ def test_row_level_security_guards_both_tables(table: Table) -> None:
     assert table.column(query, ["signature_changes", "pruned_signature_changes"]) == [2]
     table.database.execute("grant select on signature_changes to authenticated")
     try:
-        with acting_as(table, "authenticated"):
+        with act_as(table, "authenticated"):
             assert table.column("select voter_id from signature_changes") == []
     finally:
         table.database.execute("revoke select on signature_changes from authenticated")
