@@ -51,7 +51,7 @@ type Measure = Annotated[Count | Sum | Statistic, Field(discriminator="type")]
 
 
 class TimeDimension(Base):
-    """When: buckets of a granularity, a date range, or both."""
+    """The time of a chart: buckets of a granularity, a date range, or both."""
 
     dimension: Name
     granularity: Granularity | None = None
@@ -61,7 +61,7 @@ class TimeDimension(Base):
     title: Title | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _check_content(self) -> Self:
         if self.date_range is None and self.granularity is None:
             raise PydanticCustomError("time_dimension", "A time dimension needs a granularity, a date range, or both")
         if self.date_range is None and self.compare is not None:
@@ -70,7 +70,7 @@ class TimeDimension(Base):
 
 
 class Dimension(Base):
-    """By what: the values that are largest by the first measure, and the rest together as "Other"."""
+    """A field to group by: its largest values by the first measure, and the rest together as "Other"."""
 
     dimension: Name
     limit: int = Field(default=10, ge=1, le=100)
@@ -79,7 +79,7 @@ class Dimension(Base):
 
 
 class TargetValue(Base):
-    """A number to be reached."""
+    """A number to reach."""
 
     value: Number
     title: Title | None = None
@@ -106,7 +106,7 @@ def _target_kind(value: object) -> str:
 
 
 class Definition(Base):
-    """A chart: what is measured of which source, by what, over which time."""
+    """A chart: what is measured, from which source, grouped by what, and over which time."""
 
     source: Name
     measures: list[Measure] = Field(min_length=1, max_length=8)
@@ -133,7 +133,7 @@ class Definition(Base):
         return self.dimensions[0].dimension if self.dimensions else None
 
     @model_validator(mode="after")
-    def _has_distinct_names(self) -> Self:
+    def _check_names(self) -> Self:
         names = [measure.name for measure in self.measures] + ([self.axis] if self.axis else [])
         if len(set(names)) < len(names):
             raise PydanticCustomError("names", "Each measure needs a name of its own, other than the first dimension's")
@@ -144,20 +144,20 @@ class Definition(Base):
         return self
 
     @model_validator(mode="after")
-    def _has_shallow_groups(self) -> Self:
+    def _check_depth(self) -> Self:
         if depth_of(self.filters) > MAX_DEPTH:
             raise PydanticCustomError("depth", f"Groups of filters may lie in one another {MAX_DEPTH} deep")
         return self
 
     @model_validator(mode="after")
-    def _totals_run_over_time(self) -> Self:
+    def _check_running_totals(self) -> Self:
         has_buckets = self.time_dimension is not None and self.time_dimension.granularity is not None
         if any(measure.running_total for measure in self.measures) and not has_buckets:
             raise PydanticCustomError("running_total", "A running total needs a time dimension with a granularity")
         return self
 
     @model_validator(mode="after")
-    def _orders_by_what_it_has(self) -> Self:
+    def _check_order(self) -> Self:
         members = {self.axis} | {measure.name for measure in self.measures if not measure.running_total}
         if any(order.member not in members for order in self.order):
             raise PydanticCustomError(

@@ -28,7 +28,7 @@ type Side = Annotated[Annotated[Moment, Tag("text")] | Annotated[Number, Tag("nu
 
 
 class Equality(Base):
-    """The field is one of the values, or none of them, which is also so where it is missing."""
+    """The field equals one of the values (`equals`), or equals none of them or is missing (`notEquals`)."""
 
     member: Name
     operator: Literal["equals", "notEquals"]
@@ -36,7 +36,7 @@ class Equality(Base):
 
 
 class Likeness(Base):
-    """The text contains one of the values or starts with one, in whatever case."""
+    """The text contains or starts with one of the values, ignoring case."""
 
     member: Name
     operator: Literal["contains", "startsWith"]
@@ -60,7 +60,7 @@ class Presence(Base):
 
 
 class InDateRange(Base):
-    """The date or moment lies within a range: two dates, of which the second belongs to it, or one range in words."""
+    """The date or moment lies within a range: two dates, both included, or one range in words."""
 
     member: Name
     operator: Literal["inDateRange"]

@@ -1,3 +1,3 @@
-"""Has this voter signed this campaign already?"""
+"""The duplicate check: which voters have signed a campaign."""
 
 import petition as petition  # first of all: it prepares the start

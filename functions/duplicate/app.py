@@ -1,4 +1,4 @@
-"""POST /api/duplicate: has this voter, or who of these voters, signed this campaign already?"""
+"""POST /api/duplicate: check which voters have signed a campaign."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -26,7 +26,7 @@ type Identifiers = Annotated[
 
 
 class DuplicateQuery(Schema):
-    """A campaign, and a voter or several."""
+    """A campaign, and one or more voters."""
 
     campaign_id: Identifier
     voter_id: Identifier | UnsetType = UNSET
@@ -51,7 +51,7 @@ class DuplicateQuery(Schema):
 
 
 class DuplicateAnswer(Schema):
-    """`exists` for a voter: whether they have signed. `signed` for several: those who have, as they were sent."""
+    """For one voter, `exists` says whether they have signed; for several, `signed` lists those who have, as sent."""
 
     exists: bool | UnsetType = UNSET
     signed: list[Identifier] | UnsetType = UNSET
@@ -59,7 +59,7 @@ class DuplicateAnswer(Schema):
 
 ROUTE = Route(
     path="/api/duplicate",
-    summary="Has this voter, or who of these voters, signed this campaign already?",
+    summary="Check which voters have signed a campaign",
     access=Access(
         permission="signers:check",
         can_be_open=True,

@@ -54,7 +54,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Has this voter, or who of these voters, signed this campaign already?
+         * Check which voters have signed a campaign
          * @description Needs the permission `signers:check` in the campaign, unless the deployment opens it to anonymous callers. Send `voterId`, and `exists` answers; or up to 500 `voterIds`, and `signed` answers who of them has signed.
          */
         post: operations["checkDuplicate"];
@@ -229,12 +229,12 @@ export interface components {
             page?: number | null;
             credentials: components["schemas"]["ChosenCredentials"];
         };
-        /** @description `exists` for a voter: whether they have signed. `signed` for several: those who have, as they were sent. */
+        /** @description For one voter, `exists` says whether they have signed; for several, `signed` lists those who have, as sent. */
         DuplicateAnswer: {
             exists?: boolean;
             signed?: (string | number)[];
         };
-        /** @description A campaign, and a voter or several. */
+        /** @description A campaign, and one or more voters. */
         DuplicateQuery: {
             campaignId: string | number;
             voterId?: string | number;
