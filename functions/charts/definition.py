@@ -106,7 +106,7 @@ def _target_kind(value: object) -> str:
 
 
 class Definition(Base):
-    """A chart: what is measured, from which source, grouped by what, and over which time."""
+    """A chart: its source, what it measures, how it groups, and over which time."""
 
     source: Name
     measures: list[Measure] = Field(min_length=1, max_length=8)

@@ -12,7 +12,7 @@ from petition.errors import Detail, InvalidChart
 MAX_CHARACTERS = 16_384
 MAX_DETAILS = 20
 MAX_NAME = 100  # characters of an unknown setting's name that an answer repeats
-MAX_NESTING = 2 * MAX_DEPTH + 8  # deeper than any valid definition, and far below the limit of recursion
+MAX_NESTING = 2 * MAX_DEPTH + 8  # no valid definition is deeper, and recursion bears far more
 
 _DEFINITION = TypeAdapter(Definition)
 # These replace pydantic's own sentences: they name classes, and some repeat the input.

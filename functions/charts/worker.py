@@ -28,7 +28,7 @@ class WorkerSettings(Settings):
     """How charts are generated.
 
     Attributes:
-        charts_at_once: how many charts one worker generates at once. Each worker adds as much load to the database.
+        charts_at_once: how many charts a worker generates at once. The database bears this times the number of workers.
         chart_seconds: how long a chart may take. With less time left, it is not begun, and is delivered again.
     """
 
