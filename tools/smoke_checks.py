@@ -68,7 +68,7 @@ def _stranger_faults(client: httpx.Client, route: Route, target: Target) -> Iter
 
 
 def _signed_in_faults(client: httpx.Client, route: Route, target: Target) -> Iterator[str]:
-    request = _request(route, target)
+    request = request_for(route, target)
     if target.token is None or request is None:
         return
     path, body = request
@@ -79,20 +79,22 @@ def _signed_in_faults(client: httpx.Client, route: Route, target: Target) -> Ite
         yield f"answers a session {_describe_answer(answer)}, not 200. {MEANING.get(_code(answer), '')}".rstrip()
 
 
-def _request(route: Route, target: Target) -> tuple[str, Body] | None:
+def request_for(route: Route, target: Target) -> tuple[str, Body] | None:
     """Something harmless to ask a route for; None where nothing is named that could be asked for."""
     match route.path:
         case "/api/essearch":
-            return route.path, {"lastName": "Smith", "limit": 1, "credentials": {"name": "smoke"}}
+            body: Body = {"lastName": "Smith", "limit": 1, "credentials": {"name": "smoke"}}
         case "/api/essearch-common":
-            return route.path, {"lastName": "Smith", "limit": 1}
+            body = {"lastName": "Smith", "limit": 1}
         case "/api/duplicate" if target.campaign:
-            return route.path, {"campaignId": target.campaign, "voterId": target.voter or "0"}
+            body = {"campaignId": target.campaign, "voterId": target.voter or "0"}
         case "/api/charts/{id}" if target.chart:
-            return route.path.replace("{id}", target.chart), {}
+            body = {}
         case "/api/permissions/revalidate":
-            return route.path, {}
-    return None
+            body = {}
+        case _:
+            return None
+    return route.path.replace("{id}", target.chart or ""), body
 
 
 def _post(client: httpx.Client, path: str, headers: Mapping[str, str], body: Body | None) -> httpx.Response | str:

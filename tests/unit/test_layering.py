@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,14 @@ def check(sources: Path) -> subprocess.CompletedProcess[str]:
         timeout=120,
         check=False,
     )
+
+
+def test_every_folder_of_functions_is_in_each_list_of_folders() -> None:
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    folders = {each.parent.name for each in (ROOT / "functions").glob("*/__init__.py")}
+    values = [value for each in (rules, *rules["contracts"]) for value in each.values()]
+    lists = [value for value in values if isinstance(value, list) and folders.intersection(map(str, value))]
+    assert [folders.difference(each) for each in lists] == [set()] * 5
 
 
 def test_the_sources_as_they_are_pass(sources: Path) -> None:

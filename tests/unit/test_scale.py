@@ -22,8 +22,9 @@ from bench.scale.runs import (
     run,
     template_limits,
 )
+from local.gateway.template import load
 from tools.artifact import ROOT
-from tools.template import read_template
+from tools.template import TEMPLATE, read_template
 
 QUICK = {path: Times(cold=0.2, overhead=0.0001, upstreams=0.003) for path in PATHS}
 SMALL = Day(clerks=60, line_seconds=3.0, start_seconds=5.0, seconds=20.0, organizers=5)
@@ -165,7 +166,7 @@ def test_what_runs_by_itself_runs_as_often_as_the_template_says() -> None:
 def test_every_function_of_the_template_has_its_costs() -> None:
     template = read_template()["Resources"]
     functions = {name for name, each in template.items() if each["Type"] == "AWS::Serverless::Function"}
-    routes = {"ChartFunction", "CommonSearchFunction", "DuplicateFunction", "PermissionsFunction", "SearchFunction"}
+    routes = {route.function for route in load(TEMPLATE).routes}
 
     assert {job.name for job in jobs()} == functions - routes
 

@@ -14,6 +14,7 @@ from tools.cloudformation import resolve, translate
 from tools.house_rules import violations
 from tools.house_rules.shape import FUNCTION, of_type, routes, variables
 from tools.metrics import OWN_NAMESPACE
+from tools.openapi import route_modules
 from tools.template import EVERYTHING, REGION, REQUIRED, TEMPLATE, Properties, Template, read_template
 
 ROOT = Path(__file__).parents[2]
@@ -226,10 +227,8 @@ def test_each_function_has_the_memory_that_was_weighed() -> None:
 SESSIONS = {"SUPABASE_JWT_SECRET"}
 FALLBACK = {"DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASSWORD_SEARCH"}
 SECRETS_THAT_MAY_BE_UNSET = {
-    "charts.app": SESSIONS,
-    "duplicate.app": SESSIONS,
+    **dict.fromkeys(route_modules(), SESSIONS),
     "essearch.app": SESSIONS | FALLBACK,
-    "essearch.common": SESSIONS,
     "permissions.app": SESSIONS | {"NEXT_REVALIDATE_SECRET"},
 }
 

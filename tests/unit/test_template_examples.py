@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from local.gateway.template import load
 from local.intrinsics import parse_template
 from tools.cloudformation import resolve, translate
 from tools.events import NO_TOKEN, events
 from tools.house_rules.shape import FUNCTION, of_type, variables
-from tools.template import REQUIRED, read_template
+from tools.smoke_checks import Target, request_for
+from tools.template import REQUIRED, TEMPLATE, read_template
 
 ROOT = Path(__file__).parents[2]
 EVENTS = events(NO_TOKEN)
@@ -23,6 +25,11 @@ def test_a_committed_event_is_what_the_gateway_makes_today(name: str) -> None:
 def test_every_function_has_an_event() -> None:
     assert len(of_type(resolve(translate(read_template(), REQUIRED), REQUIRED), FUNCTION)) == len(EVENTS)
     assert {path.stem for path in (ROOT / "events").iterdir()} == EVENTS.keys()
+
+
+def test_the_smoke_test_has_a_request_for_every_route() -> None:
+    target = Target(api="https://api.example.org", log="", campaign="1", chart="1")
+    assert [route.key for route in load(TEMPLATE).routes if request_for(route, target) is None] == []
 
 
 def test_the_example_environment_sets_every_variable_that_a_deployment_does() -> None:

@@ -1,24 +1,43 @@
 """The OpenAPI document: made from the routes' models, and kept in docs/openapi.json."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 
+from local.gateway.template import load
 from petition.http.route import Route
 from petition.http.schema import Schema
 from petition.validation import JsonValue
+from tools.artifact import ROOT
 from tools.openapi import about, operations, schemas
+from tools.openapi.examples import EXAMPLES
 
-TARGET = Path(__file__).parents[2] / "docs" / "openapi.json"
-MODULES = ("essearch.app", "essearch.common", "duplicate.app", "charts.app", "permissions.app")
+TARGET = ROOT / "docs" / "openapi.json"
+DESCRIPTIONS: Mapping[str, Mapping[str, object]] = {
+    "OPERATIONS in tools/openapi/about.py": about.OPERATIONS,
+    "tools/openapi/examples.json": EXAMPLES,
+}
 
 type Object = dict[str, JsonValue]
 
 
+def route_modules() -> list[str]:
+    """The modules of the template's HTTP routes."""
+    template = load(ROOT / "template.yaml")
+    return [template.functions[route.function].handler.rpartition(".")[0] for route in template.routes]
+
+
 def routes() -> list[Route[Schema]]:
-    """Every HTTP route, in the contract's order."""
-    return [import_module(module).ROUTE for module in MODULES]
+    """Every HTTP route, in the order of `OPERATIONS`.
+
+    Raises:
+        LookupError: a route has no description or no example, or one of these has no route.
+    """
+    found = {route.path: route for route in (import_module(module).ROUTE for module in route_modules())}
+    for name, described in DESCRIPTIONS.items():
+        if different := found.keys() ^ described.keys():
+            raise LookupError(f"{name} and the routes of template.yaml differ: {', '.join(sorted(different))}.")
+    return [found[path] for path in about.OPERATIONS]
 
 
 def document(listed: Sequence[Route[Schema]]) -> Object:

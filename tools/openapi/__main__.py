@@ -2,4 +2,7 @@
 
 from tools.openapi import TARGET, text
 
-TARGET.write_text(text())
+try:
+    TARGET.write_text(text())
+except LookupError as error:
+    raise SystemExit(str(error)) from None
