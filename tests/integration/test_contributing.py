@@ -1,5 +1,6 @@
 """The route that CONTRIBUTING.md adds in five steps is added, to a copy of the sources."""
 
+import json
 import os
 import re
 import shutil
@@ -16,8 +17,27 @@ from tools.check_template import faults
 from tools.template import REQUIRED
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-NEXT_BLOCK = "  # --- POST /api/permissions/revalidate"
-NEXT_SETTING = "        POST /api/permissions/revalidate: {Throttling"
+# The line before which each block of the page goes: the route that is added comes before /api/permissions/revalidate.
+NEXT_LINES = {
+    "template.yaml: RouteSettings": "        POST /api/permissions/revalidate: {Throttling",
+    "template.yaml": "\n  # --- POST /api/permissions/revalidate",
+    "functions/Makefile": "build-PermissionsFunction:",
+    "tools/openapi/about.py: OPERATIONS": '    "/api/permissions/revalidate": About(',
+    "tools/openapi/examples.json": '  "/api/permissions/revalidate": {',
+    "tools/events.py: events": '        "revalidate": http_event(',
+    "tools/smoke_checks.py: request_for": '        case "/api/permissions/revalidate":',
+    "tests/unit/test_imports.py: MAY_IMPORT": '    "permissions.app": ',
+    "tests/unit/test_start.py: NEEDS": '    "permissions.app": ',
+}
+# They compare the lists of step 4 with the template, or read what is written from them.
+TESTS_OF_LISTS = (
+    "tests/unit/test_imports.py::test_the_list_names_every_function_of_the_template",
+    "tests/unit/test_layering.py::test_every_folder_of_functions_is_in_each_list_of_folders",
+    "tests/unit/test_openapi.py",
+    "tests/unit/test_start.py",
+    "tests/unit/test_template.py",
+    "tests/unit/test_template_examples.py",
+)
 
 
 def read_block(path: str) -> str:
@@ -30,15 +50,18 @@ def read_block(path: str) -> str:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of what the five steps change, with them done."""
-    for folder in ("functions", "layers", "tests", "local", "tools", "events"):
+    for folder in ("functions", "layers", "tests", "local", "tools", "events", "docs", "environments", "supabase"):
         ignored = shutil.ignore_patterns("__pycache__", "node_modules", ".ready")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    template = (ROOT / "template.yaml").read_text("utf-8")
-    for block, following in (("template.yaml: RouteSettings", NEXT_SETTING), ("template.yaml", "\n" + NEXT_BLOCK)):
-        assert template.count(following) == 1
-        template = template.replace(following, read_block(block) + following)
-    (tmp_path / "template.yaml").write_text(template, "utf-8")
+    for file in ("template.yaml", "env.example.json", "README.md"):
+        shutil.copy(ROOT / file, tmp_path)
+    rules = (ROOT / "pyproject.toml").read_text("utf-8")
+    (tmp_path / "pyproject.toml").write_text(rules.replace('"permissions"]', '"permissions", "me"]'), "utf-8")
+    for block, following in NEXT_LINES.items():
+        changed = tmp_path / block.partition(":")[0]
+        before = changed.read_text("utf-8")
+        assert before.count(following) == 1, block
+        changed.write_text(before.replace(following, read_block(block) + following), "utf-8")
     for path in ("functions/me/app.py", "tests/integration/me/test_me.py"):
         (tmp_path / path).parent.mkdir()
         (tmp_path / path).write_text(read_block(path), "utf-8")
@@ -46,18 +69,36 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_its_test_passes(checkout: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "tests/integration/me"],
+def run_module(checkout: Path, *arguments: str) -> str:
+    """The output of a Python module that runs in the copy and ends well."""
+    done = subprocess.run(  # noqa: S603 - this interpreter, and arguments of this test's own
+        [sys.executable, "-m", *arguments],
         cwd=checkout,
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")},
+        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONPATH": "functions:layers/shared"},
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stdout
-    assert "1 passed" in done.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_its_test_passes(checkout: Path) -> None:
+    assert "1 passed" in run_module(checkout, "pytest", "-q", "tests/integration/me")
+
+
+def test_the_lists_are_complete(checkout: Path) -> None:
+    for module in ("tools.openapi", "tools.events"):
+        run_module(checkout, module)
+    assert "/api/me" in json.loads((checkout / "docs" / "openapi.json").read_text("utf-8"))["paths"]
+    run_module(checkout, "pytest", "-q", *TESTS_OF_LISTS)
+
+
+def test_a_route_without_a_description_is_named(checkout: Path) -> None:
+    shutil.copy(ROOT / "tools" / "openapi" / "about.py", checkout / "tools" / "openapi")
+    with pytest.raises(AssertionError, match=r"OPERATIONS in tools/openapi/about.py .* differ: /api/me\."):
+        run_module(checkout, "tools.openapi")
 
 
 def test_the_gateway_serves_it(checkout: Path) -> None:
