@@ -11,6 +11,7 @@ import pytest
 
 from local.description import Description
 from local.gateway.config import Code
+from local.gateway.template import load
 from local.session import access_token
 from local.state import ROOT, State
 from tests.integration.gateway.harness import Start
@@ -20,7 +21,7 @@ from tools.smoke_checks import Target, route_faults
 
 TEMPLATE = ROOT / "template.yaml"
 LAYER = ROOT / "layers" / "shared"
-ROUTES = 5
+ROUTES = len(load(TEMPLATE).routes)
 LOG = "Look at the log: the log of DuplicateFunction"
 NOWHERE = "127.0.0.1:9"
 
