@@ -46,7 +46,7 @@ def house_number(address: str) -> str:
 
 @lru_cache(maxsize=4096)
 def street_name(address: str) -> str:
-    """The folded name of the street, without house number, unit, direction and type, as far as a name is left then."""
+    """The folded name of the street, without house number, unit, direction and type, as long as a name remains."""
     rest = UNIT.sub("", HOUSE_WORD.sub("", fold(address)))
     parts = [part for part in NOT_WORD.split(rest) if part]
     if len(parts) > 1 and parts[-1] in DIRECTIONS:

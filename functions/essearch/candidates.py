@@ -1,4 +1,4 @@
-"""Who might be meant: conditions that are equalities alone, so that indexes answer them on a list of any size."""
+"""Candidates of a close search: conditions that are only equalities, which indexes answer on a list of any size."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -36,10 +36,10 @@ type Plan = Sequence[Clause]
 
 @dataclass(frozen=True)
 class Plans:
-    """Whom a search may mean.
+    """The candidates of a search, in two plans.
 
     Attributes:
-        first: those who share enough with what was typed to be found at once.
+        first: the persons who share enough with the criteria to be read at once.
         certain: the conditions that hold for everybody who meets all criteria.
         plan_second: see `second`.
     """
@@ -50,12 +50,12 @@ class Plans:
 
     @property
     def first_holds_all_exact(self) -> bool:
-        """Whether everybody who meets all criteria is among those of the first plan, where no limit cuts it."""
+        """Whether the first plan, if no limit cuts it, holds everybody who meets all criteria."""
         return any(all(self.certain.intersection(group) for group in clause) for clause in self.first)
 
     @cached_property
     def second(self) -> Plan:
-        """Those who share less, worth a request where nobody convincing was found."""
+        """The persons who share less, to be read if the first plan finds nobody convincing."""
         return self.plan_second()
 
 
@@ -79,17 +79,17 @@ def plans_for(criteria: Mapping[str, str | int]) -> Plans:
 
 
 def _plan(*clauses: Clause) -> Plan:
-    """The clauses that can be asked for: what was not typed leaves a group without a condition."""
+    """Leave out clauses with an empty group: its criterion was not given."""
     return [clause for clause in clauses if all(clause)]
 
 
 def _equal(column: str, value: str | int) -> Group:
-    """What Directus would take for more than its letters is not asked for."""
+    """Return a condition for the value; none if it is empty or Directus would not take it literally."""
     return [Condition(column, (value,))] if value and not is_special(value) else []
 
 
 def _names(last: str, first: str) -> Group:
-    """The keys of both names, in either order: of each part of the last name, with the first name and its nicknames."""
+    """Conditions on both names, in either order: each part of the last name with the first name and its nicknames."""
     lasts, firsts = _parts(last), _first_names(first)
     pairs = [*product(lasts, firsts), *product(_parts(first), lasts)]
     return [Condition(column, tuple(values)) for column, values in name_key_values(pairs).items()] if pairs else []
@@ -103,7 +103,7 @@ def _names_with_a_slip(last: str, first: str) -> Group:
 
 
 def _last_starts(last: str, first: str) -> Group:
-    """How the last name starts, also where it stands in the other one's place."""
+    """A condition on how the last name starts, also if the two names are swapped."""
     return [Condition("keyLast", _starts([*_parts(last), *_parts(first)]))] if _parts(last) else []
 
 
@@ -125,7 +125,7 @@ def _starts(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _certain_names(names: Group, last_starts: Group, first_starts: Group, last: str, first: str) -> Group:
-    """Whoever's name starts with what was typed has its key only where that is as long as the key."""
+    """Return the conditions that every matching name meets: those on names typed to the length of a key or more."""
     last_is_certain, first_is_certain = _is_as_long_as_key(last), _is_as_long_as_key(first)
     return [
         *(names if last_is_certain and first_is_certain else ()),
@@ -139,5 +139,5 @@ def _is_as_long_as_key(name: str) -> bool:
 
 
 def _certain_house(house: Group, address: str) -> Group:
-    """`12` may be the start of `123 Main St`."""
+    """Return the condition on the house number if it is whole: `12` may be the start of `123 Main St`."""
     return house if WHOLE_HOUSE_NUMBER.match(fold(address)) else []

@@ -1,4 +1,4 @@
-"""A close search: who meets all criteria, then who is likely to be meant."""
+"""A close search: the persons who meet all criteria, then those whom it probably means."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from essearch.candidates import Group, Plan, plans_for
-from essearch.found import Close, Found, FoundClose
 from essearch.matching import Criteria, Fields, Filter, Person, filter_for, matches, unfilled_filter_for
+from essearch.pages import CloseMatch, CloseSearchPage, PersonPage
 from essearch.persons import CANDIDATES_AT_ONCE, Persons, find_exact, is_compared_here
 from essearch.ranking import score
 from petition.clients.directus import QueryRefused
@@ -19,18 +19,18 @@ from petition.validation import JsonValue
 
 MAX_CLOSE = 10
 FIRST_LIMIT, SECOND_LIMIT = 250, 500
-# A search's own limit, which every Directus answers that answers exact searches.
+# The highest limit of an exact search: a Directus that answers those answers this too.
 SMALL_LIMIT = 100
 CONVINCING = 0.9
-# Rounded, it is more than nothing.
+# Lower scores round to 0.
 LEAST_SCORE = 0.005
-# A search that has taken so long asks no more.
+# After this time, a search sends no second request.
 SECOND_WITHIN_SECONDS = 3.0
 # Close persons meet these as exact ones do.
 CONDITIONS = frozenset({"state", "county", "middleName", "voterId", "query"})
 
 
-def find_close(criteria: Criteria, persons: Persons, *, limit: int) -> FoundClose:
+def find_close(criteria: Criteria, persons: Persons, *, limit: int) -> CloseSearchPage:
     """The first page of a close search: mostly one request to Directus, three at most.
 
     Raises: as `find_exact`.
@@ -38,7 +38,7 @@ def find_close(criteria: Criteria, persons: Persons, *, limit: int) -> FoundClos
     search = CloseSearch(criteria, persons, limit)
     exact = search.find_exact()
     places = min(MAX_CLOSE, limit - len(exact.persons))
-    return FoundClose(exact, search.rank_close(exact)[:places] if places else [])
+    return CloseSearchPage(exact, search.rank_close(exact)[:places] if places else [])
 
 
 @dataclass
@@ -55,16 +55,16 @@ class CloseSearch:
         """Plan the requests."""
         self.plans = plans_for(self.criteria)
 
-    def find_exact(self) -> Found:
-        """Who meets all criteria: a search of its own only where they may not all be among the candidates."""
+    def find_exact(self) -> PersonPage:
+        """Find the persons who meet all criteria: among the candidates if these hold all of them, or by a search."""
         if self.plans.first_holds_all_exact:
             self.candidates, is_whole = self._read_first()
             if is_whole:
                 found = [person for person in self.candidates if self._is_exact(person)]
-                return Found(found[: self.limit], len(found))
+                return PersonPage(found[: self.limit], len(found))
         return find_exact(self.criteria, self.persons, limit=self.limit, offset=0, max_candidates=CANDIDATES_AT_ONCE)
 
-    def rank_close(self, exact: Found) -> Sequence[Close]:
+    def rank_close(self, exact: PersonPage) -> Sequence[CloseMatch]:
         """The candidates who do not meet all criteria, the likeliest first."""
         if self.candidates is None:
             self.candidates, _ = self._read_first()
@@ -80,7 +80,7 @@ class CloseSearch:
         if not plan:
             return [], False
         condition = condition_for(plan, self._conditions(), self.persons.fields)
-        # So that all exact persons are among the candidates, wherever the columns of some were never filled.
+        # Persons whose columns were never filled are candidates too, so that no exact person is left out.
         unfilled = unfilled_filter_for(self.criteria, self.persons.fields)
         try:
             found = self.persons.read({"_or": [condition, unfilled]}, limit=limit)
@@ -106,10 +106,10 @@ class CloseSearch:
     def _conditions(self) -> Criteria:
         return {name: value for name, value in self.criteria.items() if name in CONDITIONS}
 
-    def _rank(self, persons: Iterable[Person]) -> Sequence[Close]:
+    def _rank(self, persons: Iterable[Person]) -> Sequence[CloseMatch]:
         # Encoded, as a collection's own fields may be lists and objects.
         different = {msgspec.json.encode(person): person for person in persons if not self._is_exact(person)}
-        scored = (Close(person, score(self.criteria, person)) for person in different.values())
+        scored = (CloseMatch(person, score(self.criteria, person)) for person in different.values())
         return sorted((each for each in scored if each.score >= LEAST_SCORE), key=lambda each: -each.score)
 
     def _is_exact(self, person: Person) -> bool:
@@ -117,7 +117,7 @@ class CloseSearch:
 
 
 def condition_for(plan: Plan, conditions: Criteria, fields: Fields) -> Filter:
-    """The filter of a plan, under conditions that must hold besides."""
+    """Return the filter for a plan and for conditions that must also hold."""
     clauses: list[JsonValue] = [{"_and": [_any_of(group, fields) for group in clause]} for clause in plan]
     exact: list[JsonValue] = [filter_for(conditions, fields)] if conditions else []
     return {"_and": [{"_or": clauses}, *exact]}

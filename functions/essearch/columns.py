@@ -11,5 +11,5 @@ FOLDED = {
 # Short texts that a voter and a misspelt search for that voter share.
 KEYS = ("keyNames", "keySounds", "keyEnds", "keyLast", "keyFirst", "keyHouse", "keyStreet")
 COLUMNS = frozenset((*FOLDED, *KEYS))
-# Tells whether a person's columns were ever filled: one that was has a text in it, which may be empty.
+# Tells whether a person's columns were ever filled: then it holds a text, which may be empty.
 FILLED = "keyNames"

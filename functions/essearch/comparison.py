@@ -66,7 +66,7 @@ def compare_last(typed: str, listed: str) -> Level:
 
 
 def compare_first(typed: str, listed: str) -> Level:
-    """The level of a first name: nicknames and initials are its own."""
+    """The level of a first name, which may also be a nickname or an initial."""
     one, other = name_parts(typed), name_parts(listed)
     if not one or not other:
         return "unknown"
@@ -95,7 +95,7 @@ def _compare_names(typed: tuple[str, ...], listed: tuple[str, ...]) -> Level:
 
 
 def _compare_parts(typed: tuple[str, ...], listed: tuple[str, ...]) -> Level:
-    """The level of the two parts that agree best: a half where they are the same, less where they are near."""
+    """The level of the two parts that agree best: half if they are the same, less if they are near."""
     best = min((_compare_words(*pair) for pair in product(typed, listed)), key=ORDER.index)
     return BY_PARTS.get(best, "other")
 

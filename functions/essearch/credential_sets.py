@@ -38,9 +38,9 @@ class Keys(NamedTuple):
 
     @property
     def suffix(self) -> str | None:
-        """What all three names end in after their kind, such as NORTH; None where they do not or are of another kind.
+        """What follows the kind in all three names, such as NORTH; None if it differs or one is of another kind.
 
-        So a URL is never sent as a password.
+        This keeps a URL from being sent as a password.
         """
         matches = [re.fullmatch(kind, key) for kind, key in zip(KINDS, self, strict=True)]
         suffixes = {match[1] if match else None for match in matches}
@@ -99,7 +99,7 @@ class DeclaredSets(dict[str, Keys]):
     """Sets of keys by name, from a JSON object: `{"north": {"endpointKey": "...", "emailKey": "...", ...}}`.
 
     Raises:
-        ValueError: it is something else.
+        ValueError: the text is anything else.
     """
 
     def __init__(self, text: str) -> None:
@@ -108,13 +108,13 @@ class DeclaredSets(dict[str, Keys]):
 
 
 class DeclaredCredentials(Settings):
-    """The sets whose names are not alike in their ends."""
+    """The sets whose variables do not end alike."""
 
     directus_credentials: DeclaredSets | None = None
 
 
 def not_a_set() -> InvalidRequest:
-    """The one answer to keys that make no set, whatever keeps them from it."""
+    """Return the answer to keys that make no set. It is the same for every reason."""
     return InvalidRequest(details=[Detail("credentials", NOT_A_SET)])
 
 

@@ -1,6 +1,6 @@
-"""Filling the derived columns: for whom they are missing or stale, computed and written in batches.
+"""Fill the derived columns of persons where they are missing or stale, in batches.
 
-A stale key hides its voter. Writing what is there already is avoided, so that a run can be repeated at any time.
+A stale key hides its voter. Only what differs is written, so that a run can be repeated at any time.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,11 +65,11 @@ class Filler:
     report: Callable[[Progress], None] = lambda _: None
 
     def fill(self, condition: Filter | None, progress: Progress, *, is_dry: bool = False) -> None:
-        """Go through the persons who meet a condition, or all, in the order of their primary keys.
+        """Fill the columns of the persons who meet a condition, or of all, in the order of their primary keys.
 
         Args:
             condition: a filter of Directus.
-            progress: added to with each batch, so that it tells what was done where a later one fails.
+            progress: updated after each batch, so that it says what was done if a later one fails.
             is_dry: only count.
 
         Raises: as the collection's `read` and `update`.
@@ -85,10 +85,10 @@ class Filler:
             self.report(progress)
 
     def _pages(self, condition: Filter | None, *, is_emptied: bool) -> Iterator[Sequence[Item]]:
-        """Read page by page, until one is empty: Directus may cut each.
+        """Read page by page until one is empty: a short page may be one that Directus has cut.
 
-        Directus compares keys that are numbers, but not texts and UUIDs: these pages are counted, from the first one
-        again where each page leaves the condition as it is written.
+        A page begins after the last key if keys are numbers. Directus does not compare texts and UUIDs, so with these
+        it begins at an offset, which stays 0 if persons no longer meet the condition once they are written.
         """
         after: Filter | None = None
         offset = 0
@@ -112,7 +112,7 @@ class Filler:
         return self.items.read(query | ({"filter": {"_and": filters}} if filters else {}))
 
     def _changes(self, item: Item) -> dict[str, JsonValue]:
-        """What is to be written of an item: nothing where its columns are as they should be."""
+        """Return the fields of an item to write; none if its columns are right."""
         columns = self.columns_for(item)
         changed = {name: value for name, value in columns.items() if item.get(name) != value}
         key = {self.primary_key: _scalar(item[self.primary_key])}

@@ -38,8 +38,8 @@ MAX_LETTERS = 255  # of a folded column
 def fold(text: str) -> str:
     """The text without case, accents, and differences between kinds of apostrophes, dashes and spaces.
 
-    What a text starts with, its folded text starts with too, folded, except where a ligature or a letter and its mark
-    are taken apart.
+    A prefix of a text, folded, is a prefix of the folded text, unless the cut splits a ligature or separates a letter
+    from its accent.
     """
     if text.isascii():
         return SPACES.sub(" ", text.replace("`", "'").lower().strip())[:MAX_LETTERS]

@@ -17,7 +17,7 @@ from essearch.folding import fold, words
 KEY_LETTERS = 3
 SOUND_LETTERS = 4
 STREET_LETTERS = 4
-# Directus turns the texts `true` and `null` into values of other types: no key is one of them, with this before it.
+# Directus turns the texts `true` and `null` into values of other types. With this prefix, no key is one of them.
 STREET_PREFIX = "s"
 
 PARTICLES = words(
@@ -35,7 +35,7 @@ SOUNDS = str.maketrans("pbfvwtdkcgqjsxzmnrl", "ppfffttkkkkksssnnrr")
 def columns_of(person: Mapping[str, object]) -> dict[str, str]:
     """Every derived column of a person who is keyed by the names on the wire.
 
-    What a person does not have gives an empty text, so that NULL means a column that was never filled.
+    A missing value gives an empty text, so that NULL means a column that was never filled.
     """
     texts = {name: str(value) for name, value in person.items() if value is not None}
     folded = {column: fold(texts.get(name, "")) for column, name in FOLDED.items()}
@@ -81,7 +81,7 @@ def end_key(last: str, first: str) -> str:
 
 
 def place_keys(address: str) -> dict[str, str]:
-    """The keys of an address: what is not in it gives an empty text."""
+    """The keys of an address; an empty text for a part that it lacks."""
     return {"keyHouse": house_number(address), "keyStreet": street_key(address)}
 
 
@@ -97,7 +97,7 @@ def letters(name: str) -> str:
 
 
 def without_suffix(name: str) -> str:
-    """A folded last name without what tells father from son."""
+    """A folded last name without suffixes such as Jr and III."""
     parts = SEPARATORS.split(fold(name).strip(".,"))
     while len(parts) > 1 and parts[-1] in SUFFIXES:
         parts.pop()
@@ -108,7 +108,7 @@ def without_suffix(name: str) -> str:
 def name_parts(name: str) -> tuple[str, ...]:
     """The letters of the name as a whole, then of each of its parts: `García-López` may be on the list as one of them.
 
-    A particle is no part: half the Netherlands would match a `van`.
+    Particles are left out: half the Netherlands would match a `van`.
     """
     bare = without_suffix(name)
     parts = [letters(part) for part in SEPARATORS.split(bare)]

@@ -1,12 +1,12 @@
-"""What matches a criterion: said to Directus as a filter, and again in Python where Directus would read too much in.
+"""Match persons to criteria: with a Directus filter, and again in Python for values that Directus would interpret.
 
 A text compares as it does to a person: case, accents and the kind of an apostrophe make no difference in names, address
 and city, where the collection has folded columns. Where it has none, accents do. State and county ignore case.
 
-Directus takes some values for more than they are: `%` and `_` are wildcards in its prefix and contains operators, a
+Directus interprets some values: `%` and `_` are wildcards in its prefix and contains operators, a
 leading `$` names a variable ($NOW, $CURRENT_USER), and the words true, false, null and NULL become values of another
-type. Here they are what they are: a person can be called Null. For such a value the filter asks for a superset,
-with `_` (any character) in the place of what is special, and `matches` then decides.
+type. Here they are literal: a person can be called Null. For such a value the filter selects a superset, with `_` (any
+character) in place of each special character, and `matches` then decides.
 
 Seen in Directus 12.4, api/src/database/run-ast/lib/apply-query/filter/operator.ts and utils/shared/parse-filter.ts.
 """
@@ -57,16 +57,16 @@ class Fields:
 
 @lru_cache(maxsize=4096)
 def is_special(value: str | int) -> bool:
-    """Whether Directus takes some part of the value for more than it is."""
+    """Check whether Directus would interpret some part of the value."""
     if not isinstance(value, str):
         return False
     return bool(SPECIAL_CHARACTERS.search(value)) or not SPECIAL_WORDS.isdisjoint((value, *value.split()))
 
 
 def filter_for(criteria: Criteria, fields: Fields) -> Filter:
-    """The Directus filter: exact, or a superset where a value is special.
+    """Return the Directus filter: exact, or a superset if a value is special.
 
-    Whoever's derived columns were never filled is compared as if there were none.
+    For persons whose derived columns were never filled, it compares the plain fields.
     """
     if FILLED not in fields.derived or fields.folded.keys().isdisjoint(criteria):
         return _all(criteria, fields.wire)
@@ -74,7 +74,7 @@ def filter_for(criteria: Criteria, fields: Fields) -> Filter:
 
 
 def unfilled_filter_for(criteria: Criteria, fields: Fields) -> Filter:
-    """The filter for those whose derived columns were never filled."""
+    """Return the filter for persons whose derived columns were never filled. It compares their plain fields."""
     return {"_and": [{fields.derived[FILLED]: {"_null": True}}, _all(criteria, fields.wire)]}
 
 
@@ -103,7 +103,7 @@ def _clauses(name: str, value: str | int, wire: Columns, folded: Columns) -> lis
 
 def _folded_clause(column: str, text: str, *, is_prefix: bool) -> Filter:
     if is_special(text):
-        # a wildcard for the last letter of `null`, too: as it stands, Directus would not compare it as a text
+        # `null` gets a wildcard for its last letter: Directus would not compare the word itself as a text
         text = text[:-1] + "_" if text in SPECIAL_WORDS else text
         return {column: {"_starts_with": SPECIAL_CHARACTERS.sub("_", text)}}
     return {column: {"_starts_with" if is_prefix else "_eq": text}}
@@ -128,14 +128,14 @@ def _like(column: str, operator: str, text: str) -> list[JsonValue]:
 
 
 def _equal(column: str, text: str) -> list[JsonValue]:
-    """Equality that ignores case, for which Directus has no operator: what starts so and has no character more."""
+    """Equality that ignores case. Directus has no operator for it: the field starts with the text, and ends there."""
     ignoring_case: list[JsonValue] = [{column: {"_istarts_with": text}}, {column: {"_nistarts_with": f"{text}_"}}]
     others: list[JsonValue] = [] if text.isascii() else [{column: {"_eq": spelt}} for spelt in _other_cases(text)]
     return [{"_and": ignoring_case}, *others]
 
 
 def _other_cases(pattern: str) -> list[str]:
-    """As names are written: ÉLOÏSE and Éloïse. A letter that is not its capital's small one (ß, the long s) stays."""
+    """The text as names are written: ÉLOÏSE and Éloïse. A letter that its capital does not lead back to (ß) stays."""
     capitals = "".join(_change_case(letter, letter.upper()) for letter in pattern)
     titled = pattern.title()
     words = map(_change_case, pattern, titled) if len(titled) == len(pattern) else pattern
@@ -168,5 +168,5 @@ def split_words(value: str | int) -> list[str]:
 
 
 def count_literals(word: str) -> int:
-    """How many characters Directus compares as they are."""
+    """Count the characters that Directus compares literally."""
     return len(SPECIAL_CHARACTERS.sub("", "".join(word.split())))

@@ -1,4 +1,4 @@
-"""What was meant where a key itself has a slip in it.
+"""Keys for names that have a slip inside the key itself.
 
 A slip in the middle of a short name spoils all of its keys: `Smlth` starts, ends and sounds unlike `Smith`. So every
 key that is one slip away is tried.
@@ -11,7 +11,7 @@ from essearch.keys import KEY_LETTERS, sound
 
 
 def keys_without_a_slip(last: str, first: str) -> Mapping[str, Sequence[str]]:
-    """The keys of two names that are a slip in either name away. The names come as `letters` makes them."""
+    """Return the keys that are one slip in either name away. The names come as `letters` returns them."""
     last_start, first_start = last[:KEY_LETTERS], first[:KEY_LETTERS]
     starts = [
         *(f"{start} {first_start}" for start in starts_without_a_slip(last)),
@@ -23,7 +23,7 @@ def keys_without_a_slip(last: str, first: str) -> Mapping[str, Sequence[str]]:
 
 
 def starts_without_a_slip(name: str) -> Sequence[str]:
-    """How a name may start: with another letter than was typed, one more, one less, or two turned round."""
+    """Return how a name may start: with one letter changed, added or removed, or two swapped."""
     places = range(min(KEY_LETTERS, len(name)))
     slips = (
         *(name[:at] + letter + name[at + 1 :] for at in places for letter in ascii_lowercase),

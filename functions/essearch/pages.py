@@ -1,4 +1,4 @@
-"""What a search finds."""
+"""The pages that a search finds."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,22 +6,22 @@ from typing import NamedTuple
 from essearch.matching import Person
 
 
-class Found(NamedTuple):
-    """The persons of one page, and how many meet the criteria in all."""
+class PersonPage(NamedTuple):
+    """One page of persons, and how many meet the criteria in all."""
 
     persons: Sequence[Person]
     total: int
 
 
-class Close(NamedTuple):
-    """A person who may be meant, and how likely that is."""
+class CloseMatch(NamedTuple):
+    """A person whom a close search may mean, and how likely that is."""
 
     person: Person
     score: float
 
 
-class FoundClose(NamedTuple):
+class CloseSearchPage(NamedTuple):
     """The exact persons of one page, and the close ones after them."""
 
-    exact: Found
-    close: Sequence[Close] = ()
+    exact: PersonPage
+    close: Sequence[CloseMatch] = ()

@@ -1,11 +1,10 @@
-"""The persons' collection, read under the names of an answer: one page of those who meet all criteria."""
+"""The persons' collection, read under the names of an answer, and pages of those who meet all criteria."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from essearch.folding import fold
-from essearch.found import Found
 from essearch.matching import (
     WORD_CRITERION,
     Criteria,
@@ -18,13 +17,14 @@ from essearch.matching import (
     matches,
     split_words,
 )
+from essearch.pages import PersonPage
 from petition.errors import Detail, InvalidRequest
 from petition.validation import JsonValue
 
-# A value that Directus cannot compare literally is compared here: so many candidates are read for it, at most. What
-# sixteen such searches at once leave to others is measured in bench/costly_searches.py.
+# A value that Directus cannot compare literally is compared here, with this many candidates at most. What sixteen such
+# searches at once leave to others is measured in bench/costly_searches.py.
 MAX_CANDIDATES = 2000
-# With fewer letters of its own, such a value has Directus look at almost everybody.
+# With fewer literal characters, such a value would make almost everybody a candidate.
 LEAST_LITERALS = 2
 # Each word is a condition on seven fields.
 MAX_WORDS = 10
@@ -64,30 +64,30 @@ class Persons:
                 "offset": offset,
             }
         )
-        # What ignores the limit would make an answer that Lambda refuses.
+        # A Directus that ignored the limit would make an answer too long for Lambda.
         return [{name: item.get(field) for name, field in self.fields.wire.items()} for item in items[:limit]]
 
 
 def find_exact(
     criteria: Criteria, persons: Persons, *, limit: int, offset: int, max_candidates: int = MAX_CANDIDATES
-) -> Found:
-    """One page of the persons who meet the criteria, by name.
+) -> PersonPage:
+    """Read one page of the persons who meet the criteria, sorted by name.
 
-    One request to Directus where the page is not full; a count besides, where the page cannot tell it.
+    This takes one request to Directus, and a second one for the total if the page does not show it.
 
     Raises:
         InvalidRequest: a criterion is too broad to be compared literally, or has too many words.
-        TokenRejected, UpstreamError, UpstreamBusy, UpstreamTimeout: as `Collection.read`.
+        FieldRefused, QueryRefused, UpstreamError, UpstreamBusy, UpstreamTimeout: as `Collection.read`.
     """
     _refuse_costly(criteria)
     condition = filter_for(criteria, persons.fields)
     if is_compared_here(criteria, persons.fields):
         candidates = _candidates(persons, condition, max_candidates)
         found = [each for each in candidates if matches(each, criteria, persons.fields)]
-        return Found(found[offset : offset + limit], len(found))
+        return PersonPage(found[offset : offset + limit], len(found))
     page = persons.read(condition, limit=limit, offset=offset)
     is_last = len(page) < limit and (page or not offset)
-    return Found(page, offset + len(page) if is_last else persons.items.count(condition))
+    return PersonPage(page, offset + len(page) if is_last else persons.items.count(condition))
 
 
 def _refuse_costly(criteria: Criteria) -> None:
@@ -103,7 +103,7 @@ def _refuse_costly(criteria: Criteria) -> None:
 
 
 def is_compared_here(criteria: Criteria, fields: Fields) -> bool:
-    """Whether a criterion is special, so that Directus finds a superset only: `Null` is where its folded text is."""
+    """Check whether a criterion is special, as typed or folded (`Null`), so that Directus only finds a superset."""
     folded = [fold(str(value)) for name, value in criteria.items() if name in fields.folded]
     return bool([value for value in (*criteria.values(), *folded) if is_special(value)])
 

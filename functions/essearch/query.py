@@ -1,4 +1,4 @@
-"""What a search takes and answers."""
+"""The request and the answer of a search."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ from petition.validation import JsonValue
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 NUMBERS = frozenset({"birthYear", "limit", "page"})
 BLANK = (None, "")
-# All of Unicode's but the control characters, which are refused. A query of them alone would be one without words.
+# Unicode's spaces without the control characters, which are refused. A query of spaces alone would have no words.
 SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)))
 
 type Text = Annotated[
@@ -60,13 +60,13 @@ class SearchQuery(Schema):
 
     @classmethod
     def normalize(cls, values: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:  # type: ignore[override]  # mypy takes the default for a method
-        """Without blanks around text and without known fields that are blank: a form sends its empty fields too."""
+        """Tidy the values and drop known fields that are blank: a form sends its empty fields too."""
         tidied = {name: _tidy(name, value) for name, value in values.items()}
         known = cls.__struct_encode_fields__
         return {name: value for name, value in tidied.items() if name not in known or value not in BLANK}
 
     def __post_init__(self) -> None:
-        """Check that something is asked for."""
+        """Check that there is a criterion."""
         if not self.criteria:
             raise ValueError("Give at least one search criterion")
 
@@ -86,9 +86,9 @@ NO_CRITERIA = frozenset({"match", "limit", "page", "credentials"})
 
 
 def _tidy(name: str, value: JsonValue) -> JsonValue:
-    """A text trimmed and composed, as macOS pastes letter and accent apart; a number that came as text as one.
+    """Trim text and compose it (NFC), because macOS pastes a letter and its accent separately; convert numbers in text.
 
-    Numbers come so in a query string and from a form.
+    Query strings and forms send numbers as text.
     """
     text = unicodedata.normalize("NFC", value.strip(SPACES)) if isinstance(value, str) else None
     if name == "voterId" and type(value) is int:

@@ -1,4 +1,4 @@
-"""How likely it is that a person on the list is who was typed: a weight for the level of each field, and their sum.
+"""Score how likely it is that a person is meant: a weight for the level of each field, and their sum.
 
 The weights are log-odds, fitted by tools/fit_weights.py; see docs/search.md.
 """
@@ -19,7 +19,7 @@ type Weights = Mapping[str, Mapping[str, float]]
 
 
 def score(criteria: Criteria, person: Mapping[str, object]) -> float:
-    """How likely a person is the one who was typed, from 0 to 1: in the order of the names that agrees better."""
+    """Return how likely it is that a person is meant, from 0 to 1. Names count in the order that agrees better."""
     return max(probability(vector, _weights()) for vector in compare(criteria, person))
 
 
@@ -30,7 +30,7 @@ def probability(vector: Vector, weights: Weights) -> float:
 
 
 def weights_of(vector: Vector, weights: Weights) -> Iterable[float]:
-    """The weight of each field's level; a level that was never seen in fitting has none."""
+    """The weight of each field's level; 0 for a level that was never seen in fitting."""
     return (weights.get(field, {}).get(level, 0.0) for field, level in zip(Vector._fields, vector, strict=True))
 
 

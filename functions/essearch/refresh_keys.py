@@ -16,7 +16,7 @@ from petition.errors import UpstreamTimeout
 from petition.telemetry import flush_metrics, logger, metrics
 from petition.validation import JsonValue
 
-# Over two pauses between runs, each of a day at most: a run that fails is made up for by the next one.
+# Longer than two pauses between runs, each of a day at most, so that the next run makes up for one that fails.
 LOOKS_BACK = timedelta(hours=49)
 
 
@@ -32,7 +32,10 @@ run_init_hooks(KeysLogin.load, persons_settings)
 
 
 def handler(event: dict[str, JsonValue], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature
-    """Fill the columns of whoever is new or changed; how many persons were read, and how many written."""
+    """Fill the derived columns of new and changed persons.
+
+    Returns: how many persons were read, and how many written.
+    """
     try:
         credentials = RotatingSetting(load_credentials)
         progress = refresh_keys(credentials, persons_settings(), Deadline.of(context), datetime.now(UTC))
@@ -54,7 +57,7 @@ def load_credentials() -> Credentials:
 def refresh_keys(
     credentials: RotatingSetting[Credentials], settings: PersonsSettings, deadline: Deadline, moment: datetime
 ) -> Progress:
-    """Fill what is missing, then what may be stale. What there is no time for is left to the next run.
+    """Fill what is missing, then what may be stale. The next run does what this one has no time for.
 
     Raises:
         LoginRefused, FieldRefused, UpstreamError, UpstreamBusy: Directus refuses or fails.
@@ -76,7 +79,10 @@ def refresh_keys(
 
 
 def conditions(settings: PersonsSettings, moment: datetime) -> list[Filter | None]:
-    """Who is to be looked at: the new ones first; all, where the collection does not tell who has changed."""
+    """The filters of the persons to check: new ones, then changed ones.
+
+    If the collection does not say who has changed, None selects all.
+    """
     new = select_unfilled(settings.fields)
     if settings.persons_updated_field is None:
         return [new, None]

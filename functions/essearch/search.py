@@ -1,4 +1,4 @@
-"""A search, as both routes make it: query in, persons out; with credentials whose token the caller's browser keeps."""
+"""The search of both routes: a query in, persons out. The caller's browser keeps the token of the credentials."""
 
 import time
 from functools import cache, partial
@@ -8,8 +8,8 @@ from msgspec import UNSET
 from essearch.columns import COLUMNS
 from essearch.credential_sets import COMMON, COMMON_KEYS, ChosenCredentials, DeclaredCredentials, find_set
 from essearch.credentials import CommonCredentials, find_credentials
-from essearch.found import FoundClose
 from essearch.matching import Criteria, Fields
+from essearch.pages import CloseSearchPage
 from essearch.persons import Items, Persons, find_exact
 from essearch.query import SearchAnswer, SearchQuery
 from essearch.settings import persons_settings
@@ -40,11 +40,11 @@ def columns_missing_until() -> dict[str, float]:
 
 @cache
 def person_fields() -> Fields:
-    """Those of the process's settings, worked out once."""
+    """The persons' fields of this process's settings, computed once."""
     return persons_settings().fields
 
 
-# What a search needs; one that names credentials of its own may need no common ones, but a deployment has them.
+# A search that names credentials of its own may not need the common ones, but every deployment has them.
 INIT_HOOKS = (
     CommonCredentials.load,
     DeclaredCredentials.load,
@@ -82,7 +82,7 @@ def find_persons(context: RequestContext[SearchQuery], chosen: ChosenCredentials
 
 
 def _search_with_columns(query: SearchQuery, persons: Collection) -> SearchAnswer:
-    """Search with the derived columns, or without them where they are missing: Directus refuses a query that names one.
+    """Search with the derived columns, or without them if Directus refuses the query because they are missing.
 
     Raises: as `search`.
     """
@@ -116,19 +116,19 @@ def search(query: SearchQuery, items: Items, fields: Fields) -> SearchAnswer:
     return SearchAnswer(persons=list(found.persons), hits_count=len(found.persons), total_hits=found.total)
 
 
-def _find_close(criteria: Criteria, query: SearchQuery, persons: Persons) -> FoundClose:
-    """Close persons stand on the first page alone, and can be found by the derived columns alone."""
+def _find_close(criteria: Criteria, query: SearchQuery, persons: Persons) -> CloseSearchPage:
+    """Find a page of exact persons. The first page also has close ones, if the collection has all derived columns."""
     if len(criteria) < LEAST_CLOSE_CRITERIA:
         raise InvalidRequest(details=[Detail("match", "A close search needs two criteria at least")])
     if query.page > 1 or not persons.fields.derived.keys() >= COLUMNS:
-        return FoundClose(find_exact(criteria, persons, limit=query.limit, offset=query.offset))
-    # What ranks persons is loaded by the first search that needs it.
+        return CloseSearchPage(find_exact(criteria, persons, limit=query.limit, offset=query.offset))
+    # The first close search imports what ranks persons.
     from essearch.close import find_close  # noqa: PLC0415
 
     return find_close(criteria, persons, limit=query.limit)
 
 
-def _answer_close(found: FoundClose) -> SearchAnswer:
+def _answer_close(found: CloseSearchPage) -> SearchAnswer:
     exact = [{**person, "match": "exact", "score": 1.0} for person in found.exact.persons]
     close = [{**each.person, "match": "close", "score": round(each.score, 2)} for each in found.close]
     return SearchAnswer(

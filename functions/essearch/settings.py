@@ -19,7 +19,7 @@ class FieldNames(dict[str, str]):
     """The collection's field for each name, from a JSON object.
 
     Raises:
-        ValueError: it is no JSON object of strings.
+        ValueError: the text is not a JSON object of strings.
     """
 
     def __init__(self, text: str) -> None:
@@ -47,7 +47,7 @@ class PersonsSettings(Settings):
 
     @property
     def fields(self) -> Fields:
-        """Those of the settings; unset, the collection uses the names of the answer and of the columns itself."""
+        """The collection's fields; if unset, they have the names of the answer and of the columns."""
         return Fields(
             self.persons_fields or _same(PERSON_FIELDS),
             _same(COLUMNS) if self.persons_columns is None else self.persons_columns,
@@ -63,6 +63,6 @@ def persons_settings() -> PersonsSettings:
     """The process's settings, read once.
 
     Raises:
-        SettingsError: PERSONS_FIELDS or PERSONS_COLUMNS is no JSON object of strings.
+        SettingsError: PERSONS_FIELDS or PERSONS_COLUMNS is not a JSON object of strings.
     """
     return PersonsSettings.load()
