@@ -56,7 +56,7 @@ def test_every_section_is_an_alarms_and_says_what_to_look_at(stack: dict[str, An
 
     assert named == sections()
     for section in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]:
-        assert "Look" in section or "`select" in section, section.partition("\n")[0]
+        assert re.search(r"Look|Check|`select", section), section.partition("\n")[0]
 
 
 def test_an_alarm_links_to_where_the_team_reads_the_runbook(stack: dict[str, Any]) -> None:

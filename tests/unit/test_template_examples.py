@@ -1,6 +1,7 @@
 """The files that go with the template say what it says."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ from local.gateway.template import load
 from local.intrinsics import parse_template
 from tools.cloudformation import resolve, translate
 from tools.events import NO_TOKEN, events
-from tools.house_rules.shape import FUNCTION, of_type, variables
+from tools.house_rules.shape import ALARM, FUNCTION, of_type, variables
 from tools.smoke_checks import Target, request_for
-from tools.template import REQUIRED, TEMPLATE, read_template
+from tools.template import EVERYTHING, REQUIRED, TEMPLATE, read_template
 
 ROOT = Path(__file__).parents[2]
 EVENTS = events(NO_TOKEN)
@@ -25,6 +26,16 @@ def test_a_committed_event_is_what_the_gateway_makes_today(name: str) -> None:
 def test_every_function_has_an_event() -> None:
     assert len(of_type(resolve(translate(read_template(), REQUIRED), REQUIRED), FUNCTION)) == len(EVENTS)
     assert {path.stem for path in (ROOT / "events").iterdir()} == EVENTS.keys()
+
+
+def test_the_table_of_alarms_names_each_of_the_template() -> None:
+    table = (ROOT / "docs" / "deploy.md").read_text().partition("| alarm |")[2].partition("\n\n")[0]
+    named = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
+    stack = resolve(translate(read_template(), EVERYTHING), EVERYTHING)
+    functions = [name.removesuffix("Function") for name in of_type(stack, FUNCTION)]
+    alarms = [each.replace("<Function>", name) for each in named for name in functions]
+
+    assert set(alarms) == of_type(stack, ALARM).keys()
 
 
 def test_the_smoke_test_has_a_request_for_every_route() -> None:
