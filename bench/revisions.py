@@ -1,7 +1,7 @@
 """Warm requests of this code beside those of an earlier revision: `python -m bench.revisions <revision>`.
 
-Milliseconds of another machine or of yesterday tell nothing about a change; two revisions that take turns do. Both run
-on the packages of today's layer, so the earlier one must get along with them and with today's settings.
+Times from another machine or another day say nothing about a change; two revisions measured in turns do. Both use the
+packages of today's layer, so the earlier one must work with them and with today's settings.
 """
 
 import argparse
@@ -26,13 +26,13 @@ from tools.artifact import finish
 
 FOLDER: Final = ROOT / "build" / "bench" / "revision"
 SOURCES: Final = ("functions", "layers/shared")
-HEADINGS: Final = ("| route | now | then | now / then |", "| --- | --- | --- | --- |")
+HEADINGS: Final = ("| route | today | earlier | ratio |", "| --- | --- | --- | --- |")
 
 
 def main() -> None:
-    """Measure each route, or those that have a text in their path, and print their overheads."""
+    """Measure the overheads of the chosen routes, and print them."""
     parser = argparse.ArgumentParser(prog="python -m bench.revisions", description=__doc__)
-    parser.add_argument("revision", help="any name that git has for it")
+    parser.add_argument("revision", help="a name that git knows")
     parser.add_argument("--only", default="", help="routes with this in their path")
     parser.add_argument("--calls", type=int, default=5000, help="of each revision")
     given = parser.parse_args()
@@ -52,7 +52,7 @@ async def _measure(routes: list[Route], calls: int) -> None:
 
 
 def _line(route: Route, stack: BenchStack, build: Artefacts, calls: int) -> str:
-    """A route's line of the table: what the handler adds to its round trips, at the median."""
+    """Return a route's line of the table: the median of what the handler adds to its round trips."""
     now = variants(route, stack, build)["ours"]
     programs = {"now": now, "then": _then(now)}
     write_requests(route, stack, programs.values())
@@ -62,13 +62,13 @@ def _line(route: Route, stack: BenchStack, build: Artefacts, calls: int) -> str:
 
 
 def _then(now: Variant) -> Variant:
-    """The earlier revision's program, whose code is found before today's."""
+    """Return the program of the earlier revision, whose code comes before today's on the path."""
     own = [FOLDER / source for source in SOURCES]
     return replace(now, folders=[*own, *now.folders], event=OUTPUT / f"then.{now.event.name}")
 
 
 def _export(revision: str) -> None:
-    """Its sources, stripped and compiled as today's are."""
+    """Write the revision's sources, stripped and compiled as today's are."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     packed = subprocess.run(["git", "archive", revision, *SOURCES], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603, S607 - git

@@ -64,7 +64,7 @@ def runs_a_month(parameter: str) -> float:
     """How often the schedule that a parameter sets runs, by its default.
 
     Raises:
-        ValueError: the default is no rate.
+        ValueError: the default is not a rate.
     """
     found = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", read_template()["Parameters"][parameter]["Default"])
     if not found:

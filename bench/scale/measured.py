@@ -64,5 +64,5 @@ def times(rows: Iterable[Row], route: str) -> Times:
 def _seconds(figure: str) -> float:
     found = re.fullmatch(r"([0-9.,]+) (ms|s)", figure)
     if not found:
-        raise LookupError(f"{figure} is no time.")
+        raise LookupError(f"{figure} is not a time.")
     return float(found[1].replace(",", "")) * UNITS[found[2]]

@@ -65,7 +65,7 @@ def _times(service: ServiceTimes) -> str:
 def _sweep(outcomes: list[Outcome]) -> str:
     head = (
         "| clerks | searches a second, at most | duplicate checks | refused | by | a search, p99 | a check, p99 "
-        "| environments | Directus busy | Redis busy |"
+        "| execution environments | Directus busy | Redis busy |"
     )
     return "\n".join([head, "| --- " * 10 + "|", *map(_line, outcomes)])
 
