@@ -27,7 +27,7 @@ MEMORIES: Final = (256, 512, 1024, 1769)
 # us-east-1, arm64, without the free tier: https://aws.amazon.com/lambda/pricing/, 2026-11-26
 SNAPSHOT_GB_SECOND: Final = 0.0000015046
 RESTORED_GB: Final = 0.0001397998
-# Of a campaign's calls: an environment lives for minutes, and evenings and mornings start new ones.
+# Of a campaign's calls: an execution environment lives for minutes, and evenings and mornings start new ones.
 COLD_SHARE: Final = 0.01
 
 

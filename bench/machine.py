@@ -28,7 +28,7 @@ def _processor() -> str:
 
 
 def _revision() -> str:
-    """The commit, and whether anything but what the benchmark itself writes differs from it."""
+    """Return the commit, with `-dirty` if files differ that the benchmark does not write itself."""
     commit = _git("rev-parse", "--short", "HEAD") or "unknown"
     return f"{commit}-dirty" if _git("status", "--porcelain", "--", ":!docs/benchmarks.*") else commit
 

@@ -1,4 +1,4 @@
-"""Searches beside each other in a real Directus on PostgreSQL: plain as ever, plain with folded columns, and close."""
+"""Three kinds of search in a real Directus on PostgreSQL: plain, plain with folded columns, and close."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence

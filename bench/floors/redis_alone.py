@@ -11,7 +11,7 @@ HANDLED = {"statusCode": 200}
 
 
 def handler(_event: object, _context: object) -> dict[str, int]:
-    """Make the route's round trips, which BENCH_TRIPS names a file of."""
+    """Make the round trips in the file that BENCH_TRIPS names."""
     redis = Redis.from_url(os.environ["REDIS_URL"])
     for trip in trips():
         ask(redis, trip["redis"])
@@ -19,7 +19,7 @@ def handler(_event: object, _context: object) -> dict[str, int]:
 
 
 def trips() -> list[dict[str, Any]]:
-    """The route's round trips, as they were taken down."""
+    """The recorded round trips of the route."""
     with open(os.environ["BENCH_TRIPS"]) as file:  # noqa: PTH123 - pathlib is an import that a floor need not have
         recorded: list[dict[str, Any]] = json.load(file)
     return recorded

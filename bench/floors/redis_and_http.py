@@ -9,7 +9,7 @@ from .redis_alone import HANDLED, ask, trips
 
 
 def handler(_event: object, _context: object) -> dict[str, int]:
-    """Make the route's round trips, which BENCH_TRIPS names a file of."""
+    """Make the round trips in the file that BENCH_TRIPS names."""
     redis, http = Redis.from_url(os.environ["REDIS_URL"]), httpx.Client()
     for trip in trips():
         if "redis" in trip:

@@ -35,7 +35,7 @@ class RedisTrip:
         ]
 
     def repeat(self) -> object:
-        """Ask the same, as far as it is essential."""
+        """Send the commands again that are essential."""
         if len(self.essential) == 1:
             return self.client.execute_command(*self.essential[0])
         pipeline = self.client.pipeline(transaction=False)

@@ -1,4 +1,4 @@
-"""What comes to be typed instead of what is on the list: a voter in, a search out."""
+"""Typing with slips: a voter on the list in, the search that is typed out."""
 
 import random
 import re
@@ -63,7 +63,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class Clipboard:
-    """Somebody's handwriting, and somebody's reading of it."""
+    """A signer's handwriting, and a clerk's reading of it."""
 
     rates: Rates
     chance: random.Random

@@ -34,7 +34,7 @@ def hit_wrong_key(word: str, chance: random.Random) -> str:
 
 
 def leave_out(word: str, chance: random.Random) -> str:
-    """A letter less."""
+    """Leave out a letter."""
     return _change_one(word, chance, lambda _: "") if len(word) >= SHORTEST_TO_SHORTEN else word
 
 
@@ -44,7 +44,7 @@ def repeat(word: str, chance: random.Random) -> str:
 
 
 def turn_round(word: str, chance: random.Random) -> str:
-    """Two letters in each other's place."""
+    """Swap two letters."""
     at = chance.randrange(max(1, len(word) - 1))
     return word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :]
 
@@ -60,7 +60,7 @@ def mishear(word: str, chance: random.Random) -> str:
 
 
 def slip_of_digits(digits: str, chance: random.Random) -> str:
-    """A digit off, two digits turned round, or one left out."""
+    """A digit off, two digits swapped, or one left out."""
     kinds = (turn_round, leave_out, _misread_digit)
     return chance.choices(kinds, (3, 1, 6))[0](digits, chance)
 

@@ -1,4 +1,4 @@
-"""What streets are called: the most frequent names, numbers, and names of people."""
+"""Names of streets: the most frequent names, numbers, and names of people."""
 
 
 def _words(text: str) -> list[str]:

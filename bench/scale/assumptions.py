@@ -5,13 +5,13 @@ from typing import Final
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, read from a copy of 2026
 ACCOUNT_CONCURRENCY: Final = 1000
-# https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html: a function's new environments in ten seconds
+# https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html: a function's new execution environments in 10 s
 SCALING: Final = 1000
 SCALING_SECONDS: Final = 10.0
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: requests a second, and the bucket above it
 ACCOUNT_RATE: Final = 10_000
 ACCOUNT_BURST: Final = 5_000
-# Lambda ends an idle environment after some minutes; nobody says when.
+# Lambda ends an idle execution environment after some minutes; AWS does not say when.
 IDLE_SECONDS: Final = 300.0
 # A round trip within the region, and to a service on the public internet.
 NEAR_SECONDS: Final = 0.001

@@ -1,4 +1,4 @@
-"""What template.yaml gives the functions: memory, and with it processor; and how often what runs by itself does."""
+"""What template.yaml gives the functions: memory, processor, and how often what runs by itself runs."""
 
 import re
 from collections.abc import Iterator

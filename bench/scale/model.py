@@ -1,4 +1,4 @@
-"""Requests on their way: API Gateway's buckets, Lambda's environments, and what stands behind them."""
+"""Requests on their way: API Gateway's buckets, Lambda's execution environments, and the services behind them."""
 
 import random
 from collections import Counter
@@ -55,14 +55,14 @@ class Bucket:
 
 @dataclass
 class Account:
-    """The environments that run at once, of all functions together."""
+    """The execution environments of all functions that run at once."""
 
     running: int = 0
     peak: int = 0
 
 
 class Function:
-    """One function's environments: warm ones are used again, the last first."""
+    """The execution environments of one function. The one that became idle last is used first."""
 
     def __init__(self, environment: simpy.Environment, account: Account, most: int | None) -> None:
         self._environment, self._account, self._most = environment, account, most

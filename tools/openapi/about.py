@@ -1,4 +1,4 @@
-"""What the document says that no model says: what each route is for, where it is served, and what a session is."""
+"""What the document says beyond the models: what each route is for, where it is served, and what a session is."""
 
 from dataclasses import dataclass, field
 

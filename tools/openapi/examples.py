@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Example:
-    """What is sent, where there is a body, and what a 200 answers."""
+    """The body of a request, if it has one, and that of its 200 answer."""
 
     response: Any
     request: Any = None

@@ -1,4 +1,4 @@
-"""Which errors a route can answer."""
+"""The errors that a route can answer."""
 
 from collections.abc import Iterator
 
@@ -33,5 +33,5 @@ def failures_of(route: Route[Schema]) -> list[type[PetitionError]]:
 
 
 def codes_of(route: Route[Schema]) -> Iterator[str]:
-    """Their codes."""
+    """The codes of the errors that a route can answer."""
     return (error.code for error in failures_of(route))

@@ -26,7 +26,7 @@ RETRY_LATER = {HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 def operation(route: Route[Schema]) -> Json:
-    """What is said of a route."""
+    """Return the description of a route."""
     about, example = OPERATIONS[route.path], EXAMPLES[route.path]
     described: Json = {
         "operationId": about.operation_id,
@@ -45,7 +45,7 @@ def operation(route: Route[Schema]) -> Json:
 
 
 def _needs_a_body(route: Route[Schema]) -> bool:
-    """Whether something is required that a query string cannot hold."""
+    """Check whether a required field cannot stand in a query string."""
     in_query = {parameter["name"] for parameter in _in_query(route)}
     fields = msgspec.structs.fields(route.request_model)
     return any(field.required and field.encode_name not in in_query for field in fields)
@@ -69,7 +69,7 @@ def _in_query(route: Route[Schema]) -> list[Json]:
 
 
 def _without_null(schema: Json) -> Json:
-    """A parameter that is not given is left out, and never null."""
+    """Return a field's schema without null: a parameter is left out instead."""
     kinds = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
     return kinds[0] if len(kinds) == 1 else schema | ({"anyOf": kinds} if kinds else {})
 

@@ -15,7 +15,7 @@ from tools.openapi.failures import codes_of
 type Json = Any
 
 REFERENCE = "#/components/schemas/{name}"
-# What the models leave open, because it is passed on as it comes.
+# The models leave these open, because they are passed on as received.
 PASSED_ON = {
     ("SearchAnswer", "persons"): {"type": "array", "items": {"$ref": REFERENCE.format(name="Person")}},
     ("GeneratedChart", "data"): {"$ref": REFERENCE.format(name="ChartData")},
@@ -66,7 +66,7 @@ def _tidy(schema: Json) -> Json:
 
 
 def _make_required(schema: Json, answer: type[Struct]) -> None:
-    """Say which of an answer's fields are always there: those with a default too, unless it is to be left out."""
+    """Require the fields that an answer always has: also those with a default, unless that leaves them out."""
     fields = msgspec.structs.fields(answer)
     schema["required"] = [field.encode_name for field in fields if field.default is not UNSET]
     for field in schema["properties"].values():
@@ -74,7 +74,7 @@ def _make_required(schema: Json, answer: type[Struct]) -> None:
 
 
 def _allow_null(schema: Json, request: type[Schema]) -> None:
-    """Say where null is as good as nothing: in the fields that the model drops then and can do without."""
+    """Allow null in optional fields that the model drops if they are null."""
     for name, field in schema["properties"].items():
         is_dropped = name not in request.normalize({name: None})
         if is_dropped and "default" in field and field["default"] is not None:
@@ -83,7 +83,7 @@ def _allow_null(schema: Json, request: type[Schema]) -> None:
 
 
 def _make_optional(schema: Json) -> None:
-    """Say a default in words. Generators make a field that has one required."""
+    """Move defaults into descriptions: generators make a field with a default required."""
     for field in schema["properties"].values():
         default = field.pop("default", None)
         if default is not None:

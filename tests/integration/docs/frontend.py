@@ -50,7 +50,7 @@ def install(modules: Path) -> None:
 
 
 def compile_pages(folder: Path) -> str:
-    """What the compiler says of all pages' code: nothing, where all is well. One run for all, as each takes seconds."""
+    """The compiler's errors for all pages' code. It runs once for all, because each run takes seconds."""
     install(folder / "node_modules")
     files = [file for page in pages_with_code() for file in write_page(folder / page, page)]
     bundler = ("--module", "esnext", "--moduleResolution", "bundler", "--moduleDetection", "force", "--jsx", "preserve")

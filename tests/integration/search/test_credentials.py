@@ -20,7 +20,7 @@ COMMON = ("DIRECTUS_URL_SEARCH", "DIRECTUS_API_EMAIL_SEARCH", "DIRECTUS_API_PASS
 
 @pytest.fixture
 def county(directus: DirectusAccess) -> Iterator[Recorder]:
-    """Another Directus, as far as anybody can tell: another proxy of the same."""
+    """Another proxy of the same Directus, which looks like another Directus."""
     with record(directus.url) as proxy:
         yield proxy
 

@@ -87,4 +87,4 @@ def test_a_secret_of_chosen_credentials_that_cannot_be_read_tells_the_caller_not
 
     assert unreadable.code == "internal_error"
     assert "DIRECTUS" not in json.dumps(unreadable.body)
-    assert absent.status == 200  # none is set: the common ones, as ever
+    assert absent.status == 200  # none is set: the common ones

@@ -79,7 +79,7 @@ def test_common_credentials_by_any_name_find_the_same() -> None:
     assert choose({"name": "x"}).body == search(lastName="Żukowski").body
 
 
-# What Directus, SQL or JSON could take for more than it is.
+# Values that Directus, SQL or JSON could interpret.
 ODD = (
     *("100%", "100% Real", "1000 Real", "a_b", "axb", "a\\b", "a\\\\b", "[ab]c", "ac", "*", "?"),
     *("$NOW", "$now", "$NOW(-1 year)", "$CURRENT_USER", "$FOLLOW(x)", "{{x}}", "null", "NULL", "Null", "Nullmann"),

@@ -1,4 +1,4 @@
-"""A token that Directus no longer takes: one login more, and the search goes on; a login that fails ends it."""
+"""A token that Directus rejects costs one more login; a login that fails ends the search."""
 
 import httpx
 import pytest
