@@ -34,7 +34,7 @@ COMMON_NAME = "search"
 
 @process_singleton
 def columns_missing_until() -> dict[str, float]:
-    """By user and collection, the moment (monotonic) until which its derived columns are not asked for."""
+    """The moment (monotonic) until which searches leave out the derived columns, by user and collection."""
     return {}
 
 
