@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import httpx
 from pydantic import JsonValue
 
 from local import signers
@@ -14,6 +13,7 @@ from local.demo import campaign, charts, signatures
 from local.demo.voters import voters
 from local.environment import function_environment
 from local.gateway import Gateway, GatewayConfig
+from local.project import sign_in
 from local.services.together import Services, services
 from local.state import ROOT, State
 
@@ -87,14 +87,7 @@ def _gateway(environment: Mapping[str, str]) -> GatewayConfig:
 
 def _token(parts: Services) -> str:
     supabase, account = parts.supabase, parts.supabase.users["organizer"].account
-    answer = httpx.post(
-        f"{supabase.url}/auth/v1/token?grant_type=password",
-        headers={"apikey": supabase.keys.publishable},
-        json={"email": account.email, "password": account.password},
-        timeout=30,
-    )
-    token: str = answer.raise_for_status().json()["access_token"]
-    return token
+    return sign_in(supabase.url, supabase.keys.publishable, account.email, account.password)[1]
 
 
 def _criteria() -> Mapping[str, JsonValue]:

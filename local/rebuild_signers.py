@@ -10,14 +10,17 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import httpx
+from postgrest import APIError
 from redis import Redis, RedisError
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from local.description import Description
 from local.loopback import LOOPBACK
+from local.project import connect
 from local.services.aws import SQS
 from local.state import State
 
@@ -36,14 +39,10 @@ class Sets:
     queue_url: str
 
     def campaigns(self) -> Sequence[str]:
-        """Every campaign."""
-        answer = httpx.get(
-            f"{self.stack.supabase.url}/rest/v1/campaigns?select=id&order=id",
-            headers={"apikey": self.stack.supabase.secret_key},
-            timeout=SECONDS,
-            **LOOPBACK,
-        )
-        return [row["id"] for row in answer.raise_for_status().json()]
+        """Return the id of every campaign."""
+        with connect(self.stack.supabase.url, self.stack.supabase.secret_key) as project:
+            rows = project.table("campaigns").select("id").order("id").execute().data
+        return [row["id"] for row in cast("list[dict[str, str]]", rows)]
 
     def queue(self, campaign: str) -> None:
         """Have the worker build a set."""
@@ -123,7 +122,7 @@ def main() -> int:
     except TimeoutError:
         sys.stderr.write("The set was not built: see the log of SignersRebuildFunction in .local/logs.\n")
         return 1
-    except (OSError, httpx.HTTPError, RedisError):
+    except (OSError, httpx.HTTPError, APIError, RedisError):
         sys.stderr.write(f"{AWAY}\n")
         return 1
     return 0

@@ -2,14 +2,17 @@
 
 import json
 import socket
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from postgrest.types import JSON
 from redis import Redis
 
 from local.demo.signatures import signers
 from local.description import Description, DirectusAccess, SupabaseAccess, UserAccess
+from local.project import connect
 from local.services.directus_content import CONTACTS, PERSONS
 from tests.aws import sqs_client
 from tests.recorder import Recorder
@@ -24,30 +27,14 @@ def token(directus: DirectusAccess, email: str, password: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def searching(directus: DirectusAccess) -> dict[str, str]:
+def headers(directus: DirectusAccess) -> dict[str, str]:
     return {"Authorization": f"Bearer {token(directus, directus.search_email, directus.search_password)}"}
 
 
-def session(supabase: SupabaseAccess, user: UserAccess) -> dict[str, str]:
-    answer = httpx.post(
-        f"{supabase.url}/auth/v1/token?grant_type=password",
-        headers={"apikey": supabase.publishable_key},
-        json={"email": user.email, "password": user.password},
-        timeout=SECONDS,
-    )
-    assert answer.json()["user"]["id"] == user.id
-    return {"apikey": supabase.publishable_key, "Authorization": f"Bearer {answer.json()['access_token']}"}
-
-
 def load_permissions(supabase: SupabaseAccess, user: UserAccess) -> dict[str, list[str]]:
-    answer = httpx.post(
-        f"{supabase.url}/rest/v1/rpc/permissions_snapshot",
-        headers={"apikey": supabase.secret_key},
-        json={"user_id": user.id},
-        timeout=SECONDS,
-    )
-    value: dict[str, list[str]] = answer.raise_for_status().json()
-    return value
+    with connect(supabase.url, supabase.secret_key) as project:
+        permission_set = project.rpc("permissions_snapshot", {"user_id": user.id}).execute().data
+    return cast("dict[str, list[str]]", permission_set)
 
 
 def test_the_file_is_what_the_design_promises(stack: Description) -> None:
@@ -65,23 +52,23 @@ def test_the_file_is_what_the_design_promises(stack: Description) -> None:
     assert sorted(described["users"]["viewer"]) == ["email", "id", "password"]
 
 
-def test_the_search_user_finds_all_voters(directus: DirectusAccess, searching: dict[str, str]) -> None:
-    answer = httpx.get(f"{directus.url}/items/{PERSONS}?aggregate[count]=voterId", headers=searching, timeout=SECONDS)
+def test_the_search_user_finds_all_voters(directus: DirectusAccess, headers: dict[str, str]) -> None:
+    answer = httpx.get(f"{directus.url}/items/{PERSONS}?aggregate[count]=voterId", headers=headers, timeout=SECONDS)
     assert int(answer.json()["data"][0]["count"]["voterId"]) == 5000
 
 
 @pytest.mark.parametrize("path", [f"/items/{CONTACTS}", "/collections/directus_users", "/activity", "/policies"])
-def test_the_search_user_reads_nothing_else(directus: DirectusAccess, searching: dict[str, str], path: str) -> None:
-    answer = httpx.get(f"{directus.url}{path}", headers=searching, timeout=SECONDS)
+def test_the_search_user_reads_nothing_else(directus: DirectusAccess, headers: dict[str, str], path: str) -> None:
+    answer = httpx.get(f"{directus.url}{path}", headers=headers, timeout=SECONDS)
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
-def test_the_search_user_changes_nothing(directus: DirectusAccess, searching: dict[str, str], method: str) -> None:
+def test_the_search_user_changes_nothing(directus: DirectusAccess, headers: dict[str, str], method: str) -> None:
     answer = httpx.request(
         method,
         f"{directus.url}/items/{PERSONS}/1".removesuffix("/1" if method == "POST" else ""),
-        headers=searching,
+        headers=headers,
         json={"lastName": "Nobody"},
         timeout=SECONDS,
     )
@@ -107,18 +94,21 @@ def test_the_organizer_has_every_permission_and_the_viewer_none(stack: Descripti
 
 
 def test_both_users_sign_in_and_see_what_concerns_them(stack: Description) -> None:
-    def campaigns(user: UserAccess) -> list[dict[str, str]]:
-        url = f"{stack.supabase.url}/rest/v1/campaigns?select=id"
-        answer: list[dict[str, str]] = httpx.get(url, headers=session(stack.supabase, user), timeout=SECONDS).json()
-        return answer
+    def campaigns(user: UserAccess) -> list[JSON]:
+        with connect(stack.supabase.url, stack.supabase.publishable_key) as project:
+            signed_in = project.auth.sign_in_with_password({"email": user.email, "password": user.password}).user
+            assert signed_in is not None
+            assert signed_in.id == user.id
+            return project.table("campaigns").select("id").execute().data
 
     assert {"id": stack.campaign.id} in campaigns(stack.users.organizer)
     assert campaigns(stack.users.viewer) == []
 
 
 def test_all_charts_are_generated(stack: Description) -> None:
-    url = f"{stack.supabase.url}/rest/v1/charts?select=id,status,data"
-    charts = httpx.get(url, headers={"apikey": stack.supabase.secret_key}, timeout=SECONDS).json()
+    with connect(stack.supabase.url, stack.supabase.secret_key) as project:
+        rows = project.table("charts").select("id", "status", "data").execute().data
+    charts = cast("list[dict[str, Any]]", rows)
     assert [chart["status"] for chart in charts] == ["ready"] * 6
     assert all(chart["data"]["rows"] for chart in charts)
     assert stack.chart.id in {chart["id"] for chart in charts}

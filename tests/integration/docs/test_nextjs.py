@@ -10,6 +10,7 @@ import pytest
 
 from local.description import Description, UserAccess
 from local.loopback import LOOPBACK
+from local.project import connect
 from local.state import ROOT, free_port
 from local.tether import tether_command
 from permissions.frontend import Frontend, FrontendSettings
@@ -111,17 +112,16 @@ def test_cached_permissions_change_at_once_when_the_frontend_is_told(
     viewer, supabase = stack.users.viewer, stack.supabase
     sign_in(frontend, viewer)
     before = frontend.get("/permissions").json()
-    memberships = f"{supabase.url}/rest/v1/memberships"
-    key = {"apikey": supabase.secret_key, "Authorization": f"Bearer {supabase.secret_key}"}
     clerk = {"user_id": viewer.id, "role": "clerk", "campaign_id": stack.campaign.id}
-    httpx.post(memberships, json=clerk, headers=key, timeout=60, **LOOPBACK).raise_for_status()
-    try:
-        assert frontend.get("/permissions").json() == before
-        tell(frontend, viewer)
-        assert sorted(frontend.get("/permissions").json()) == ["signers:check", "voters:search"]
-    finally:
-        match = {"user_id": f"eq.{viewer.id}", "role": "eq.clerk"}
-        httpx.delete(memberships, params=match, headers=key, timeout=60, **LOOPBACK).raise_for_status()
+    with connect(supabase.url, supabase.secret_key) as project:
+        memberships = project.table("memberships")
+        memberships.insert(clerk).execute()
+        try:
+            assert frontend.get("/permissions").json() == before
+            tell(frontend, viewer)
+            assert sorted(frontend.get("/permissions").json()) == ["signers:check", "voters:search"]
+        finally:
+            memberships.delete().match(clerk).execute()
     tell(frontend, viewer)
     assert frontend.get("/permissions").json() == before == []
     frontend.cookies.clear()
