@@ -14,7 +14,7 @@ SECONDS = 30
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 
-class Seen(NamedTuple):
+class RecordedRequest(NamedTuple):
     """A request that came by: `path` is without its query string."""
 
     method: str
@@ -33,11 +33,11 @@ class Recorder:
     """
 
     url: str = ""
-    requests: list[Seen] = field(default_factory=list)
+    requests: list[RecordedRequest] = field(default_factory=list)
     connections: int = 0
 
     def count(self, method: str, path: str) -> int:
-        """How many requests of this method came to this path."""
+        """Count the requests of this method to this path."""
         return sum(1 for seen in self.requests if (seen.method, seen.path) == (method, path))
 
 
@@ -57,7 +57,7 @@ def _handler(recorder: Recorder, upstream: str) -> type[BaseHTTPRequestHandler]:
 
         def hand_on(self) -> None:
             url = urlsplit(self.path)
-            recorder.requests.append(Seen(self.command, url.path, url.query))
+            recorder.requests.append(RecordedRequest(self.command, url.path, url.query))
             connection = HTTPConnection(upstream, timeout=SECONDS)
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             connection.request(self.command, self.path, body, dict(self.headers))

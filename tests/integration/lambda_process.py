@@ -98,8 +98,8 @@ def session(user: str = USER) -> str:
     return jwt.encode(claims, SESSION_SECRET)
 
 
-def allowing(*permissions: str, user: str = USER, campaign: str = "*") -> str:
-    """The cached permission set of somebody who holds these permissions in a campaign, or everywhere."""
+def encode_permissions(*permissions: str, user: str = USER, campaign: str = "*") -> str:
+    """Return the cached permission set, as JSON, of somebody who holds these in a campaign, or everywhere."""
     held = list(permissions)
     return json.dumps({"userId": user, "roles": ["organizer"], "permissions": held, "campaigns": {campaign: held}})
 

@@ -18,7 +18,7 @@ from essearch.query import SearchQuery
 from local.description import Description
 from petition.http.handler import Handler
 from petition.http.request import MAX_BODY_BYTES
-from tests.integration.lambda_process import SESSIONS, USER, Context, allowing, process, session
+from tests.integration.lambda_process import SESSIONS, USER, Context, encode_permissions, process, session
 from tests.thoroughness import times
 
 HANDLERS = [essearch.app.handler, essearch.common.handler, duplicate.app.handler]
@@ -49,7 +49,7 @@ def _process(stack: Description) -> Iterator[None]:
         "REDIS_URL": stack.redis.url,
     }
     with process(SESSIONS | environment), Redis.from_url(stack.redis.url, socket_timeout=5) as redis:
-        redis.set(f"permissions-{USER}", allowing("voters:search", "signers:check"), ex=600)
+        redis.set(f"permissions-{USER}", encode_permissions("voters:search", "signers:check"), ex=600)
         yield
 
 

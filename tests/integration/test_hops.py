@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cryptography.fernet import Fernet
 
 from local.description import Description
-from tests.integration.lambda_process import SESSIONS, USER, allowing, session
+from tests.integration.lambda_process import SESSIONS, USER, encode_permissions, session
 from tests.private_valkey import PrivateValkey
 from tools.artifact import ROOT
 
@@ -76,7 +76,7 @@ def follow(module: str, body: Mapping[str, object], environment: Mapping[str, st
 
 
 def test_a_first_duplicate_check_is_short_to_follow(valkey: PrivateValkey) -> None:
-    valkey.client.set(f"permissions-{USER}", allowing("signers:check"))
+    valkey.client.set(f"permissions-{USER}", encode_permissions("signers:check"))
     valkey.client.sadd(f"campaign:{CAMPAIGN}:signers", "*", "v")  # the set and its mark of being whole
     environment = {"REDIS_URL": valkey.url, "SUPABASE_SECRET_KEY": "made up"}
     hops = follow("duplicate.app", {"campaignId": CAMPAIGN, "voterId": "v"}, environment)
@@ -85,7 +85,7 @@ def test_a_first_duplicate_check_is_short_to_follow(valkey: PrivateValkey) -> No
 
 
 def test_a_first_common_search_is_short_to_follow(valkey: PrivateValkey, stack: Description) -> None:
-    valkey.client.set(f"permissions-{USER}", allowing("voters:search"))
+    valkey.client.set(f"permissions-{USER}", encode_permissions("voters:search"))
     environment = {
         "COOKIE_KEYS": Fernet.generate_key().decode(),
         "DIRECTUS_API_EMAIL_SEARCH": stack.directus.search_email,

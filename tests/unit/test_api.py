@@ -37,7 +37,7 @@ CONTRACT = {
 
 
 @pytest.fixture
-def logged() -> Iterator[StringIO]:
+def log() -> Iterator[StringIO]:
     """What the functions log."""
     with capture_log() as stream:
         yield stream
@@ -96,7 +96,7 @@ def greet(call: RequestContext[Greeting]) -> Reply:
     return Reply(greeting_text=f"Hello {call.body.first_name}")
 
 
-def failing(error: Exception) -> Callable[[RequestContext[Greeting]], Reply]:
+def fail_with(error: Exception) -> Callable[[RequestContext[Greeting]], Reply]:
     def answer(call: RequestContext[Greeting]) -> Reply:
         call.set_cookies.append("token=; Max-Age=0")
         raise error
@@ -134,7 +134,7 @@ def test_the_error_tree_is_the_contracts_table() -> None:
 
 @pytest.mark.parametrize("error", every_error())
 def test_each_error_of_the_contract_has_its_answer(error: type[PetitionError]) -> None:
-    result = ask(failing(error()))
+    result = ask(fail_with(error()))
     assert result["statusCode"] == error.status
     assert body_of(result) == {"error": error.message, "code": error.code, "requestId": "from-gateway"}
     assert result["headers"]["Cache-Control"] == "no-store"
@@ -143,28 +143,28 @@ def test_each_error_of_the_contract_has_its_answer(error: type[PetitionError]) -
 
 
 def test_an_error_carries_cookies_details_and_retry_after() -> None:
-    result = ask(failing(errors.UpstreamBusy(retry_after=7, details=[Detail("a.b", "Too much")])))
+    result = ask(fail_with(errors.UpstreamBusy(retry_after=7, details=[Detail("a.b", "Too much")])))
     assert result["cookies"] == ["token=; Max-Age=0"]
     assert result["headers"]["Retry-After"] == "7"
     assert body_of(result)["details"] == [{"field": "a.b", "message": "Too much"}]
 
 
 def test_cookies_of_one_request_are_not_the_nexts() -> None:
-    route_handler = handler(ROUTE, failing(errors.UpstreamError()))
+    route_handler = handler(ROUTE, fail_with(errors.UpstreamError()))
     route_handler(post_event({"firstName": "Ann"}), Context())
     assert route_handler(post_event({"firstName": "Ann"}), Context())["cookies"] == ["token=; Max-Age=0"]
 
 
-def test_the_unforeseen_is_answered_in_general_and_logged_without_what_it_says(logged: StringIO) -> None:
-    result = ask(failing(ValueError("Ann Example lives here")))
+def test_the_unforeseen_is_answered_in_general_and_logged_without_what_it_says(log: StringIO) -> None:
+    result = ask(fail_with(ValueError("Ann Example lives here")))
     assert result["statusCode"] == 500
     assert body_of(result)["code"] == "internal_error"
-    assert "ValueError" in logged.getvalue()
-    assert "test_api.py" in logged.getvalue()
-    assert "Ann Example" not in logged.getvalue() + result["body"]
+    assert "ValueError" in log.getvalue()
+    assert "test_api.py" in log.getvalue()
+    assert "Ann Example" not in log.getvalue() + result["body"]
 
 
-def test_a_wrong_setting_is_named_in_the_log_and_not_in_the_answer(logged: StringIO) -> None:
+def test_a_wrong_setting_is_named_in_the_log_and_not_in_the_answer(log: StringIO) -> None:
     class SomeSettings(Settings):
         some_number: int
         some_url: str
@@ -176,8 +176,8 @@ def test_a_wrong_setting_is_named_in_the_log_and_not_in_the_answer(logged: Strin
     result = ask(answer)
     assert result["statusCode"] == 500
     assert "SOME" not in result["body"]
-    assert "not set: SOME_URL; malformed: SOME_NUMBER" in logged.getvalue()
-    assert "seven" not in logged.getvalue()
+    assert "not set: SOME_URL; malformed: SOME_NUMBER" in log.getvalue()
+    assert "seven" not in log.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -222,8 +222,8 @@ def test_time_that_is_up_is_a_time_out() -> None:
 
 
 def test_a_request_that_a_wrong_setting_fails_is_counted_for_the_alarm(capsys: pytest.CaptureFixture[str]) -> None:
-    ask(failing(SettingsError({"REDIS_URL": "not set"})))
-    ask(failing(errors.UpstreamError()))
+    ask(fail_with(SettingsError({"REDIS_URL": "not set"})))
+    ask(fail_with(errors.UpstreamError()))
 
     counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "ConfigurationErrors" in line]
     assert [line["ConfigurationErrors"] for line in counted] == [[1.0]]

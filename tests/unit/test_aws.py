@@ -32,7 +32,7 @@ class Service:
         self.over = threading.Event()
 
     @contextmanager
-    def serving(self) -> Iterator[str]:
+    def serve(self) -> Iterator[str]:
         """Its address, for the length of a block."""
         service = self
 
@@ -68,7 +68,7 @@ def _region(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def call(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Service]:
     service = Service(list(request.param))
-    with service.serving() as url:
+    with service.serve() as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         yield service
 
@@ -112,7 +112,7 @@ def test_a_failure_is_told_by_its_code_alone(call: Service, code: str) -> None:
 
 
 def test_a_service_that_cannot_be_reached_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Service([]).serving() as url:
+    with Service([]).serve() as url:
         pass
     monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", url)
     with pytest.raises(AwsError, match=r"^ConnectError$"):

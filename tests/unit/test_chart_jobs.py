@@ -155,16 +155,16 @@ def test_the_models_of_a_definition_are_built_to_explain_one_alone() -> None:
         import httpx
         from uuid import UUID
 
-        def answering(outcome):
+        def answer_with(outcome):
             def rpc(name, arguments, returns, **_):
                 return read_json(httpx.Response(200, json=outcome), returns)
             return rpc
 
         chart = {"id": str(UUID(int=1)), "title": "", "data": {}, "generatedAt": ""}
-        supabase.rpc = answering({"outcome": "generated", "campaignId": str(UUID(int=1)), "chart": chart})
+        supabase.rpc = answer_with({"outcome": "generated", "campaignId": str(UUID(int=1)), "chart": chart})
         generation.generate_chart(UUID(int=1), Deadline(9))
         assert "charts.definition" not in sys.modules
-        supabase.rpc = answering({"outcome": "invalid", "error": {"message": ""}, "definition": "{}"})
+        supabase.rpc = answer_with({"outcome": "invalid", "error": {"message": ""}, "definition": "{}"})
         try:
             generation.generate_chart(UUID(int=1), Deadline(9))
         except InvalidChart:

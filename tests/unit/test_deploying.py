@@ -36,7 +36,7 @@ def make(tmp_path: Path) -> Make:
     return run
 
 
-def deploying(printed: str) -> str:
+def find_deploy_command(printed: str) -> str:
     """The command that would deploy."""
     (line,) = [line for line in printed.replace("\\\n", "").splitlines() if "sam deploy" in line]
     return line
@@ -56,7 +56,7 @@ def test_a_running_stack_that_tests_are_to_use_is_passed_on_to_them(make: Make) 
 
 
 def test_an_environment_is_one_file_one_stack_and_one_prefix(make: Make) -> None:
-    command = deploying(make("-n", "deploy", "ENV=staging"))
+    command = find_deploy_command(make("-n", "deploy", "ENV=staging"))
 
     assert "--stack-name petition-staging " in command
     assert "file://.aws-sam/parameters/staging.yaml" in command
@@ -110,8 +110,8 @@ def test_every_target_of_make_that_the_documentation_names_exists(make: Make) ->
 def test_a_change_set_is_confirmed_unless_it_is_said_that_nobody_can(make: Make) -> None:
     asked, unasked = (make("-n", "deploy", "ENV=staging", *more) for more in ([], ["YES=1"]))
 
-    assert "--no-confirm-changeset" not in deploying(asked)
-    assert "--no-confirm-changeset" in deploying(unasked)
+    assert "--no-confirm-changeset" not in find_deploy_command(asked)
+    assert "--no-confirm-changeset" in find_deploy_command(unasked)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def client() -> "Iterator[SecretsManagerClient]":
         yield boto3.client("secretsmanager", region_name="us-east-1")
 
 
-def answering(**answers: str) -> Callable[[str], str]:
+def answer_with(**answers: str) -> Callable[[str], str]:
     return lambda question: next((answer for word, answer in answers.items() if word in question), "")
 
 
@@ -34,7 +34,7 @@ def read_secret(client: "SecretsManagerClient", name: str) -> dict[str, str]:
 
 def test_what_is_typed_is_stored_and_a_cookie_key_is_made_up(client: "SecretsManagerClient") -> None:
     changed = put_secrets(
-        client, "petition", answering(Redis="rediss://x", **{"Supabase secret key": "sb_secret_abcdefgh "})
+        client, "petition", answer_with(Redis="rediss://x", **{"Supabase secret key": "sb_secret_abcdefgh "})
     )
 
     assert changed == ["redis", "supabase", "cookie"]
@@ -46,17 +46,17 @@ def test_what_is_typed_is_stored_and_a_cookie_key_is_made_up(client: "SecretsMan
 def test_what_is_not_typed_stays_and_so_do_a_deployments_own_keys(client: "SecretsManagerClient") -> None:
     client.create_secret(Name="petition/directus", SecretString='{"email": "a", "password": "b", "northPassword": "n"}')
 
-    put_secrets(client, "petition", answering(**{"Its password": "new"}))
+    put_secrets(client, "petition", answer_with(**{"Its password": "new"}))
 
     assert read_secret(client, "directus") == {"email": "a", "password": "new", "northPassword": "n"}
 
 
 def test_nothing_typed_changes_nothing(client: "SecretsManagerClient") -> None:
-    put_secrets(client, "petition", answering(Redis="rediss://x"))
+    put_secrets(client, "petition", answer_with(Redis="rediss://x"))
     cookie = read_secret(client, "cookie")
 
-    assert put_secrets(client, "petition", answering()) == []
-    assert put_secrets(client, "petition", answering(Redis="rediss://x")) == []
+    assert put_secrets(client, "petition", answer_with()) == []
+    assert put_secrets(client, "petition", answer_with(Redis="rediss://x")) == []
     assert read_secret(client, "cookie") == cookie
 
 
@@ -108,7 +108,7 @@ def test_a_secret_that_somebody_wrote_as_something_else_is_named_and_not_shown(
 ) -> None:
     client.create_secret(Name="petition/cookie", SecretString=content)
     with pytest.raises(CommandError) as told:
-        put_secrets(client, "petition", answering())
+        put_secrets(client, "petition", answer_with())
     assert str(told.value).startswith("petition/cookie must hold a JSON object of strings")
     assert content not in str(told.value)
 

@@ -43,7 +43,7 @@ def log(message: str, **extra: object) -> None:
     boto3.client("logs").put_log_events(logGroupName=GROUP, logStreamName="a process", logEvents=[line])
 
 
-def queued() -> list[object]:
+def read_queue() -> list[object]:
     """What the worker is asked for."""
     (url,) = boto3.client("sqs").list_queues()["QueueUrls"]
     return [json.loads(each["Body"]) for each in boto3.client("sqs").receive_message(QueueUrl=url)["Messages"]]
@@ -52,7 +52,7 @@ def queued() -> list[object]:
 def test_all_sets_are_rebuilt_and_the_end_is_known() -> None:
     lines = rebuild(STACK, None)
     assert next(lines) == "The rebuild is queued."
-    assert queued() == [{"campaign_id": None, "force": True}]
+    assert read_queue() == [{"campaign_id": None, "force": True}]
     log("rebuilds queued", campaigns=[NORTH, SOUTH])
     log("signers not rebuilt", cause="UpstreamTimeout", message_id="1")
     log("signers rebuilt", campaign=SOUTH, count=7)
@@ -68,7 +68,7 @@ def test_all_sets_are_rebuilt_and_the_end_is_known() -> None:
 def test_one_set_is_rebuilt_and_others_are_not_waited_for() -> None:
     lines = rebuild(STACK, NORTH)
     next(lines)
-    assert queued() == [{"campaign_id": NORTH, "force": True}]
+    assert read_queue() == [{"campaign_id": NORTH, "force": True}]
     log("signers rebuilt", campaign=NORTH, count=3)
     assert [*lines] == [f"{NORTH}: 3 signers."]
 

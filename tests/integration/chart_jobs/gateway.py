@@ -13,7 +13,7 @@ from local.loopback import LOOPBACK
 from local.state import ROOT
 from petition.auth.permissions import tag
 from tests.integration.gateway.harness import Running
-from tests.integration.lambda_process import allowing, session
+from tests.integration.lambda_process import encode_permissions, session
 
 SECONDS = 40
 SETTINGS = {"template": ROOT / "template.yaml", "layers": [ROOT / "layers" / "shared"], "reload": False}
@@ -24,10 +24,12 @@ ELSEWHERE = "01a2074c-0000-7000-8000-000000000003"
 
 def permission_sets() -> Mapping[str, str]:
     """What Redis holds of each user: everything everywhere, nothing, and everything in another campaign."""
-    elsewhere = allowing("charts:generate", user=ELSEWHERE).replace('"*"', '"5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a1"')
+    elsewhere = encode_permissions("charts:generate", user=ELSEWHERE).replace(
+        '"*"', '"5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a1"'
+    )
     return {
-        tag(ORGANIZER): allowing("charts:generate", user=ORGANIZER),
-        tag(VIEWER): allowing(user=VIEWER),
+        tag(ORGANIZER): encode_permissions("charts:generate", user=ORGANIZER),
+        tag(VIEWER): encode_permissions(user=VIEWER),
         tag(ELSEWHERE): elsewhere,
     }
 

@@ -24,12 +24,12 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def hosted() -> Iterator[postgres.Server]:
+def server() -> Iterator[postgres.Server]:
     """A server with the roles and schemas of a Supabase project, and nothing else, in its database `postgres`."""
-    with postgres.server(port=free_port()) as server:
-        with server.connect() as connection:
+    with postgres.server(port=free_port()) as running:
+        with running.connect() as connection:
             connection.execute(postgres.SUPABASE)
-        yield server
+        yield running
 
 
 def run_cli(project: Path, server: postgres.Server | None, *command: str) -> subprocess.CompletedProcess[str]:
@@ -41,20 +41,20 @@ def run_cli(project: Path, server: postgres.Server | None, *command: str) -> sub
     )
 
 
-def test_it_applies_every_migration_once(project: Path, hosted: postgres.Server) -> None:
+def test_it_applies_every_migration_once(project: Path, server: postgres.Server) -> None:
     versions = sorted(path.name.partition("_")[0] for path in (ROOT / "supabase/migrations").glob("*.sql"))
-    first = run_cli(project, hosted, "db", "push")
+    first = run_cli(project, server, "db", "push")
     assert first.returncode == 0, first.stderr
-    with hosted.connect() as connection:
+    with server.connect() as connection:
         applied = connection.execute("select version from supabase_migrations.schema_migrations order by 1").fetchall()
         assert [version for (version,) in applied] == versions
         assert connection.execute("select due_charts()->'charts'").fetchone() == ([],)
-    again = run_cli(project, hosted, "db", "push")
+    again = run_cli(project, server, "db", "push")
     assert (again.returncode, again.stdout.strip()) == (0, "Remote database is up to date.")
 
 
-def test_it_lists_what_is_applied_and_makes_a_new_file(project: Path, hosted: postgres.Server) -> None:
-    listed = run_cli(project, hosted, "migration", "list")
+def test_it_lists_what_is_applied_and_makes_a_new_file(project: Path, server: postgres.Server) -> None:
+    listed = run_cli(project, server, "migration", "list")
     assert listed.returncode == 0, listed.stderr
     assert all(path.name.partition("_")[0] in listed.stdout for path in (ROOT / "supabase/migrations").glob("*.sql"))
     run_cli(project, None, "migration", "new", "all_others").check_returncode()
@@ -62,9 +62,9 @@ def test_it_lists_what_is_applied_and_makes_a_new_file(project: Path, hosted: po
     assert new.name == max(path.name for path in new.parent.iterdir())
 
 
-def test_it_reads_the_settings(project: Path, hosted: postgres.Server) -> None:
+def test_it_reads_the_settings(project: Path, server: postgres.Server) -> None:
     settings = project / "supabase/config.toml"
     settings.write_text(settings.read_text().replace("major_version = 17", "major_version = 'seventeen'"))
-    refused = run_cli(project, hosted, "db", "push")
+    refused = run_cli(project, server, "db", "push")
     assert refused.returncode != 0
     assert "major_version" in refused.stderr

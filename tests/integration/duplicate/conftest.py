@@ -6,7 +6,7 @@ import pytest
 
 from duplicate.signer_set import WHOLE, signers_key
 from tests.integration.duplicate.checking import CAMPAIGN, OTHER, SIGNED, check
-from tests.integration.lambda_process import SESSIONS, USER, allowing, process
+from tests.integration.lambda_process import SESSIONS, USER, encode_permissions, process
 from tests.private_valkey import PrivateValkey
 
 
@@ -27,7 +27,7 @@ def warm(environment: Mapping[str, str], valkey: PrivateValkey) -> Iterator[None
 def fill(valkey: PrivateValkey) -> None:
     valkey.client.sadd(signers_key(CAMPAIGN), SIGNED, WHOLE)
     valkey.client.sadd(signers_key(OTHER), WHOLE)
-    valkey.client.set(f"permissions-{USER}", allowing("signers:check"))
+    valkey.client.set(f"permissions-{USER}", encode_permissions("signers:check"))
 
 
 @pytest.fixture

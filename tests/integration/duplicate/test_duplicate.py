@@ -4,7 +4,7 @@ import pytest
 from redis.client import Monitor
 
 from tests.integration.duplicate.checking import CAMPAIGN, OTHER, SIGNED, check
-from tests.integration.lambda_process import USER, allowing
+from tests.integration.lambda_process import USER, encode_permissions
 from tests.private_valkey import PrivateValkey
 
 pytestmark = pytest.mark.usefixtures("warm")
@@ -41,7 +41,7 @@ def test_the_commands_that_the_process_sends_are_these_two_and_nothing_else(valk
 
 @pytest.mark.parametrize("held", [(), ("voters:search",)])
 def test_who_may_not_check_learns_nothing(valkey: PrivateValkey, held: tuple[str, ...]) -> None:
-    valkey.client.set(f"permissions-{USER}", allowing(*held))
+    valkey.client.set(f"permissions-{USER}", encode_permissions(*held))
     answer = check()
     assert (answer.status, answer.code) == (403, "forbidden")
     assert "exists" not in answer.body

@@ -75,7 +75,7 @@ async def speak_ssh(connection: Connection, _: Request) -> None:
     await connection.send(b"SSH-2.0-OpenSSH\r\n\r\n")
 
 
-class Collected(Connection):
+class BufferedConnection(Connection):
     """A connection on which nothing is sent yet."""
 
     content = b""
@@ -99,9 +99,9 @@ def surplus(answer: Answer, extra: bytes) -> Answer:
     """Send more than the answer, in one piece, which could be taken for the next one."""
 
     async def send_both(connection: Connection, request: Request) -> None:
-        collected = Collected(connection.reader, connection.writer)
-        await answer(collected, request)
-        await connection.send(collected.content + extra)
+        buffer = BufferedConnection(connection.reader, connection.writer)
+        await answer(buffer, request)
+        await connection.send(buffer.content + extra)
 
     return send_both
 

@@ -10,7 +10,7 @@ from tests.private_valkey import PrivateValkey
 
 
 @dataclass(frozen=True)
-class Played:
+class CellResult:
     """What happened in a cell.
 
     Attributes:
@@ -32,7 +32,7 @@ class Played:
     log: str
 
 
-def play(cell: Cell, loop: Background, valkey: PrivateValkey, folder: Path) -> Played:
+def play(cell: Cell, loop: Background, valkey: PrivateValkey, folder: Path) -> CellResult:
     """Play a cell with a process and services of its own."""
     log = folder / "log.txt"
     environment = {**cell.table.environment, **cell.row.environment}
@@ -42,7 +42,9 @@ def play(cell: Cell, loop: Background, valkey: PrivateValkey, folder: Path) -> P
         _begin(cell, now, loop)
         answer, outcome = now.ask()
         after = _recover(cell, now, loop) if cell.row.does else ""
-        return Played(before, answer, outcome.seconds, str(outcome.result), after, now.leaks(sockets), log.read_text())
+        return CellResult(
+            before, answer, outcome.seconds, str(outcome.result), after, now.leaks(sockets), log.read_text()
+        )
 
 
 def expected_words(cell: Cell) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.faults.document import DOCUMENT, with_tables
 from tests.integration.faults.matrix import Cell, cells
-from tests.integration.faults.play import Played, expected_words, play
+from tests.integration.faults.play import CellResult, expected_words, play
 from tests.integration.faults.scene import ROUTES, SECRET, SIGNERS
 from tests.integration.faults.servers import Background, background
 from tests.integration.faults.services import CAMPAIGN
@@ -30,12 +30,12 @@ class Run:
     loop: Background
     valkey: PrivateValkey
     folder: Path
-    started: dict[str, Future[Played]] = field(default_factory=dict)
+    started: dict[str, Future[CellResult]] = field(default_factory=dict)
 
-    def play(self, cell: Cell) -> Played:
+    def play(self, cell: Cell) -> CellResult:
         return play(cell, self.loop, self.valkey, Path(mkdtemp(dir=self.folder)))
 
-    def result(self, cell: Cell) -> Played:
+    def result(self, cell: Cell) -> CellResult:
         """What happened; a cell that went wrong is tried again alone, because a busy machine is late at times."""
         with suppress(TimeoutError):
             seen = self.started[cell.id].result()
@@ -67,7 +67,7 @@ def test_the_documented_table_is_the_one_that_is_tested() -> None:
     assert DOCUMENT.read_text() == with_tables(DOCUMENT.read_text()), "stale: run `make reliability`"
 
 
-def differences(cell: Cell, seen: Played) -> dict[str, object]:
+def differences(cell: Cell, seen: CellResult) -> dict[str, object]:
     """What differs from the table."""
     success = ROUTES[cell.route].success
     checks = {

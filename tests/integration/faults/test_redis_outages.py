@@ -30,7 +30,7 @@ def loop() -> Iterator[Background]:
         yield running
 
 
-class Asked(NamedTuple):
+class TimedAnswer(NamedTuple):
     """One request: its answer in a few words, and when it began."""
 
     answer: str
@@ -43,7 +43,7 @@ class Outages:
 
     spans: list[tuple[float, float]] = field(default_factory=list)
 
-    def cover(self, asked: Asked) -> bool:
+    def cover(self, asked: TimedAnswer) -> bool:
         """Whether a request met one of them."""
         return any(began - GRACE_SECONDS <= asked.began <= end for began, end in self.spans)
 
@@ -70,10 +70,10 @@ def test_three_outages_under_fifty_clients_leave_nothing_behind(
     assert len(asked) - len(failed) > CLIENTS * KILLS
 
 
-def ask_until(client: Scene, ends: float) -> list[Asked]:
+def ask_until(client: Scene, ends: float) -> list[TimedAnswer]:
     asked = []
     while (began := time.monotonic()) < ends:
-        asked.append(Asked(client.ask()[0], began))
+        asked.append(TimedAnswer(client.ask()[0], began))
         time.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - so that clients do not march in step
     return asked
 

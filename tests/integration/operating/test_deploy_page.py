@@ -108,7 +108,7 @@ def fill_in(file: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def filled(shell: Shell, project: Path) -> list[str]:
+def commands(shell: Shell, project: Path) -> list[str]:
     """The commands of the first deployment, the first two of them run."""
     copy, secrets, *others = block("cp environments").text.splitlines()
     assert shell(copy).returncode == 0
@@ -121,9 +121,9 @@ def filled(shell: Shell, project: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def deployed(filled: list[str], shell: Shell, project: Path) -> None:
+def deployment(commands: list[str], shell: Shell, project: Path) -> None:
     """What `make deploy` checks, and then the stack as CloudFormation makes it: see the page for what moto lacks."""
-    assert filled[-1].startswith("make deploy ENV=staging ")
+    assert commands[-1].startswith("make deploy ENV=staging ")
     checked = shell("make environment ENV=staging")
     assert checked.returncode == 0, checked.stderr
     parameters = json.loads((project / ".aws-sam/parameters/staging.yaml").read_text()) | {"Release": "first"}
@@ -143,7 +143,7 @@ def _put_code() -> None:
         storage.put_object(Bucket="bucket", Key=key, Body=b"PK\5\6" + bytes(18))
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("commands")
 def test_a_stack_that_is_not_deployed_yet_is_told_of(shell: Shell) -> None:
     for command in ("smoke", "rollback", "rebuild-signers"):
         done = shell(f"make {command} ENV=staging")
@@ -151,7 +151,7 @@ def test_a_stack_that_is_not_deployed_yet_is_told_of(shell: Shell) -> None:
         assert "The stack petition-staging was not found in us-east-1." in done.stderr
 
 
-@pytest.mark.usefixtures("deployed")
+@pytest.mark.usefixtures("deployment")
 def test_an_environments_commands_find_its_stack(shell: Shell) -> None:
     for command, shown in (
         ("outputs", "ChartQueueUrl"),
@@ -163,7 +163,7 @@ def test_an_environments_commands_find_its_stack(shell: Shell) -> None:
     assert "was not found" in shell("make rollback ENV=staging").stderr
 
 
-@pytest.mark.usefixtures("filled")
+@pytest.mark.usefixtures("commands")
 def test_cookie_keys_are_rotated_step_by_step(shell: Shell) -> None:
     add, turn, drop = (line.partition(" && ")[0] for line in dedent(block("make cookie-keys").text).splitlines())
     assert shell(turn).stderr.startswith("The step must be add.\n")

@@ -27,9 +27,8 @@ def build(request: pytest.FixtureRequest, build_for: Build) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(request: pytest.FixtureRequest) -> Path:
+def built(build_for: Build) -> Path:
     """The build for this machine: that of the whole run of tests, where there is one."""
     if of_run := os.environ.get("BUILD"):
         return ROOT / of_run
-    build_for: Build = request.getfixturevalue("build_for")
     return build_for(HERE)

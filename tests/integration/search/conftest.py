@@ -11,7 +11,7 @@ from redis import Redis
 
 from local.description import Description, DirectusAccess
 from local.loopback import LOOPBACK
-from tests.integration.lambda_process import SESSIONS, USER, allowing, process
+from tests.integration.lambda_process import SESSIONS, USER, encode_permissions, process
 from tests.integration.search.searching import SECONDS, Admin
 from tests.recorder import Recorder
 from tests.stack_state import state_of
@@ -41,7 +41,7 @@ def admin(directus: DirectusAccess) -> Iterator[Admin]:
 @pytest.fixture(scope="session")
 def _allowed(stack: Description) -> Iterator[None]:
     with Redis.from_url(stack.redis.url, socket_timeout=SECONDS) as client:
-        client.set(f"permissions-{USER}", allowing("voters:search"), ex=3600)
+        client.set(f"permissions-{USER}", encode_permissions("voters:search"), ex=3600)
         yield
         client.delete(f"permissions-{USER}")
 

@@ -8,7 +8,7 @@ from redis import Redis
 from essearch import app, common
 from local.description import Description
 from petition.http.handler import Handler
-from tests.integration.lambda_process import allowing, post, session
+from tests.integration.lambda_process import encode_permissions, post, session
 from tests.integration.search.conftest import Fresh
 from tests.integration.search.searching import SECONDS
 from tests.recorder import Recorder
@@ -32,7 +32,7 @@ def test_a_refusal_costs_no_request(
     fresh: Fresh, recorder: Recorder, stack: Description, handler: Handler, headers: Mapping[str, str], status: int
 ) -> None:
     with Redis.from_url(stack.redis.url, socket_timeout=SECONDS) as redis:
-        redis.set(f"permissions-{SOMEBODY}", allowing("signers:check", user=SOMEBODY), ex=60)
+        redis.set(f"permissions-{SOMEBODY}", encode_permissions("signers:check", user=SOMEBODY), ex=60)
     sent = {name: value.format(token=session(SOMEBODY)) for name, value in headers.items()}
     with fresh():
         assert post(handler, BODIES[handler], headers=sent).status == status

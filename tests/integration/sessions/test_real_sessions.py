@@ -26,7 +26,7 @@ SECONDS = 60
 FORMS = ("whole", "chunked", "plain", "plain_chunked", "stale")
 
 
-class Written(BaseModel):
+class SessionCookie(BaseModel):
     """A Cookie header, and whose session it holds."""
 
     model_config = ConfigDict(alias_generator=to_camel)
@@ -40,11 +40,11 @@ class Cookies(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel)
 
-    whole: Written
-    chunked: Written
-    plain: Written
-    plain_chunked: Written
-    stale: Written
+    whole: SessionCookie
+    chunked: SessionCookie
+    plain: SessionCookie
+    plain_chunked: SessionCookie
+    stale: SessionCookie
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +85,10 @@ def test_a_token_of_the_real_auth_server_counts(stack: Description) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_cookie_of_the_real_ssr_library_counts(stack: Description, cookies: Cookies, form: str) -> None:
-    written: Written = getattr(cookies, form)
-    answer = revalidate(stack, {"cookie": written.header})
+    cookie: SessionCookie = getattr(cookies, form)
+    answer = revalidate(stack, {"cookie": cookie.header})
     assert answer.status_code == 200, form
-    assert answer.json()["tag"] == f"permissions-{written.user_id}"
+    assert answer.json()["tag"] == f"permissions-{cookie.user_id}"
 
 
 def test_the_cookies_are_of_the_forms_that_they_are_named_after(cookies: Cookies) -> None:

@@ -171,20 +171,20 @@ def test_the_key_is_not_shown() -> None:
 
 
 @pytest.fixture
-def stored(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """A secret store, which is asked without a pause."""
-    kept = {"petition/supabase": "sb_secret_old"}
-    monkeypatch.setattr(secrets, "_read", lambda place: kept[place.name])
+    values = {"petition/supabase": "sb_secret_old"}
+    monkeypatch.setattr(secrets, "_read", lambda ref: values[ref.name])
     monkeypatch.setattr(secrets, "PAUSE_SECONDS", 0)
     monkeypatch.setenv("SUPABASE_SECRET_KEY", "ssm:petition/supabase")
     secrets._cache.cache_clear()
-    yield kept
+    yield values
     secrets._cache.cache_clear()
 
 
-def test_a_rotated_key_is_read_anew_when_the_old_one_is_refused(project: Upstream, stored: dict[str, str]) -> None:
+def test_a_rotated_key_is_read_anew_when_the_old_one_is_refused(project: Upstream, store: dict[str, str]) -> None:
     call()
-    stored["petition/supabase"] = "sb_secret_new"
+    store["petition/supabase"] = "sb_secret_new"
     project.answer = in_turn(says(401), says(200, b"2"))
     assert call() == 2
     assert call() == 2
@@ -192,8 +192,8 @@ def test_a_rotated_key_is_read_anew_when_the_old_one_is_refused(project: Upstrea
     assert keys == ["sb_secret_old", "sb_secret_old", "sb_secret_new", "sb_secret_new"]
 
 
-def test_a_key_that_is_refused_and_was_not_rotated_is_a_failure(project: Upstream, stored: dict[str, str]) -> None:
-    assert stored
+def test_a_key_that_is_refused_and_was_not_rotated_is_a_failure(project: Upstream, store: dict[str, str]) -> None:
+    assert store
     project.answer = says(401)
     with pytest.raises(UpstreamError):
         call()

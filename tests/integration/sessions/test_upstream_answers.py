@@ -119,11 +119,11 @@ def name(monkeypatch: pytest.MonkeyPatch, addresses: list[str]) -> None:
     """Give the host `voters.test` these addresses."""
     resolve = socket.getaddrinfo
 
-    def found(host: str, *rest: Any, **how: Any) -> list[Any]:  # noqa: ANN401 - getaddrinfo's own
+    def find_addresses(host: str, *rest: Any, **how: Any) -> list[Any]:  # noqa: ANN401 - getaddrinfo's own
         asked = addresses if host == "voters.test" else [host]
         return [each for address in asked for each in resolve(address, *rest, **how)]
 
-    monkeypatch.setattr(socket, "getaddrinfo", found)
+    monkeypatch.setattr(socket, "getaddrinfo", find_addresses)
 
 
 def test_all_addresses_of_a_host_together_have_the_time_of_one_call(

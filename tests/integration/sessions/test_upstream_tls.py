@@ -36,7 +36,7 @@ def forget_connections() -> None:
 
 
 @pytest.fixture
-def dripping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def slow_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a server whose answer lasts as long as the fault, and whose certificate counts."""
     pem, over = certificate(tmp_path), threading.Event()
     monkeypatch.setattr(certifi, "where", lambda: str(pem))
@@ -53,6 +53,6 @@ def dripping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     forget_connections()
 
 
-def test_an_answer_that_drips_over_tls_takes_no_longer_than_the_call(dripping: str) -> None:
+def test_an_answer_that_drips_over_tls_takes_no_longer_than_the_call(slow_url: str) -> None:
     with gives_up(), pytest.raises(UpstreamTimeout):
-        send_request("GET", dripping, seconds=0.5)
+        send_request("GET", slow_url, seconds=0.5)

@@ -10,7 +10,7 @@ from local.services.aws import CREDENTIALS, REGION
 from local.state import free_port
 from testing import postgres
 from testing.rest import Rest, serve
-from tests.integration.lambda_process import SESSION_SECRET, USER, allowing, process
+from tests.integration.lambda_process import SESSION_SECRET, USER, encode_permissions, process
 from tests.integration.signers.sets import Sets
 from tests.integration.signers.table import Table
 from tests.private_valkey import PrivateValkey
@@ -82,6 +82,6 @@ def environment(rest: Rest, aws_url: str, queue_url: str, valkey: PrivateValkey)
 @pytest.fixture
 def warm(environment: Mapping[str, str], valkey: PrivateValkey, table: Table) -> Iterator[None]:  # noqa: ARG001 - cleared
     """A process whose caller may check signers everywhere."""
-    valkey.client.set(f"permissions-{USER}", allowing("signers:check"))
+    valkey.client.set(f"permissions-{USER}", encode_permissions("signers:check"))
     with process(environment):
         yield

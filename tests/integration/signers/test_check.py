@@ -10,7 +10,7 @@ from duplicate.queue import SILENT_SECONDS
 from duplicate.signer_set import WHOLE, rebuild_key, signers_key
 from petition.clients.sqs import SECONDS
 from tests.integration.chart_jobs.jobs import metrics
-from tests.integration.lambda_process import USER, allowing, capture_log, process
+from tests.integration.lambda_process import USER, capture_log, encode_permissions, process
 from tests.integration.signers.sets import Sets, check, check_many, exists
 from tests.integration.signers.table import CAMPAIGN, Table
 from tests.private_valkey import PrivateValkey
@@ -122,7 +122,7 @@ def test_a_campaign_that_does_not_exist_is_said_to_those_who_may_check_everywher
 
 
 def test_whoever_may_check_in_one_campaign_learns_nothing_of_others(valkey: PrivateValkey) -> None:
-    valkey.client.set(f"permissions-{USER}", allowing("signers:check").replace('"*"', f'"{CAMPAIGN}"'))
+    valkey.client.set(f"permissions-{USER}", encode_permissions("signers:check").replace('"*"', f'"{CAMPAIGN}"'))
     assert check("1", uuid4()).status == 403
     assert check("1").status == 200
 
@@ -131,7 +131,7 @@ def test_whoever_may_check_in_one_campaign_learns_nothing_of_others(valkey: Priv
 def test_a_campaigns_id_in_capitals_is_the_same_campaign(
     table: Table, sets: Sets, valkey: PrivateValkey, held_in: str
 ) -> None:
-    valkey.client.set(f"permissions-{USER}", allowing("signers:check", campaign=held_in))
+    valkey.client.set(f"permissions-{USER}", encode_permissions("signers:check", campaign=held_in))
     table.sign("1")
     sets.rebuild()
     answer = check("1", str(CAMPAIGN).upper())

@@ -42,14 +42,14 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def call(server: Upstream, script: Path) -> Call:
-    def called(**options: object) -> dict[str, Any]:
+    def call_client(**options: object) -> dict[str, Any]:
         command: list[str | Path] = [NODE, script, json.dumps(options)]
         done = subprocess.run(  # noqa: S603 - our own script
             command, env={"API_URL": server.url}, capture_output=True, text=True, timeout=60, check=True
         )
         return json.loads(done.stdout)  # type: ignore[no-any-return]  # JSON
 
-    return called
+    return call_client
 
 
 def test_a_busy_answer_is_repeated_after_the_time_that_it_names(server: Upstream, call: Call) -> None:

@@ -14,12 +14,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def packed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package that `npm pack` makes, unpacked as an installation of it."""
-    package = folder / "node_modules" / "petition-client"
+    target = folder / "node_modules" / "petition-client"
     with tarfile.open(pack(tmp_path_factory.mktemp("packed"))) as archive:
-        archive.extractall(package.parent, filter="data")
-    return (package.parent / "package").rename(package)
+        archive.extractall(target.parent, filter="data")
+    return (target.parent / "package").rename(target)
 
 
 def test_the_generated_types_are_those_of_the_document(tmp_path: Path) -> None:
@@ -36,17 +36,17 @@ def generated_clients(folder: Path) -> None:
     run("openapi-ts", "-i", DOCUMENT, "-o", folder / "generated" / "hey", "-p", *plugins).check_returncode()
 
 
-def test_the_package_holds_what_it_needs(packed: Path) -> None:
-    assert {path.name for path in packed.iterdir()} == {"dist", "package.json", "src"}
+def test_the_package_holds_what_it_needs(package: Path) -> None:
+    assert {path.name for path in package.iterdir()} == {"dist", "package.json", "src"}
 
 
-@pytest.mark.usefixtures("packed", "generated_clients")
+@pytest.mark.usefixtures("package", "generated_clients")
 def test_code_that_uses_any_of_the_clients_compiles_and_the_wrong_code_in_it_does_not(folder: Path) -> None:
     """Ours, openapi-typescript's and hey-api's. Each file expects an error where its code is wrong."""
     assert compile_strictly(folder, "client.ts", "openapi_typescript.ts", "hey_api.ts") == ""
 
 
-def test_a_wrong_line_is_told(folder: Path, packed: Path) -> None:
+def test_a_wrong_line_is_told(folder: Path, package: Path) -> None:
     (folder / "wrong.ts").write_text('import type { Person } from "petition-client";\nexport const p: Person = 5;\n')
-    assert packed.is_dir()
+    assert package.is_dir()
     assert "Type 'number' is not assignable" in compile_strictly(folder, "wrong.ts")

@@ -56,7 +56,7 @@ def admin(directus: DirectusAccess) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def imported(admin: httpx.Client) -> Iterator[Collection]:
+def collection(admin: httpx.Client) -> Iterator[Collection]:
     """A collection of the test's own."""
     collection = Collection(admin, "imported_voters")
     yield collection
@@ -76,14 +76,14 @@ def read_items(voters: Collection, **query: object) -> list[dict[str, object]]:
     return found.raise_for_status().json()["data"]  # type: ignore[no-any-return]  # JSON
 
 
-def test_done_again_it_changes_what_has_changed_and_nothing_else(imported: Collection, tmp_path: Path) -> None:
+def test_done_again_it_changes_what_has_changed_and_nothing_else(collection: Collection, tmp_path: Path) -> None:
     file = write(tmp_path / "voters.csv", [row(1), row(2), row(3)])
-    assert run(file, imported).new == 3
-    again = run(file, imported)
+    assert run(file, collection).new == 3
+    again = run(file, collection)
     assert (again.new, again.changed, again.unchanged) == (0, 0, 3)
-    changed = run(write(file, [row(1), row(2, "Anna"), row(4)]), imported)
+    changed = run(write(file, [row(1), row(2, "Anna"), row(4)]), collection)
     assert (changed.new, changed.changed, changed.unchanged) == (1, 1, 1)
-    assert [(item["voterId"], item["firstName"], item["birthYear"]) for item in read_items(imported)] == [
+    assert [(item["voterId"], item["firstName"], item["birthYear"]) for item in read_items(collection)] == [
         ("1", "Ann", 1980),
         ("2", "Anna", 1980),
         ("3", "Ann", 1980),
@@ -91,11 +91,11 @@ def test_done_again_it_changes_what_has_changed_and_nothing_else(imported: Colle
     ]
 
 
-def test_bad_rows_are_told_with_their_line_and_the_others_are_imported(imported: Collection, tmp_path: Path) -> None:
+def test_bad_rows_are_told_with_their_line_and_the_others_are_imported(collection: Collection, tmp_path: Path) -> None:
     wrong_date, no_id, short, twice, long = row(2), row(3), row(4)[:-1], row(1), row(5, "x" * 256)
     wrong_date[4], no_id[0] = "1980-99-99", ""
     file = write(tmp_path / "voters.csv", [row(1), wrong_date, no_id, short, twice, long, row(6)])
-    outcome = run(file, imported)
+    outcome = run(file, collection)
     assert outcome.bad == [
         BadRow(3, "birthYear is no date"),
         BadRow(4, "voterId is missing"),
@@ -103,31 +103,31 @@ def test_bad_rows_are_told_with_their_line_and_the_others_are_imported(imported:
         BadRow(6, "voterId is that of line 2 again"),
         BadRow(7, "firstName is longer than 255 characters"),
     ]
-    assert [item["voterId"] for item in read_items(imported)] == ["1", "6"]
+    assert [item["voterId"] for item in read_items(collection)] == ["1", "6"]
 
 
 def test_what_directus_refuses_is_found_among_the_others(
-    imported: Collection, admin: httpx.Client, tmp_path: Path
+    collection: Collection, admin: httpx.Client, tmp_path: Path
 ) -> None:
-    run(write(tmp_path / "voters.csv", [row(1)]), imported)
+    run(write(tmp_path / "voters.csv", [row(1)]), collection)
     rule = {"meta": {"validation": {"firstName": {"_neq": "Refused"}}}}
     admin.patch("/fields/imported_voters/firstName", json=rule).raise_for_status()
-    outcome = run(write(tmp_path / "voters.csv", [row(2), row(3, "Refused"), row(4)]), imported)
+    outcome = run(write(tmp_path / "voters.csv", [row(2), row(3, "Refused"), row(4)]), collection)
     assert (outcome.new, [bad.line for bad in outcome.bad]) == (2, [3])
     assert "Refused" not in outcome.bad[0].problem
 
 
-def test_the_indexes_that_searches_need_are_made(imported: Collection, admin: httpx.Client) -> None:
+def test_the_indexes_that_searches_need_are_made(collection: Collection, admin: httpx.Client) -> None:
     fields = [{"field": "id", "type": "integer", "schema": {"is_primary_key": True, "has_auto_increment": True}}]
     fields += [{"field": name, "type": "string", "schema": {}} for name in ("voterId", "lastName", "state")]
-    admin.post("/collections", json={"collection": imported.name, "schema": {}, "fields": fields}).raise_for_status()
-    made = imported.prepare(["voterId", "lastName", "state", "zip"])
+    admin.post("/collections", json={"collection": collection.name, "schema": {}, "fields": fields}).raise_for_status()
+    made = collection.prepare(["voterId", "lastName", "state", "zip"])
     assert made == ["an index of voterId", "an index of lastName", "zip"]
-    schemas = {field["field"]: field["schema"] for field in admin.get(f"/fields/{imported.name}").json()["data"]}
+    schemas = {field["field"]: field["schema"] for field in admin.get(f"/fields/{collection.name}").json()["data"]}
     assert schemas["voterId"]["is_unique"]
     assert schemas["lastName"]["is_indexed"]
     assert schemas["zip"]["is_indexed"]
-    assert imported.prepare(["voterId", "lastName", "state", "zip"]) == []
+    assert collection.prepare(["voterId", "lastName", "state", "zip"]) == []
 
 
 def test_other_names_of_fields_are_those_of_the_setting(admin: httpx.Client, tmp_path: Path) -> None:
@@ -141,12 +141,12 @@ def test_other_names_of_fields_are_those_of_the_setting(admin: httpx.Client, tmp
 
 
 def test_the_columns_of_close_searches_are_filled_where_the_collection_has_them(
-    imported: Collection, directus: DirectusAccess, tmp_path: Path
+    collection: Collection, directus: DirectusAccess, tmp_path: Path
 ) -> None:
-    run(write(tmp_path / "voters.csv", [row(1), row(2)]), imported)
-    settings = PersonsSettings(persons_collection=imported.name)
+    run(write(tmp_path / "voters.csv", [row(1), row(2)]), collection)
+    settings = PersonsSettings(persons_collection=collection.name)
     create_columns(directus.url, token(directus), settings)
-    voters = Collection(imported.client, imported.name, {}, settings.fields.derived)
+    voters = Collection(collection.client, collection.name, {}, settings.fields.derived)
     assert run(write(tmp_path / "voters.csv", [row(2), row(3, "Zoë")]), voters).new == 1
     # Of a file that leaves columns out, the others' keys are made of what is stored.
     with (tmp_path / "names.csv").open("w") as file:
@@ -174,7 +174,7 @@ def electorate() -> list[list[str]]:
 
 
 def test_ten_thousand_rows_take_a_minute_at_most_twice_in_a_row(
-    directus: DirectusAccess, imported: Collection, tmp_path: Path
+    directus: DirectusAccess, collection: Collection, tmp_path: Path
 ) -> None:
     file = write(tmp_path / "voters.csv", electorate())
     environment = os.environ | {
@@ -182,7 +182,7 @@ def test_ten_thousand_rows_take_a_minute_at_most_twice_in_a_row(
         "DIRECTUS_URL": directus.url,
         "DIRECTUS_EMAIL": directus.admin_email,
         "DIRECTUS_PASSWORD": directus.admin_password,
-        "PERSONS_COLLECTION": imported.name,
+        "PERSONS_COLLECTION": collection.name,
     }
     for expected in (
         "10,000 new, 0 changed, 0 unchanged, 0 left out",
@@ -193,5 +193,5 @@ def test_ten_thousand_rows_take_a_minute_at_most_twice_in_a_row(
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
         assert time.monotonic() - began < SECONDS
         assert done.stdout.splitlines()[-1] == expected
-    count = imported.client.get(f"/items/{imported.name}", params={"aggregate[count]": "*"}).json()
+    count = collection.client.get(f"/items/{collection.name}", params={"aggregate[count]": "*"}).json()
     assert int(count["data"][0]["count"]) == ROWS
