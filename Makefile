@@ -74,7 +74,7 @@ test: .venv/ready $(TESTS_READY) ## run every test, on the built functions (T=pa
 	$(BIN)/python -m tests.whole_stack; data=$$?; wait $$build && exit $$data)
 	BUILD=$(BUILD) TIMES=$(or $(TIMES),1) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(T)
 
-format: .venv/ready ## mend style in place
+format: .venv/ready ## fix style in place
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 

@@ -62,13 +62,13 @@ async def _serve(options: Options, screen: Screen) -> None:
 async def _serve_until_cancelled(options: Options, screen: Screen) -> None:
     options.state.begin()
     async with AsyncExitStack() as stack:
-        with screen.starting():
-            description = await stack.enter_async_context(run_stack(options, screen.step, screen.request))
-        screen.ready(description, _relative_path(options.state.stack_file))
+        with screen.show_spinner():
+            description = await stack.enter_async_context(run_stack(options, screen.show_step, screen.show_request))
+        screen.show_ready(description, _relative_path(options.state.stack_file))
         try:
             await asyncio.Event().wait()
         finally:
-            screen.stopping()
+            screen.show_stopping()
 
 
 def _already_running(state: State) -> str:
@@ -101,7 +101,7 @@ def _options() -> Options:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > HIGHEST_PORT:
-        raise argparse.ArgumentTypeError(f"{text} is no port: give a number from 0 to {HIGHEST_PORT}")
+        raise argparse.ArgumentTypeError(f"{text} is not a port: give a number from 0 to {HIGHEST_PORT}")
     return int(text)
 
 

@@ -8,11 +8,11 @@ from pydantic.alias_generators import to_camel
 from local.state import write_atomically
 
 
-class _Part(BaseModel):
+class _Model(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, hide_input_in_errors=True)
 
 
-class SupabaseAccess(_Part):
+class SupabaseAccess(_Model):
     """Supabase: its URL and both API keys."""
 
     url: str
@@ -20,7 +20,7 @@ class SupabaseAccess(_Part):
     secret_key: str
 
 
-class DirectusAccess(_Part):
+class DirectusAccess(_Model):
     """Directus: its URL, an administrator, and the user that searches are made as."""
 
     url: str
@@ -30,13 +30,13 @@ class DirectusAccess(_Part):
     search_password: str
 
 
-class Address(_Part):
-    """Where a service without credentials answers."""
+class ServiceAddress(_Model):
+    """The URL of a service without credentials."""
 
     url: str
 
 
-class UserAccess(_Part):
+class UserAccess(_Model):
     """Somebody who can sign in to Supabase; `id` is a UUID."""
 
     id: str
@@ -44,14 +44,14 @@ class UserAccess(_Part):
     password: str
 
 
-class Users(_Part):
+class Users(_Model):
     """The organizer has every permission, the viewer none."""
 
     organizer: UserAccess
     viewer: UserAccess
 
 
-class Campaign(_Part):
+class Campaign(_Model):
     """The demo campaign, one voter who has signed it and one who has not."""
 
     id: str
@@ -59,20 +59,20 @@ class Campaign(_Part):
     unsigned_voter_id: str
 
 
-class Chart(_Part):
+class Chart(_Model):
     """One chart of the demo campaign."""
 
     id: str
 
 
-class Description(_Part):
+class Description(_Model):
     """Everything that a program needs to use the running stack."""
 
     api: str
     supabase: SupabaseAccess
     directus: DirectusAccess
-    redis: Address
-    aws: Address
+    redis: ServiceAddress
+    aws: ServiceAddress
     users: Users
     campaign: Campaign
     chart: Chart

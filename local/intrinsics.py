@@ -29,7 +29,7 @@ def parse_template(text: str) -> Any:  # noqa: ANN401 - of any shape
     """Parse a template, or any other YAML.
 
     Raises:
-        yaml.YAMLError: it is none.
+        yaml.YAMLError: the text is not YAML.
     """
     return yaml.load(text, _Loader)  # noqa: S506 - a safe loader
 

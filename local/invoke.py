@@ -43,7 +43,7 @@ def main() -> int:
     try:
         event = json.loads(given.event.read_text()) if given.event else {}
     except (OSError, ValueError) as error:
-        return report_failure(f"{given.event} is no JSON file: {error}")
+        return report_failure(f"{given.event} is not a JSON file: {error}")
     try:
         answer = asyncio.run(invoke(Options(State.default()), given.function, _sign_in(event)))
     except (OSError, httpx.HTTPError):

@@ -99,8 +99,8 @@ class Program:
     async def _tell_of_its_end(self, process: asyncio.subprocess.Process) -> None:
         status = await process.wait()
         if process not in _asked_to_end:
-            mend = f"Stop the stack with Ctrl-C, and start it again. Its log is {self.log}"
-            sys.stderr.write(f"\n{self.name} has ended with status {status}. {mend}\n")
+            advice = f"Stop the stack with Ctrl-C, and start it again. Its log is {self.log}"
+            sys.stderr.write(f"\n{self.name} has ended with status {status}. {advice}\n")
 
 
 # A task that nothing refers to can be collected while it waits.

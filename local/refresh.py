@@ -62,7 +62,7 @@ class Reason(BaseModel):
     code: str | None = None
 
 
-class Failed(BaseModel):
+class FailedChart(BaseModel):
     """A chart whose last attempt failed."""
 
     id: UUID
@@ -88,7 +88,7 @@ class Work:
         """How many messages wait for another attempt: those of charts that failed for no reason of their own."""
         return sum(chart.error.code != INVALID for chart in self.list_failed("failed"))
 
-    def list_failed(self, *statuses: str) -> Sequence[Failed]:
+    def list_failed(self, *statuses: str) -> Sequence[FailedChart]:
         """The charts that were tried since the beginning and have such a status."""
         began = self.began.isoformat()
 
@@ -96,7 +96,7 @@ class Work:
             charts = self.project.table("charts").select("id", "title", "error")
             return charts.in_("status", statuses).gte("attempted_at", began)
 
-        return TypeAdapter(list[Failed]).validate_python(_every_row(select_tried))
+        return TypeAdapter(list[FailedChart]).validate_python(_every_row(select_tried))
 
     def queue_all(self) -> int:
         """Queue every chart, due or not; how many there are."""
@@ -174,7 +174,7 @@ def _queue_url(state: State) -> str:
     return environment["CHART_QUEUE_URL"]
 
 
-def _report(failed: Sequence[Failed], queued: int, console: Console) -> int:
+def _report(failed: Sequence[FailedChart], queued: int, console: Console) -> int:
     for chart in failed:
         console.print(f"  {chart.title}: {chart.error.message}", style="red", markup=False)
     console.print(f"{queued - len(failed)} charts are generated, {len(failed)} failed.")

@@ -65,7 +65,7 @@ class Refusals:
         if token := _bearer(exchange):
             return self._bad_token("the bearer token", token)
         scheme = (
-            f"Authorization is {_printable(authorization.partition(' ')[0])} and no Bearer; " if authorization else ""
+            f"Authorization is {_printable(authorization.partition(' ')[0])} and not Bearer; " if authorization else ""
         )
         if token := self._token_in_cookies(exchange):
             return f"{scheme}{self._bad_token(f'the token in cookie {self.cookie}', token)}"
@@ -87,10 +87,10 @@ class Refusals:
         except jwt.InvalidSignatureError:
             return f"{what} is signed with another secret: by another project, or before the data was reset"
         except jwt.DecodeError:
-            return f"{what} is no JWT"
+            return f"{what} is not a JWT"
         except jwt.PyJWTError as error:
-            return f"{what} is no user's session: {type(error).__name__}"
-        return f"{what} is signed, but is no user's session"
+            return f"{what} is not a user's session: {type(error).__name__}"
+        return f"{what} is signed, but is not a user's session"
 
     def _claims(self, token: str) -> Mapping[str, object]:
         claims: dict[str, object] = jwt.decode(

@@ -31,27 +31,27 @@ class Screen:
             self._console.print(text, style=style, markup=markup)
 
     @contextmanager
-    def starting(self) -> Iterator[None]:
-        """Spin for the length of a block."""
+    def show_spinner(self) -> Iterator[None]:
+        """Show a spinner for the length of a block."""
         with self._console.status("Starting the local stack (Ctrl-C stops it)"):
             yield
 
-    def step(self, name: str, what: str) -> None:
+    def show_step(self, name: str, what: str) -> None:
         """Say what a service does now."""
         self._print(f"  {name:<{NAME_WIDTH}} {what}", markup=False)
 
-    def ready(self, stack: Description, stack_file: str) -> None:
+    def show_ready(self, stack: Description, stack_file: str) -> None:
         """Say where the stack answers and what to try."""
         self._print(f"\n[bold green]Ready[/]  [bold]{stack.api}[/]  is a page to try everything on.")
         self._print(f"       {stack_file} says where the parts are, for programs.\n")
         self._print(READY, markup=False)
 
-    def request(self, line: str) -> None:
+    def show_request(self, line: str) -> None:
         """Show one request, unless requests are switched off."""
         if not self._is_quiet:
             self._print(line, markup=False, style=None if SUCCEEDED in line else "yellow")
 
-    def stopping(self) -> None:
+    def show_stopping(self) -> None:
         """Say that the stack is stopping."""
         self._print("\nStopping")
 

@@ -12,7 +12,16 @@ from urllib.parse import urlsplit
 from local import handover, signers
 from local.demo import campaign, charts, signatures
 from local.demo.voters import Voter, voters
-from local.description import Address, Campaign, Chart, Description, DirectusAccess, SupabaseAccess, UserAccess, Users
+from local.description import (
+    Campaign,
+    Chart,
+    Description,
+    DirectusAccess,
+    ServiceAddress,
+    SupabaseAccess,
+    UserAccess,
+    Users,
+)
 from local.environment import function_environment
 from local.gateway import Gateway, GatewayConfig
 from local.gateway.exchange import Exchange
@@ -127,8 +136,8 @@ def _description(api: str, supabase_url: str, parts: Services, demo: Campaign) -
             search_email=directus.search.email,
             search_password=directus.search.password,
         ),
-        redis=Address(url=parts.valkey.url.replace(HOST, LOCALHOST)),
-        aws=Address(url=parts.aws.url.replace(HOST, LOCALHOST)),
+        redis=ServiceAddress(url=parts.valkey.url.replace(HOST, LOCALHOST)),
+        aws=ServiceAddress(url=parts.aws.url.replace(HOST, LOCALHOST)),
         users=Users(organizer=_user(supabase.users["organizer"]), viewer=_user(supabase.users["viewer"])),
         campaign=demo,
         chart=Chart(id=str(charts.chart_id(demo.id, next(iter(charts.DEFINITIONS))))),

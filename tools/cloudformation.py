@@ -18,7 +18,7 @@ def translate(template: Template, parameters: Mapping[str, str]) -> Template:
     """Translate a template with SAM, which changes the argument.
 
     Raises:
-        InvalidDocumentException: it is no SAM template.
+        InvalidDocumentException: it is not a SAM template.
     """
     _point_at_packages(template)
     # No managed policy is named, so that none has to be looked up.

@@ -50,7 +50,7 @@ def stack_name(name: str) -> str:
     """The stack of an environment.
 
     Raises:
-        EnvironmentFileError: it is no name of one.
+        EnvironmentFileError: the name is not allowed.
     """
     if name == EXAMPLE or not NAME.fullmatch(name):
         raise EnvironmentFileError(
@@ -93,7 +93,7 @@ def read_file(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         raise EnvironmentFileError(f"{shown} was not found: copy environments/example.yaml and fill it in.") from None
     except (OSError, UnicodeError, yaml.YAMLError) as error:
-        raise EnvironmentFileError(f"{shown} is no YAML{_line(error)}.") from None
+        raise EnvironmentFileError(f"{shown} is not YAML{_line(error)}.") from None
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise EnvironmentFileError(f"{shown} must hold parameters, each as  Name: value")
     return content

@@ -74,7 +74,7 @@ def _unknown(name: str, declared: Mapping[str, Properties]) -> str:
         return "$include is not allowed: one file describes one environment."
     near = get_close_matches(name.lower(), [each.lower() for each in declared], n=1, cutoff=0.6)
     meant = next((each for each in declared if near and each.lower() == near[0]), None)
-    return f"{name} is no parameter{f': did you mean {meant}?' if meant else ' of template.yaml.'}"
+    return f"{name} is not a parameter{f': did you mean {meant}?' if meant else ' of template.yaml.'}"
 
 
 def _fits(parameter: Properties, value: str) -> bool:

@@ -33,14 +33,14 @@ def problem(name: str, value: str) -> str | None:
 
 
 def _email(value: str) -> str | None:
-    return None if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) else "That is no e-mail address."
+    return None if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) else "That is not an e-mail address."
 
 
 def _redis_url(value: str) -> str | None:
     try:
         RedisUrl(value)
     except ValueError:
-        return "That is no Redis URL, or one that sends its password without TLS: rediss://default:<password>@<host>:<port>"
+        return "That is not a Redis URL, or it has a password and no TLS: rediss://default:<password>@<host>:<port>"
     return None
 
 
@@ -51,7 +51,7 @@ def _supabase_key(value: str) -> str | None:
         return None
     if _role(value):
         return "That is a legacy key of another role than service_role."
-    return "That is no secret key of Supabase, which begins with sb_secret_."
+    return "That is not a secret key of Supabase, which begins with sb_secret_."
 
 
 def _role(value: str) -> str | None:
@@ -85,7 +85,7 @@ def _fernet_keys(value: str) -> str | None:
         for key in value.split(","):
             Fernet(key)
     except (binascii.Error, ValueError):
-        return "Those are no Fernet keys, comma-separated."
+        return "Those are not comma-separated Fernet keys."
     return None
 
 

@@ -24,9 +24,7 @@ def read(client: "SecretsManagerClient", name: str) -> Values | None:
     except ValueError:
         values = None
     if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
-        raise CommandError(
-            f"{name} must hold a JSON object of strings: mend it in Secrets Manager, or delete it there."
-        )
+        raise CommandError(f"{name} must hold a JSON object of strings: fix it in Secrets Manager, or delete it there.")
     return values
 
 

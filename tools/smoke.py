@@ -102,7 +102,7 @@ def _token(supabase: str, environ: Mapping[str, str]) -> str | None:
     try:
         token: str = answer.json()["access_token"]
     except (ValueError, KeyError, TypeError):
-        raise SmokeError("What answers at SupabaseUrl is no Supabase.") from None
+        raise SmokeError("What answers at SupabaseUrl is not a Supabase project.") from None
     return token
 
 

@@ -26,7 +26,7 @@ async def run_schedules(schedules: Mapping[str, Schedule], names: Collection[str
     """Invoke the functions of some schedules until cancelled; return at once when none of them is enabled.
 
     Raises:
-        TemplateError: the template has no such schedule, or its expression is no rate.
+        TemplateError: the template has no such schedule, or its expression is not a rate.
     """
     async with asyncio.TaskGroup() as group:
         for name in names:
@@ -40,11 +40,11 @@ def seconds_of(expression: str) -> int:
     """How long a schedule of this rate pauses.
 
     Raises:
-        TemplateError: it is no rate.
+        TemplateError: it is not a rate.
     """
     found = _RATE.fullmatch(expression)
     if found is None:
-        raise TemplateError(f"{expression} is no rate, such as rate(5 minutes).")
+        raise TemplateError(f"{expression} is not a rate, such as rate(5 minutes).")
     return int(found[1]) * _UNITS[found[2]]
 
 

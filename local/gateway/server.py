@@ -24,7 +24,7 @@ from local.gateway.template import Function, Template, load
 
 # aiohttp refuses a longer line with a page of its own, before we can say what API Gateway says.
 _LINE_LIMIT = 4 * HEADERS_LIMIT
-# It logs a request that is no HTTP with its first line, which may hold somebody's name; the answer is a 400 anyway.
+# It logs a request that is not HTTP with its first line, which may hold somebody's name; the answer is a 400 anyway.
 _malformed = logging.getLogger(f"{__name__}.malformed")
 _malformed.disabled = True
 

@@ -11,7 +11,7 @@ export async function drawCharts(stack, session) {
   const charts = session ? await readCharts(stack, session) : [];
   hint.hidden = charts.length > 0;
   hint.textContent = session
-    ? "This user is no member of the campaign, so the database shows none of its charts."
+    ? "This user is not a member of the campaign, so the database shows none of its charts."
     : "They are drawn for whoever may read them: sign in as the organizer.";
   for (const element of grid.querySelectorAll(".chart")) echarts.getInstanceByDom(element)?.dispose();
   grid.replaceChildren(...charts.map(card));

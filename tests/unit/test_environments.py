@@ -46,9 +46,9 @@ def test_every_parameter_but_the_release_is_given_so_that_nothing_stays_from_the
 
 
 WRONG = {
-    "misspelt": ("AlarmEmial: a@b.org", "AlarmEmial is no parameter: did you mean AlarmEmail?"),
-    "in small letters": ("alarmemail: a@b.org", "alarmemail is no parameter: did you mean AlarmEmail?"),
-    "unknown": ("Colour: blue", "Colour is no parameter of template.yaml."),
+    "misspelt": ("AlarmEmial: a@b.org", "AlarmEmial is not a parameter: did you mean AlarmEmail?"),
+    "in small letters": ("alarmemail: a@b.org", "alarmemail is not a parameter: did you mean AlarmEmail?"),
+    "unknown": ("Colour: blue", "Colour is not a parameter of template.yaml."),
     "filled in": ("SecretsPrefix: petition-production", "SecretsPrefix is not to be given: it follows"),
     "the release": ("Release: one", "Release is not to be given: make deploy names the release."),
     "from another file": ("$include: production.yaml", "$include is not allowed"),
@@ -96,7 +96,7 @@ def test_all_that_is_wrong_is_told_at_once(check: Check) -> None:
     ("text", "sentence"),
     [
         ("DirectusUrl: a\nDirectusUrl: b\n", "DirectusUrl is given twice."),
-        ("DirectusUrl: [", "environments/staging.yaml is no YAML, see line 1."),
+        ("DirectusUrl: [", "environments/staging.yaml is not YAML, see line 1."),
         ("- a list", "must hold parameters"),
         ("", "must hold parameters"),
         ("Account: 123456789012", "Account must be such as"),

@@ -56,10 +56,10 @@ def exchange(
             [("Cookie", f"{COOKIE}=base64-abcde")],
             f"{LOOKED} it, but it holds no session that can be read",
         ),
-        ([("Authorization", "Bearer abc")], "the bearer token is no JWT"),
+        ([("Authorization", "Bearer abc")], "the bearer token is not a JWT"),
         (
             [("Authorization", "Basic abc")],
-            f"Authorization is Basic and no Bearer; {LOOKED} no cookie",
+            f"Authorization is Basic and not Bearer; {LOOKED} no cookie",
         ),
         (
             [("Cookie", f"{COOKIE}={cookie_value(token(seconds=-36_000))}")],
@@ -71,7 +71,7 @@ def exchange(
         ),
         (
             [("Authorization", f"Bearer {token(audience='anon')}")],
-            "the bearer token is no user's session: InvalidAudienceError",
+            "the bearer token is not a user's session: InvalidAudienceError",
         ),
     ],
 )

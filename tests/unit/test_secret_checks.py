@@ -75,7 +75,7 @@ def test_one_is_asked_again_until_it_can_be_right() -> None:
 
     assert _answer(ask, "redis#url", "Redis URL") == "rediss://redis.acme.org"
     assert asked[0] == "Redis URL: "
-    assert asked[1].startswith("That is no Redis URL")
+    assert asked[1].startswith("That is not a Redis URL")
 
 
 def test_nothing_wrong_is_ever_stored() -> None:

@@ -65,7 +65,7 @@ BROKEN: dict[str, tuple[str, Change, str]] = {
     "secret in the configuration": (
         "DuplicateFunction.Environment.Variables.REDIS_URL",
         "rediss://:hunter2@example.org",
-        "DuplicateFunction's REDIS_URL is no reference",
+        "DuplicateFunction's REDIS_URL is not a reference",
     ),
     "secret that the role may not read": (
         "RefreshFunction.Environment.Variables.NOTE",

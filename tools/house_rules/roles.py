@@ -58,7 +58,7 @@ def secrets_are_references(template: Template) -> Iterator[str]:
     for name, function in of_type(template, FUNCTION).items():
         for variable, value in variables(function).items():
             if SECRET_VARIABLE.search(variable) and not REFERENCE.fullmatch(str(value)):
-                yield f"{name}'s {variable} is no reference to a secret."
+                yield f"{name}'s {variable} is not a reference to a secret."
 
 
 def roles_read_exactly_the_secrets_that_are_referred_to(template: Template) -> Iterator[str]:

@@ -6,7 +6,7 @@ FIELDS = (
     *("voterId", "firstName", "middleName", "lastName", "suffix", "birthYear"),
     *("address", "city", "state", "zip", "county", "precinct", "status", "registrationDate"),
 )
-# As files of American counties and states head their columns, in small letters and without what is no letter.
+# As files of American counties and states head their columns, in small letters and without anything else.
 ALIASES = {
     "voterId": "voteridnumber voternumber registrationid registrationnumber regnum vuid statevoterid sosvoterid",
     "firstName": "first fname namefirst givenname",

@@ -69,7 +69,7 @@ class Collection:
         """The collection that the functions search, by the same settings.
 
         Raises:
-            petition.config.settings.SettingsError: one of them is no JSON object of strings.
+            petition.config.settings.SettingsError: one of them is not a JSON object of strings.
         """
         settings = PersonsSettings.load()
         return cls(client, settings.persons_collection, settings.persons_fields or {}, settings.fields.derived)

@@ -97,7 +97,7 @@ def convert(field: str, text: str) -> Value:
     """A value as Directus stores it.
 
     Raises:
-        ProblemError: it is none of the field's.
+        ProblemError: the field cannot hold it.
     """
     if not text:
         if field == "voterId":
@@ -117,7 +117,7 @@ def convert(field: str, text: str) -> Value:
 def _year(text: str) -> int:
     year = int(text) if YEAR.fullmatch(text) else _date(text).year
     if year not in YEARS:
-        raise ProblemError("is no year")
+        raise ProblemError("is not a year")
     return year
 
 
@@ -128,4 +128,4 @@ def _date(text: str) -> date:
             return datetime.strptime(day, form).date()  # noqa: DTZ007 - a day, which has no zone
         except ValueError:
             continue
-    raise ProblemError("is no date")
+    raise ProblemError("is not a date")

@@ -97,7 +97,7 @@ def test_bad_rows_are_told_with_their_line_and_the_others_are_imported(collectio
     file = write(tmp_path / "voters.csv", [row(1), wrong_date, no_id, short, twice, long, row(6)])
     outcome = run(file, collection)
     assert outcome.bad == [
-        BadRow(3, "birthYear is no date"),
+        BadRow(3, "birthYear is not a date"),
         BadRow(4, "voterId is missing"),
         BadRow(5, "has 9 values, and the header has 10 columns"),
         BadRow(6, "voterId is that of line 2 again"),
