@@ -1,1 +1,1 @@
-"""What tests and benchmarks use alike, and the local stack does not."""
+"""What tests and benchmarks share, and the local stack does not use."""

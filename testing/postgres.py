@@ -1,4 +1,4 @@
-"""A private PostgreSQL server, with databases as Supabase projects have them: its own port, gone afterwards."""
+"""A private PostgreSQL server on a port of its own, with databases as Supabase projects have them."""
 
 import secrets
 import shutil
@@ -10,15 +10,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 
-from local.services.postgres import CURRENT, ENVIRONMENT, SUPERUSER, USER, initialise, serve
+from local.services.postgres import ALPHABETS, ENVIRONMENT, SUPERUSER, USER, initialise, serve
 from local.services.supabase import MIGRATIONS
 from local.state import HOST, free_port
-from local.tether import tether_command
+from local.tether import Words, tether_command
 
 START_SECONDS = 60
+OLDER = 16
+
+type Version = Literal[16, 18]
 
 # What a Supabase project has before its first migration, as far as the migrations use it.
 SUPABASE = """
@@ -46,20 +50,20 @@ class Server:
     password: str = field(repr=False)
 
     def url(self, database: str = "postgres") -> str:
-        """Where one of its databases is, with the superuser's password."""
+        """Return the URL of one of its databases, with the superuser's password."""
         return f"postgresql://{SUPERUSER}:{self.password}@{HOST}:{self.port}/{database}"
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
-        """A connection of the superuser that commits each statement."""
+        """Connect as the superuser. Each statement is committed."""
         return psycopg.connect(self.url(database), autocommit=True, connect_timeout=5)
 
     def create_database(self, name: str, template: str = "template1") -> None:
-        """A database that begins as a copy of another one, to which nobody may be connected."""
+        """Create a database as a copy of another one, to which nobody may be connected."""
         with self.connect() as connection:
             connection.execute(f'create database "{name}" template "{template}"')
 
     def create_project(self, name: str) -> None:
-        """A database as a Supabase project has it, with this project's migrations applied."""
+        """Create a database as a Supabase project has it, and apply this project's migrations."""
         self.create_database(name)
         with self.connect(name) as connection:
             connection.execute(SUPABASE)
@@ -68,19 +72,19 @@ class Server:
 
 
 @contextmanager
-def server(version: int = CURRENT, settings: Sequence[str] = (), port: int | None = None) -> Iterator[Server]:
+def server(version: Version = 18, settings: Sequence[str] = (), port: int | None = None) -> Iterator[Server]:
     """Run a server for the length of a block.
 
     Args:
-        version: 16 or 18, which the wheel holds.
-        settings: more of them, as `name=value`.
+        version: one of the two that the wheel holds; the local stack runs 18.
+        settings: further settings, each as `name=value`.
         port: to listen on; None for a free one.
     """
     folder, running = Path(tempfile.mkdtemp(prefix="postgres-")), Server(port or free_port(), secrets.token_urlsafe(32))
     try:
         cluster = _make_cluster(folder, version, running.password)
         with (folder / "log").open("wb") as log:
-            command = tether_command(serve(cluster, running.port, settings, version), USER)
+            command = tether_command(_choose_version(serve(cluster, running.port, settings), version), USER)
             process = subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log)
         try:
             _wait(running, process, folder / "log")
@@ -92,12 +96,21 @@ def server(version: int = CURRENT, settings: Sequence[str] = (), port: int | Non
         shutil.rmtree(folder)
 
 
-def _make_cluster(folder: Path, version: int, password: str) -> Path:
+def _choose_version(command: Words, version: Version) -> Words:
+    """Return a command of PostgreSQL 18 as this version takes it: 16 has no locales of its own."""
+    if version != OLDER:
+        return command
+    program, *arguments = command
+    path = Path(program)
+    return [path.parents[2] / "pginstall" / "bin" / path.name, *(each for each in arguments if each not in ALPHABETS)]
+
+
+def _make_cluster(folder: Path, version: Version, password: str) -> Path:
     cluster = folder / "cluster"
     cluster.mkdir(mode=0o700)
     if USER:
         shutil.chown(cluster, USER)
-    command = tether_command(initialise(cluster, version), USER)
+    command = tether_command(_choose_version(initialise(cluster), version), USER)
     subprocess.run(
         command,
         check=True,

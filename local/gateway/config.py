@@ -1,4 +1,4 @@
-"""What a gateway is started with."""
+"""The configuration of a gateway."""
 
 import sys
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -19,33 +19,33 @@ class Code:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """In the order of Python's search path."""
+        """All folders, in the order of Python's search path."""
         return (self.root, *self.layers)
 
 
 @dataclass(frozen=True, kw_only=True)
 class GatewayConfig:
-    """What a gateway is started with.
+    """The configuration of a gateway.
 
     Attributes:
         template: the SAM template.
         parameters: values of template parameters; the rest take their defaults.
-        layers: folders of packages that every function gets, as its layers would give them.
-        code: other places of some functions' code by logical id, as a build leaves them.
+        layers: folders of packages that every function gets in place of its layers.
+        code: where some functions' code lies, by logical id, if not where the template says. Only tests use it.
         environment: variables by logical id; those under "*" go to every function. They win over the template's.
         interpreter: the command that runs Python; it must find `awslambdaric`.
         host: the address to listen on.
         port: the port to listen on; 0 lets the system choose.
-        log_dir: a folder that gets one file a function; none when left out.
-        on_log: called with the logical id and each line of a function's output.
-        on_exchange: called with each request that was answered.
-        site: answers a request that no route takes; None, or where it answers None, there is a 404.
-        reload: start processes anew when a source has changed. Not worth it for build outputs.
-        processes: how many processes one function may have at most.
-        queues: URLs of queues by logical id; a mapping whose queue is not here is not polled.
+        log_dir: a folder that gets a log file for each function; None for no files.
+        on_log: called with the logical id and each line of a function's output. Only tests use it.
+        on_exchange: called with each request and its answer.
+        site: answers a request that no route takes. Without it, or if it returns None, the answer is a 404.
+        reload: start new processes when a source has changed; a build's output does not change.
+        processes: the most processes that one function may have.
+        queues: URLs of queues by logical id; only these are polled.
         sqs_url: the endpoint of the SQS API.
         schedules: names of the schedules that run by themselves.
-        region: the AWS region that functions are told.
+        region: the AWS region that functions see.
     """
 
     template: Path

