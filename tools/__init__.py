@@ -1,1 +1,1 @@
-"""What is run at development time alone."""
+"""Commands for development and operation; no function imports them."""

@@ -7,16 +7,16 @@ from tools.environment import Environment, EnvironmentFileError, load
 
 
 def check_account(environment: Environment) -> None:
-    """Ask AWS whose credentials these are, so that nothing of one account's environment gets into another's.
+    """Check that the AWS credentials belong to the environment's account.
 
     Raises:
-        EnvironmentFileError: they are another account's.
+        EnvironmentFileError: they belong to another account.
     """
     if environment.account is None:
         return
     if boto3.client("sts").get_caller_identity()["Account"] != environment.account:
         raise EnvironmentFileError(
-            f"The AWS credentials are of another account than environments/{environment.name}.yaml names."
+            f"The AWS credentials belong to another account than environments/{environment.name}.yaml names."
         )
 
 

@@ -1,4 +1,4 @@
-"""Making a folder of packages fit for Lambda: lean, compiled, and the same bytes each time."""
+"""Prepare a folder of packages for Lambda: stripped, compiled, and the same bytes each time."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ EPOCH: Final = 315_532_800
 
 UNUSED_FOLDERS: Final = ("__pycache__", "bin", "tests")
 UNUSED_FILES: Final = ("*.pyi", "*.pyx", "*.pxd", "*.c", "*.h", ".lock")
-# Of a distribution's own description, its licence stays, and METADATA, from which scanners tell what is installed.
+# A distribution keeps its licence, and METADATA, from which scanners tell what is installed.
 UNUSED_RECORDS: Final = ("RECORD", "INSTALLER", "REQUESTED", "WHEEL", "direct_url.json", "top_level.txt", "sboms")
 
 
@@ -26,8 +26,8 @@ def finish(folder: Path, mounted_at: str) -> None:
     """Strip, compile and date a folder of packages.
 
     Args:
-        folder: what Lambda will find at `mounted_at`.
-        mounted_at: its path on Lambda, which tracebacks then show.
+        folder: the folder that Lambda mounts at `mounted_at`.
+        mounted_at: its path on Lambda, which tracebacks show.
 
     Raises:
         BuildError: this Python's bytecode is not what Lambda's Python reads.
@@ -36,7 +36,7 @@ def finish(folder: Path, mounted_at: str) -> None:
         raise BuildError("The build needs Python 3.13, whose bytecode Lambda's Python 3.13 reads.")
     _strip(folder)
     _compile(folder, mounted_at)
-    _level(folder)
+    _normalise(folder)
 
 
 def _strip(folder: Path) -> None:
@@ -49,9 +49,9 @@ def _strip(folder: Path) -> None:
 
 
 def _compile(folder: Path, mounted_at: str) -> None:
-    """Bytecode that is used as it is: a zip changes mtimes, and on Lambda the folder is read-only.
+    """Compile bytecode that Python uses unchecked: a zip changes mtimes, and Lambda's folder is read-only.
 
-    Bytecode does not depend on the architecture. A fixed hash seed, as the order of a set's constants follows from it.
+    Bytecode does not depend on the architecture. A set's constants are ordered by the hash seed, which is fixed here.
     """
     subprocess.run(  # noqa: S603 - the arguments are this file's own
         [
@@ -63,13 +63,13 @@ def _compile(folder: Path, mounted_at: str) -> None:
     )
 
 
-def _level(folder: Path) -> None:
-    """One date and one set of permissions, whoever builds and when."""
+def _normalise(folder: Path) -> None:
+    """Give all files the same date and permissions, whoever builds and when."""
     for found in [folder, *folder.rglob("*")]:
         date(found)
 
 
 def date(path: Path) -> None:
-    """Give a file or folder the date and the permissions that all have."""
+    """Set the date and the permissions that every file or folder gets."""
     path.chmod(0o755 if path.is_dir() else 0o644)
     os.utime(path, (EPOCH, EPOCH))

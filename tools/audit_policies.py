@@ -1,7 +1,7 @@
-"""Have parliament look over every IAM policy: .audit/bin/python tools/audit_policies.py <template> ...
+"""Check every IAM policy with parliament: .audit/bin/python tools/audit_policies.py <template> ...
 
-It knows which actions there are, and which resources and conditions each takes. Runs apart from the other tools, in the
-environment that `make lint` makes for the purpose, and imports nothing of them.
+It knows which actions there are, and which resources and conditions each takes. This runs apart from the other tools,
+in an environment that `make lint` makes, and imports none of them.
 """
 
 import json
@@ -30,17 +30,17 @@ ARNS = {
 
 # Findings of parliament that we reject, each with the reason.
 ANSWERED = {
-    # A transform is nobody's: its ARN has `aws` in the account's place.
+    # A transform belongs to no account: its ARN has `aws` in the account's place.
     "INVALID_ARN": "arn:aws:cloudformation:us-east-1:aws:transform/Serverless-2016-10-31",
-    # SAM's, whose default version grants the same, as they hold no variable.
+    # SAM's policies hold no variable, so the default version grants the same.
     "NO_VERSION": "",
-    # As AWS's own policies for Lambda and CodeDeploy have it.
+    # AWS's own policies for Lambda and CodeDeploy say the same.
     "RESOURCE_STAR": r"\['(ec2:\w*(NetworkInterface|PrivateIpAddresses)|cloudwatch:DescribeAlarms)'",
 }
 
 
 def policies(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each policy of a template's roles, with where it stands."""
+    """Yield each policy of a template's roles, with its place."""
     resources: dict[str, Any] = template["Resources"]
     for name, resource in resources.items():
         properties = resource.get("Properties", {})
@@ -51,7 +51,7 @@ def policies(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _plain(node: Any, resources: dict[str, Any]) -> Any:  # noqa: ANN401 - of the shape of what it resolves
-    """A policy with plain texts in place of what CloudFormation fills in."""
+    """Return a policy with plain texts in place of what CloudFormation fills in."""
     match node:
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
             return ARNS.get(resources.get(name, {}).get("Type", ""), PSEUDO.get(name, "any"))
@@ -67,11 +67,11 @@ def _plain(node: Any, resources: dict[str, Any]) -> Any:  # noqa: ANN401 - of th
 
 
 def findings(policy: dict[str, Any]) -> Iterator[str]:
-    """What parliament finds in a policy."""
+    """Yield what parliament finds in a policy."""
     for finding in parliament.analyze_policy_string(json.dumps(policy)).findings:
-        told = f"{finding.detail} {(finding.location or {}).get('string', '')}"
-        if not re.search(ANSWERED.get(finding.issue, "$.^"), told):
-            yield f"{finding.issue} {told}"
+        text = f"{finding.detail} {(finding.location or {}).get('string', '')}"
+        if not re.search(ANSWERED.get(finding.issue, "$.^"), text):
+            yield f"{finding.issue} {text}"
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # see the import
@@ -91,13 +91,17 @@ _Loader.add_multi_constructor("!", _short)
 
 
 def main() -> int:
-    """Print every finding; 1 if there is one, or if nothing was checked."""
+    """Print every finding.
+
+    Returns:
+        1 if there is a finding, or if nothing was checked; 0 otherwise.
+    """
     templates = [(path, yaml.load(Path(path).read_text("utf-8"), _Loader)) for path in sys.argv[1:]]  # noqa: S506 - safe
-    looked_over = [(path, name, policy) for path, template in templates for name, policy in policies(template)]
-    found = [f"{path}: {name}: {each}" for path, name, policy in looked_over for each in findings(policy)]
+    checked = [(path, name, policy) for path, template in templates for name, policy in policies(template)]
+    found = [f"{path}: {name}: {each}" for path, name, policy in checked for each in findings(policy)]
     sys.stderr.writelines(f"{each}\n" for each in found)
-    sys.stdout.write(f"parliament looked over {len(looked_over)} policies.\n")
-    return 1 if found or not looked_over else 0
+    sys.stdout.write(f"parliament checked {len(checked)} policies.\n")
+    return 1 if found or not checked else 0
 
 
 if __name__ == "__main__":

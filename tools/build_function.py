@@ -14,7 +14,7 @@ MOUNTED_AT: Final = "/var/task"
 
 
 def build(feature: str, folder: Path) -> None:
-    """Copy one feature's package, and nothing of the others.
+    """Copy one feature's package, and no other.
 
     Raises:
         BuildError: there is no such feature.

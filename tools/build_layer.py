@@ -22,22 +22,22 @@ REQUIREMENTS: Final = ROOT / "requirements" / "runtime.txt"
 
 LEFT_OUT: Final[Mapping[str, str]] = {
     "cffi": "compiles cffi modules; what runs them lies beside it",
-    "aws_lambda_powertools/event_handler": "a router, with a web page's assets: API Gateway does the routing",
+    "aws_lambda_powertools/event_handler": "a router, with a web page's assets; API Gateway routes",
     "aws_lambda_powertools/utilities/data_classes": "events as classes: each handler reads the few fields that it uses",
-    "aws_lambda_powertools/utilities/idempotency": "calls that are remembered in DynamoDB or Redis: none is",
+    "aws_lambda_powertools/utilities/idempotency": "remembers calls in DynamoDB or Redis, which no function does",
     "aws_lambda_powertools/utilities/parameters": "settings of AWS's stores through boto3, which no function loads",
     "aws_lambda_powertools/utilities/parser": "events as pydantic models, likewise",
     "pydantic/v1": "the first version of pydantic, for programs that have not moved on",
 }
 """Parts of distributions that no function imports and that are large. The tests run every function without them.
 
-jmespath stays, although Lambda's boto3 brings one: powertools' logger imports it at every start. Here it has the
-version of the lock, and bytecode: compiling it at the start takes as long again as importing it, more than 10 ms.
+jmespath stays, although Lambda's boto3 brings one: powertools' logger imports it at every start. This one has the
+version of the lock, and bytecode: compiling it at the start would take more than 10 ms, as long as importing it.
 """
 
 
 def build(architecture: str, folder: Path) -> None:
-    """Fill `folder/python` with the layer, and say beside it what is in it.
+    """Fill `folder/python` with the layer, and write its bill of materials beside it.
 
     Raises:
         BuildError: the architecture is not one of Lambda's, or uv failed.
@@ -66,7 +66,7 @@ def _install(platform: str, packages: Path) -> None:
 
 
 def _uv() -> str:
-    """The project's own uv before that of the machine: its version is in the lock."""
+    """Return the path of uv: the project's own if there is one, because its version is in the lock."""
     path = ":".join([str(ROOT / ".venv/bin"), str(ROOT / ".uv/bin")])
     found = shutil.which("uv", path=path) or shutil.which("uv")
     if found is None:

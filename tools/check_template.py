@@ -20,20 +20,24 @@ WRITTEN: Final = ROOT / ".aws-sam" / "translated"
 
 
 def faults(template: Template, parameters: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with a SAM template when it is deployed with these parameters. The template is changed."""
+    """Yield what is wrong with a SAM template when it is deployed with these parameters. The template is changed."""
     cloudformation = resolve(translate(template, parameters), parameters)
     yield from cfn_lint(cloudformation)
     yield from violations(cloudformation)
 
 
 def cfn_lint(cloudformation: Template) -> Iterator[str]:
-    """What cfn-lint finds, with the place."""
+    """Yield what cfn-lint finds, with the place."""
     for match in lint(json.dumps(cloudformation), config=ManualArgs(regions=[REGION])):
         yield f"{match.rule.id} {'/'.join(str(part) for part in match.path or [])}: {match.message}"
 
 
 def main() -> int:
-    """Print every fault; 1 if there is one. The translated template is left for other programs to check."""
+    """Print every fault. The translated template stays for other programs to check.
+
+    Returns:
+        1 if there is a fault, 0 if not.
+    """
     WRITTEN.mkdir(parents=True, exist_ok=True)
     found = set[str]()
     for name, parameters in (("required", REQUIRED), ("everything", EVERYTHING)):

@@ -1,4 +1,4 @@
-"""What CloudFormation gets to see: the template translated by SAM, for certain values of its parameters."""
+"""The template as CloudFormation sees it: translated by SAM, for certain values of its parameters."""
 
 import logging
 from collections.abc import Mapping
@@ -21,16 +21,16 @@ def translate(template: Template, parameters: Mapping[str, str]) -> Template:
         InvalidDocumentException: it is not a SAM template.
     """
     _point_at_packages(template)
-    # No managed policy is named, so that none has to be looked up.
+    # The template names no managed policy, so none has to be looked up.
     translator = Translator({}, Parser(), boto_session=Session(region_name=REGION))
     result: Template = translator.translate(sam_template=template, parameter_values=dict(parameters))
-    # They go nowhere, and it warns of those that it still has at the end.
+    # The metrics go nowhere; SAM warns of those that are not published at the end.
     translator.metrics.publish()
     return result
 
 
 def _point_at_packages(template: Template) -> None:
-    """Put the code into S3, as `sam package` does: SAM takes nothing else."""
+    """Point at code in S3, as `sam package` does: SAM takes nothing else."""
     parts = [resource["Properties"] for resource in template["Resources"].values() if "Properties" in resource]
     for properties in (template["Globals"]["Function"], *parts):
         for key in ("CodeUri", "ContentUri"):
@@ -39,7 +39,7 @@ def _point_at_packages(template: Template) -> None:
 
 
 def resolve(template: Template, parameters: Mapping[str, str]) -> Template:
-    """Replace parameters and conditions of a translated template by their values, so that a linter sees values."""
+    """Replace the parameters and conditions of a translated template by their values, for a linter."""
     declared = template.get("Parameters", {})
     values = {name: parameters.get(name, parameter.get("Default", "")) for name, parameter in declared.items()}
     resolver = Resolver(values, template.get("Conditions", {}), keeps_unknown=True)

@@ -1,4 +1,4 @@
-"""A command for an operator: its arguments in, and what goes wrong as a sentence for a person."""
+"""Run a command for an operator, who reads what goes wrong as a sentence."""
 
 import sys
 from collections.abc import Callable

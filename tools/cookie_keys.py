@@ -34,7 +34,7 @@ class StepError(CommandError):
 
 
 def take(step: str, client: "SecretsManagerClient", prefix: str, *, force: bool = False) -> None:
-    """Take one step of a rotation; with `force`, the last one without waiting for the cookies of the old key.
+    """Take one step of a rotation. `force` takes the last one without waiting for the old key's cookies to expire.
 
     Raises:
         StepError: another step is due, it is too early, or there is no key yet.
@@ -55,7 +55,7 @@ def _wait_for_cookies(values: Values) -> None:
     """Refuse to drop a key that still opens cookies.
 
     Raises:
-        StepError: with how long it takes.
+        StepError: the key is still needed; the message says for how long.
     """
     if "takenAt" not in values:
         raise StepError("When the new key began to seal is not known. An hour after that, take the step with FORCE=1.")
@@ -66,7 +66,7 @@ def _wait_for_cookies(values: Values) -> None:
 
 
 def _after(step: str | None) -> str:
-    """The step that follows another one: after the last one, or none, a new rotation begins."""
+    """Return the step that follows. After the last one, or none, a new rotation begins."""
     steps = [*STEPS]
     return steps[(steps.index(step) + 1) % len(steps)] if step in STEPS else steps[0]
 

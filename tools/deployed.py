@@ -20,7 +20,7 @@ class NotDeployed(CommandError):
 
 
 def outputs(stack: str) -> dict[str, str]:
-    """A stack's outputs.
+    """Return a stack's outputs by name.
 
     Raises:
         NotDeployed: there is no such stack, or its first deployment failed.
@@ -34,7 +34,7 @@ def outputs(stack: str) -> dict[str, str]:
 
 
 def functions(stack: str) -> dict[str, str]:
-    """The name of each function by its logical id.
+    """Return the name of each function by its logical id.
 
     Raises:
         NotDeployed: there is no such stack.
@@ -51,7 +51,7 @@ def functions(stack: str) -> dict[str, str]:
 
 @contextmanager
 def _name_missing_stack(stack: str) -> Iterator[None]:
-    """Turn AWS's refusal of a stack that does not exist into a sentence."""
+    """Raise `NotDeployed` where AWS says that the stack does not exist."""
     try:
         yield
     except ClientError as error:
@@ -62,7 +62,7 @@ def _name_missing_stack(stack: str) -> Iterator[None]:
 
 
 def version_faults(names: Mapping[str, str], release: str) -> Iterator[str]:
-    """Which of some functions do not run the release, by logical id: `DuplicateFunction: ...`."""
+    """Yield why functions do not run the release, each with its logical id: `DuplicateFunction: ...`."""
     client = boto3.client("lambda")
     for logical_id, name in names.items():
         yield from (f"{logical_id}: {fault}" for fault in _faults(client, name, release))

@@ -42,12 +42,12 @@ class Environment:
 
     @property
     def stack(self) -> str:
-        """The stack's name, which is also the first part of the names of its secrets."""
+        """The stack's name, with which the names of its secrets begin."""
         return stack_name(self.name)
 
 
 def stack_name(name: str) -> str:
-    """The stack of an environment.
+    """Return the name of an environment's stack.
 
     Raises:
         EnvironmentFileError: the name is not allowed.
@@ -63,7 +63,7 @@ def load(name: str, folder: Path = FOLDER) -> Environment:
     """Read an environment's file.
 
     Raises:
-        EnvironmentFileError: it is missing or malformed, or no such name is allowed.
+        EnvironmentFileError: it is missing or malformed, or the name is not allowed.
     """
     stack_name(name)
     given = read_file(folder / f"{name}.yaml")
@@ -77,12 +77,12 @@ def _place(given: dict[str, object], key: str, pattern: re.Pattern[str]) -> str 
         return None
     # A number that YAML has read may have lost its zeros.
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise EnvironmentFileError(f"{key} must be such as {_EXAMPLES[key]}.")
+        raise EnvironmentFileError(f"{key} must look like {_EXAMPLES[key]}.")
     return value
 
 
 def read_file(path: Path) -> dict[str, object]:
-    """What an environment's file says.
+    """Return what an environment's file says.
 
     Raises:
         EnvironmentFileError: it is missing or malformed.
@@ -115,5 +115,5 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # see the import
         return mapping
 
 
-# Its own, as SAM's library replaces the one that all safe loaders share.
+# A constructor of its own, because SAM's library replaces the one that all safe loaders share.
 _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_yaml_map)

@@ -19,7 +19,7 @@ from local.gateway.template import Route, load
 from tools.artifact import ROOT
 
 EVENTS: Final = ROOT / "events"
-NO_TOKEN: Final = "an-access-token-of-the-project"  # noqa: S105 - where one goes
+NO_TOKEN: Final = "an-access-token-of-the-project"  # noqa: S105 - a placeholder
 MOMENT: Final = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 SOMEBODY: Final = "203.0.113.7"  # RFC 5737: nobody's
 SCHEDULE_ARN: Final = "arn:aws:scheduler:us-east-1:123456789012:schedule/default/petition"
@@ -29,7 +29,7 @@ type Event = Mapping[str, object]
 
 
 def events(token: str, moment: datetime = MOMENT) -> dict[str, Event]:
-    """Every event by the name of its file, as if it happened at that moment."""
+    """Return every event by the name of its file, as if it happened at that moment."""
     chart = str(charts.chart_id(campaign.CAMPAIGN_ID, next(iter(charts.DEFINITIONS))))
     signer = signatures.signers()[0]
     http_event = partial(_http_event, load(ROOT / "template.yaml").routes, token)
@@ -57,7 +57,7 @@ def _http_event(routes: Sequence[Route], token: str, path: str, body: Event | No
 
 
 def _scheduled_event(name: str) -> Event:
-    """What EventBridge Scheduler sends if the schedule names no input."""
+    """Return what EventBridge Scheduler sends if the schedule names no input."""
     return {
         "version": "0",
         "id": "2a6f1b0e-6d0c-4f5e-8f0e-7f8f5a1d9c3b",

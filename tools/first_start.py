@@ -19,13 +19,17 @@ ROOT = Path(__file__).resolve().parents[1]
 COMPILER = re.compile(r"(.*-)?(cc|c\+\+|gcc|g\+\+|clang|clang\+\+|cpp|ld|ld\..*|as|tcc|icc)(-[\d.]+)?")
 LIMITS = {"first": 90, "second": 8}  # seconds
 GIVE_UP_SECONDS = 900
-# A mirror of a registry is the machine's and no cache; anything else of the caller's could make a start quicker.
+# A mirror of a registry belongs to the machine and is not a cache. The caller's other settings could speed a start up.
 CONFIGURATION = ("PIP_CONFIG_FILE", "PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "npm_config_registry")
 CERTIFICATES = ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE")
 
 
 def main() -> int:
-    """Print how long both starts took; 1 if one took longer than its limit."""
+    """Print how long both starts took.
+
+    Returns:
+        1 if one took longer than its limit, 0 if not.
+    """
     with tempfile.TemporaryDirectory(prefix="first-start-") as folder:
         clone, environment = Path(folder, "clone"), _environment(Path(folder))
         subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)  # noqa: S603, S607 - the machine's git
@@ -50,7 +54,7 @@ def _environment(folder: Path) -> Mapping[str, str]:
 
 
 def _start(clone: Path, environment: Mapping[str, str]) -> float:
-    """Seconds from `make dev` to the API's first answer; the stack is ended afterwards."""
+    """Return the seconds from `make dev` to the API's first answer, and end the stack."""
     began, port = time.monotonic(), _free_port()
     with (clone / "printed.txt").open("wb") as printed:
         process = subprocess.Popen(  # noqa: S603 - the machine's make

@@ -1,7 +1,7 @@
 """`python -m tools.fit_weights`: fit functions/essearch/weights.json, and write the weights into docs/search.md.
 
-Voters are made up, and so are the slips of those who type them: the candidates of each search are compared with what
-was typed, and a logistic regression over the levels tells the right voter from the others. Its coefficients are the
+Voters are made up, and so are the slips in what is typed. The candidates of each search are compared with what was
+typed, and a logistic regression over the levels tells the right voter from the others. Its coefficients are the
 weights.
 """
 
@@ -24,7 +24,7 @@ SEARCHES = 1_500
 # Weights that the data says little about stay small.
 RIDGE = 1.0
 ROUNDS, STEPS = 2, 8
-# Of the usual rates of slips: strangers are no better at it.
+# Multiples of the usual rates of slips.
 FACTORS = (1, 2, 3)
 LISTS = (nationwide, county)
 PAGE = FILE.parents[2] / "docs" / "search.md"
@@ -36,10 +36,10 @@ type Weights = dict[str, dict[str, float]]
 type Counts = Mapping[Vector, Sequence[int]]
 type Candidates = Sequence[tuple[Sequence[Vector], bool]]
 
-# Of so many searches, one asks for the candidates of its second plan, too.
+# One search in so many asks for the candidates of its second plan, too.
 SECOND_PLANS = 5
 
-# The first guess, which tells only which order of the names agrees better.
+# The first guess, which only decides which order of the names agrees better.
 START: Weights = {
     "intercept": {"": -4.0},
     "order": {"swapped": -3.0},
@@ -51,7 +51,7 @@ START: Weights = {
 
 
 def main() -> None:
-    """Fit and write."""
+    """Fit the weights and write them."""
     parser = argparse.ArgumentParser(prog="python -m tools.fit_weights", description=__doc__)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--size", type=int, default=SIZE, help="voters of each list")
@@ -110,7 +110,7 @@ def _compare(voters: VoterList, case: Case, typed: Mapping[str, str | int]) -> I
 
 
 def _count(candidates: Candidates, weights: Weights) -> Counts:
-    """The vectors in the order of names that agrees better."""
+    """Count the vectors, each in the order of names that agrees better."""
     counts: dict[Vector, list[int]] = {}
     for vectors, is_right in candidates:
         best = max(vectors, key=lambda vector: probability(vector, weights))
@@ -119,7 +119,7 @@ def _count(candidates: Candidates, weights: Weights) -> Counts:
 
 
 def fit(counts: Counts) -> Weights:
-    """A logistic regression with a ridge, by Newton's method."""
+    """Fit a logistic regression with a ridge, by Newton's method."""
     features = {("intercept", ""): 0}
     for vector in counts:
         for feature in _features(vector):
@@ -164,7 +164,7 @@ def _derivatives(
 
 
 def solve(matrix: list[list[float]], vector: list[float]) -> list[float]:
-    """The solution of a system of linear equations, by elimination."""
+    """Solve a system of linear equations by elimination."""
     rows = [[*row, value] for row, value in zip(matrix, vector, strict=True)]
     size = len(rows)
     for place in range(size):

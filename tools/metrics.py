@@ -1,4 +1,4 @@
-"""Which metrics exist, so that an alarm on one can fire.
+"""The metrics that exist, so that an alarm on one can fire.
 
 Lambda: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 HTTP APIs, which have 5xx and ApiId where REST APIs have 5XXError and ApiName:
@@ -46,7 +46,7 @@ AWS_METRICS: Final = {
 
 @cache
 def own_metrics() -> frozenset[str]:
-    """The names that the code counts under: every CamelCase text in a module that calls `add_metric`."""
+    """Return the code's own metrics: every CamelCase text in a module that calls `add_metric`."""
     sources = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "layers/shared/petition").rglob("*.py")]
     texts = (source.read_text("utf-8") for source in sources)
     return frozenset(name for text in texts if ".add_metric(" in text for name in _names(text))

@@ -1,8 +1,8 @@
 """`python -m tools.nicknames`: write functions/essearch/nicknames.txt, the nicknames that a close search tries.
 
-Most are from the package `nicknames` (Apache-2.0), which knows English ones; the Spanish ones are added here. The names
-that are most frequent in the United States come first, by the census lists of the package `names` (MIT), as a search
-tries only the first few.
+Most are from the package `nicknames` (Apache-2.0), which knows English ones; the Spanish ones are added here. A search
+tries only the first few, so the names that are most frequent in the United States come first, by the census lists of
+the package `names` (MIT).
 """
 
 from collections import defaultdict
@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def relations() -> Mapping[str, list[str]]:
-    """The names that a person of each name may go by, best first."""
+    """Return the names that a person of each name may go by, the most frequent first."""
     related: dict[str, set[str]] = defaultdict(set)
     for one, other in _pairs():
         if one != other and min(len(one), len(other)) > 1:
@@ -100,7 +100,7 @@ def _pairs() -> Iterator[tuple[str, str]]:
 
 
 def _with_new_starts_first(names: Iterable[str]) -> list[str]:
-    """`Rob` and `Robby` have a key in common: one of them finds the other."""
+    """Move names with a known start to the end: `Rob` and `Robby` share a key, so that one finds the other."""
     seen: set[str] = set()
     first: list[str] = []
     later: list[str] = []

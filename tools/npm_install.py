@@ -1,6 +1,6 @@
 """Install what a folder's package-lock.json names: `python -m tools.npm_install clients/typescript`.
 
-With the npm of the Python wheel, so that a machine needs no Node of its own.
+It runs the npm of the Python wheel, so that a machine needs no Node of its own.
 """
 
 import os
@@ -15,7 +15,11 @@ NPM = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 def main(folder: Path) -> int:
-    """Install, and leave a stamp that make compares with the lock; npm's own exit code."""
+    """Install, and leave a stamp that make compares with the lock.
+
+    Returns:
+        npm's exit code.
+    """
     environment = {**os.environ, "PATH": os.pathsep.join([str(NODE.parent), os.environ["PATH"]])}
     sys.stdout.write(f"Installing the npm packages of {folder}\n")
     command: list[str | Path] = [NODE, NPM, "ci", "--no-progress", "--loglevel=error"]

@@ -20,11 +20,11 @@ from tools.environment import EXAMPLE, FOLDER, Environment, load, read_file
 from tools.template import Properties, Template, read_template
 
 WRITTEN: Final = ROOT / ".aws-sam" / "parameters"
-FILLED_IN: Final = {
-    "Release": "make deploy names the release",
+DERIVED: Final = {
+    "Release": "make deploy sets it",
     "SecretsPrefix": "it follows from the environment's name",
 }
-"""Parameters that no file gives, with the reason."""
+"""Parameters that no file may set, with the reason."""
 
 type Values = dict[str, str]
 
@@ -34,7 +34,7 @@ class ParameterError(CommandError):
 
 
 def check_parameters(environment: Environment, template: Template) -> Values:
-    """The value of every parameter but Release, as SAM and CloudFormation want them.
+    """Return the value of every parameter except Release, as SAM and CloudFormation take it.
 
     Raises:
         ParameterError: some are wrong.
@@ -49,7 +49,7 @@ def check_parameters(environment: Environment, template: Template) -> Values:
 
 
 def as_text(value: object) -> str:
-    """What `sam` makes of a value of YAML: a list is joined, nothing is empty, true becomes True."""
+    """Return the text that `sam` makes of a YAML value: a list is joined, null is empty, true becomes True."""
     if isinstance(value, list):
         return ",".join(str(part).strip() for part in value if part not in (None, ""))
     return "" if value is None else str(value)
@@ -58,7 +58,7 @@ def as_text(value: object) -> str:
 def _faults(environment: Environment, values: Values, template: Template) -> Iterator[str]:
     declared: Mapping[str, Properties] = template["Parameters"]
     yield from (_unknown(name, declared) for name in values if name not in declared)
-    yield from (f"{name} is not to be given: {FILLED_IN[name]}." for name in values if name in FILLED_IN)
+    yield from (f"{name} must be left out: {DERIVED[name]}." for name in values if name in DERIVED)
     missing = {name for name, each in declared.items() if "Default" not in each and not values.get(name)}
     yield from (f"{name} is missing: {declared[name]['Description']}." for name in sorted(missing))
     given = values.keys() & declared.keys() - missing
@@ -66,7 +66,7 @@ def _faults(environment: Environment, values: Values, template: Template) -> Ite
     yield from (_constraint(name, declared[name]) for name in wrong)
     yield from _example_values(environment, values)
     yield from _broken_rules(values, template)
-    yield from _elsewhere(environment, values)
+    yield from _foreign_resources(environment, values)
 
 
 def _unknown(name: str, declared: Mapping[str, Properties]) -> str:
@@ -110,7 +110,7 @@ def _example_values(environment: Environment, values: Values) -> Iterator[str]:
 
 
 def _broken_rules(values: Values, template: Template) -> Iterator[str]:
-    """What the template's own Rules say, which CloudFormation would evaluate after the upload."""
+    """Yield what breaks the template's Rules, which CloudFormation would evaluate only after the upload."""
     defaults = {name: as_text(each.get("Default", "")) for name, each in template["Parameters"].items()}
     resolver = Resolver({**defaults, **values, "Release": "named"}, template["Conditions"])
     for rule in template["Rules"].values():
@@ -119,11 +119,11 @@ def _broken_rules(values: Values, template: Template) -> Iterator[str]:
         yield from (f"{a['AssertDescription']}." for a in rule["Assertions"] if not resolver.holds(a["Assert"]))
 
 
-def _elsewhere(environment: Environment, values: Values) -> Iterator[str]:
-    """Resources of another region, which only API Gateway would refuse, at the end."""
+def _foreign_resources(environment: Environment, values: Values) -> Iterator[str]:
+    """Yield resources of another region, which only API Gateway would refuse, after everything else."""
     certificate = values.get("CertificateArn", "").split(":")
     if environment.region and len(certificate) > 3 and certificate[3] != environment.region:  # noqa: PLR2004 - an ARN's
-        yield "CertificateArn must be of the stack's region."
+        yield "CertificateArn must be in the stack's region."
 
 
 def main(name: str = "") -> None:
@@ -134,7 +134,7 @@ def main(name: str = "") -> None:
     path = Path(WRITTEN, f"{name}.yaml")
     # JSON is YAML too, and `sam` reads no other ending.
     path.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n", "utf-8")
-    sys.stdout.write(f"environments/{name}.yaml: {len(environment.given)} parameters are right.\n")
+    sys.stdout.write(f"environments/{name}.yaml: {len(environment.given)} parameters are valid.\n")
 
 
 if __name__ == "__main__":

@@ -47,14 +47,18 @@ class WrongSecret(CommandError):
 
 
 class UnknownKey(CommandError):
-    """The name is not that of a secret's key."""
+    """The text does not name a secret's key."""
 
 
 def put_secrets(
     client: "SecretsManagerClient", prefix: str, ask: Callable[[str], str], questions: Questions = QUESTIONS
 ) -> list[str]:
-    """Ask for every secret and store what was answered; the names of those that changed."""
-    has_cookie_keys = read(client, f"{prefix}/cookie") is not None  # also: may these credentials, before anybody types
+    """Ask for every secret and store the answers.
+
+    Returns:
+        the names of the secrets that changed.
+    """
+    has_cookie_keys = read(client, f"{prefix}/cookie") is not None  # also checks the credentials before anybody types
     changed = []
     for name, keys in questions.items():
         answered = ((key, _answer(ask, f"{name}#{key}", question)) for key, question in keys.items())
@@ -68,7 +72,10 @@ def put_secrets(
 
 
 def _answer(ask: Callable[[str], str], name: str, question: str) -> str:
-    """The typed value, once it can be right; "" if nothing was typed.
+    """Ask until the typed value can be right.
+
+    Returns:
+        the value; "" if nothing was typed.
 
     Raises:
         WrongSecret: it was wrong three times.
@@ -80,14 +87,14 @@ def _answer(ask: Callable[[str], str], name: str, question: str) -> str:
         if wrong is None:
             return answer
         asked = f"{wrong} {question}: "
-    raise WrongSecret(f"{name} was not stored, nor what comes after it.")
+    raise WrongSecret(f"{name} was not stored, and neither was what comes after it.")
 
 
 def questions_for(keys: Sequence[str]) -> Questions:
-    """What to ask for the keys of secrets, each such as `directus#password`.
+    """Return what to ask for some keys of secrets, each such as `directus#password`.
 
     Raises:
-        UnknownKey: one is not written so.
+        UnknownKey: one has another form.
     """
     found: dict[str, dict[str, str]] = {}
     for each in keys:

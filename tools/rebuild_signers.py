@@ -22,11 +22,11 @@ QUEUED, REBUILT, FAILED = "rebuilds queued", "signers rebuilt", "signers not reb
 
 
 def rebuild(stack: str, campaign: str | None) -> Iterator[str]:
-    """Queue the rebuild; what the worker says, until it has built everything.
+    """Queue the rebuild, and yield what the worker reports until it has built everything.
 
     Raises:
         KeyError: the stack has no queue of signers.
-        TimeoutError: the worker has said nothing for longer than it may take.
+        TimeoutError: the worker has logged nothing for longer than it may take.
         tools.deployed.NotDeployed: there is no such stack.
         botocore.exceptions.BotoCoreError, ClientError: AWS refuses.
     """
@@ -52,7 +52,7 @@ def rebuild(stack: str, campaign: str | None) -> Iterator[str]:
 
 
 def _lines(group: str, began: int) -> Iterator[dict[str, Any]]:
-    """What the worker logs from a moment on, line by line, as it comes."""
+    """Yield each line that the worker logs from a moment on."""
     logs, seen, since = boto3.client("logs"), set[str](), time.monotonic()
     while time.monotonic() - since < QUIET_SECONDS:
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=began)
@@ -74,14 +74,18 @@ def _parse(text: str) -> Iterator[dict[str, Any]]:
 
 
 def main() -> int:
-    """Rebuild and show the log; 1 if it fails."""
+    """Rebuild and show the log.
+
+    Returns:
+        1 if the rebuild fails, 0 if not.
+    """
     parser = argparse.ArgumentParser(prog="python -m tools.rebuild_signers", description=__doc__)
     parser.add_argument("stack", help="the stack's name")
-    parser.add_argument("campaign", nargs="?", help="its id; all of them without it")
+    parser.add_argument("campaign", nargs="?", help="a campaign's id; without it, all campaigns")
     given = parser.parse_args()
     try:
-        for said in rebuild(given.stack, given.campaign):
-            sys.stdout.write(f"{said}\n")
+        for line in rebuild(given.stack, given.campaign):
+            sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
     except (CommandError, BotoCoreError, ClientError) as error:
         sys.stderr.write(f"{error}\n")
@@ -90,7 +94,7 @@ def main() -> int:
         sys.stderr.write(f"{given.stack} keeps no sets of signers.\n")
         return 1
     except TimeoutError:
-        sys.stderr.write("The worker says nothing: see docs/runbook.md, Signers dead letters.\n")
+        sys.stderr.write("The worker logs nothing: see docs/runbook.md, Signers dead letters.\n")
         return 1
     return 0
 

@@ -1,7 +1,7 @@
-"""Name what is about to be deployed: python -m tools.release [parameters].
+"""Name the release that is about to be deployed: python -m tools.release [parameters].
 
-The same build and parameters have the same name, and anything else another one: SAM publishes a version of a function
-when the name changes, and Lambda refuses to publish one that is the same as the last.
+The same build and parameters have the same name, and any others another: SAM publishes a version of a function when the
+name changes, and Lambda refuses to publish one that is the same as the last.
 """
 
 import hashlib
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from tools.artifact import ROOT
 
-CHARACTERS = 10  # no more of it counts: samtranslator's LogicalIdGenerator.HASH_LENGTH
+CHARACTERS = 10  # SAM uses no more: samtranslator's LogicalIdGenerator.HASH_LENGTH
 
 
 def release(files: Iterable[Path], root: Path) -> str:
-    """A name for these files, which are below `root`: for their paths and for what is in them."""
+    """Return a name for these files: a digest of their content and their paths below `root`."""
     digest = hashlib.sha256()
     for path in sorted(files):
         for part in (str(path.relative_to(root)).encode(), path.read_bytes()):
@@ -24,7 +24,7 @@ def release(files: Iterable[Path], root: Path) -> str:
 
 
 def main(parameters: Iterable[str]) -> str:
-    """The name of what is in .aws-sam/build, with these parameter files."""
+    """Return the name of the build in .aws-sam/build with these parameter files."""
     built = (path for path in (ROOT / ".aws-sam" / "build").rglob("*") if path.is_file())
     return release([*built, *(ROOT / name for name in parameters)], ROOT)
 

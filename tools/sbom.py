@@ -1,6 +1,6 @@
 """The layer's bill of materials, in CycloneDX: what scanners and auditors ask for.
 
-It is made from what the layer holds, not from what was asked for, and is the same file each time.
+It lists what the layer holds, not what was asked for, and is the same file each time.
 """
 
 import re
@@ -54,11 +54,11 @@ def _component(distribution: Distribution) -> Component:
 
 
 def _needs(requirements: Iterable[str]) -> set[str]:
-    """The names of what a distribution requires, but for its extras."""
+    """Return the names of what a distribution requires without its extras."""
     always = (each for each in requirements if "extra ==" not in each)
     return {_normal(found[0]) for each in always if (found := re.match(r"[A-Za-z0-9._-]+", each))}
 
 
 def _normal(name: str) -> str:
-    """https://packaging.python.org/en/latest/specifications/name-normalization/."""
+    """Normalise a name: https://packaging.python.org/en/latest/specifications/name-normalization/."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,7 +1,7 @@
 """`python -m tools.search_keys`: create and fill the derived columns of the persons' collection.
 
-Without an address it works on the stack that runs here. With one, it asks for an administrator's token. It may be
-repeated at any time: what is up to date is left alone. --check only counts, and fails if a column is stale.
+Without an address it works on the local stack. With one, it asks for an administrator's token. It may be repeated at
+any time: what is up to date is left alone. --check only counts, and fails if a column is stale.
 """
 
 import argparse
@@ -29,12 +29,16 @@ from petition.errors import PetitionError
 
 SNAPSHOT = ROOT / "directus" / "search-columns.json"
 SECONDS = 60
-# For the whole run, as each request has a limit of its own.
+# For the whole run; each request has a limit of its own.
 MOST_SECONDS = 24 * 3600
 
 
 def main() -> int:
-    """Create, fill and report; 1 if --check finds a stale column, 2 if Directus refuses."""
+    """Create the columns, fill them and report.
+
+    Returns:
+        1 if --check finds a stale column, 2 if Directus refuses, 0 otherwise.
+    """
     parser = argparse.ArgumentParser(prog="python -m tools.search_keys", description=__doc__)
     parser.add_argument("address", nargs="?", type=ServiceUrl, help="of a Directus, e.g. https://directus.example.org")
     parser.add_argument("--check", action="store_true", help="only count the persons whose columns are stale")
@@ -61,7 +65,7 @@ def _run(address: ServiceUrl | None, *, is_check: bool) -> Progress:
 
 
 def _local() -> tuple[ServiceUrl, str]:
-    """The running stack's Directus, and a token of its administrator."""
+    """Return the address of the running stack's Directus, and a token of its administrator."""
     directus = Description.read(Path(os.environ.get("STACK") or State.default().stack_file)).directus
     login = {"email": directus.admin_email, "password": directus.admin_password}
     answer = httpx.post(f"{directus.url}/auth/login", json=login, timeout=SECONDS).raise_for_status()
@@ -83,7 +87,7 @@ def create_columns(url: str, token: str, settings: PersonsSettings) -> None:
 
 
 def columns_for(fields: Fields) -> list[dict[str, object]]:
-    """The fields of the committed snapshot, under the names that they have in a deployment."""
+    """Return the fields of the committed snapshot, under the names that they have in a deployment."""
     columns = json.loads(SNAPSHOT.read_text())["fields"]
     return [
         {
@@ -106,7 +110,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, httpx.HTTPStatusError):
         return f"Directus answers {error.response.status_code}."
     if isinstance(error, FileNotFoundError):
-        return "No stack runs here: start it with  make dev, or give the address of a Directus."
+        return "The stack is not running: start it with  make dev, or give the address of a Directus."
     return str(error) or type(error).__name__
 
 

@@ -1,6 +1,6 @@
-"""What a secret must look like before it is stored: a function would refuse it at its start, for every caller.
+"""Checks of secrets before they are stored: with a wrong one, a function would fail for every caller.
 
-Each check gives a sentence that says what is wrong and shows nothing of what was typed.
+Each check returns a sentence that says what is wrong and shows nothing of what was typed.
 """
 
 import base64
@@ -19,13 +19,17 @@ type Check = Callable[[str], str | None]
 JWT: Final = re.compile(r"ey[\w-]+\.([\w-]+)\.[\w-]*")
 # https://supabase.com/docs/guides/api/api-keys
 SECRET_KEY: Final = re.compile(r"sb_secret_[A-Za-z0-9_-]{8,}")
-# RFC 7518, 3.2: as long as what the hash gives.
+# RFC 7518, 3.2: as long as the hash.
 JWT_SECRET_CHARACTERS: Final = 32
 SHORTEST_SHARED_SECRET: Final = 16
 
 
 def problem(name: str, value: str) -> str | None:
-    """What is wrong with the value of a key such as `redis#url`; None if nothing is, or the key is unknown."""
+    """Check the value of a key such as `redis#url`.
+
+    Returns:
+        what is wrong with it; None if nothing is, or if the key is unknown.
+    """
     if re.search(r"\s", value):
         return f"{name} holds a blank or a line break."
     check = CHECKS.get(name)
@@ -55,7 +59,7 @@ def _supabase_key(value: str) -> str | None:
 
 
 def _role(value: str) -> str | None:
-    """The role that a legacy API key holds, which is a JWT."""
+    """Return the role that a legacy API key, which is a JWT, holds."""
     match = JWT.fullmatch(value)
     if match is None:
         return None
@@ -70,13 +74,13 @@ def _jwt_secret(value: str) -> str | None:
     if JWT.fullmatch(value) or value.startswith("sb_"):
         return "That is an API key, not the secret that sessions are signed with."
     if len(value) < JWT_SECRET_CHARACTERS:
-        return f"A JWT secret has {JWT_SECRET_CHARACTERS} characters at least."
+        return f"A JWT secret has {JWT_SECRET_CHARACTERS} characters or more."
     return None
 
 
 def _shared_secret(value: str) -> str | None:
     if len(value) < SHORTEST_SHARED_SECRET:
-        return f"A secret that two programs share has {SHORTEST_SHARED_SECRET} characters at least."
+        return f"A secret that two programs share has {SHORTEST_SHARED_SECRET} characters or more."
     return None
 
 

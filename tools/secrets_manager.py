@@ -1,4 +1,4 @@
-"""Secrets Manager for the commands that fill it: a secret's keys."""
+"""Read and write a secret's keys in Secrets Manager."""
 
 import json
 from typing import TYPE_CHECKING
@@ -12,7 +12,10 @@ type Values = dict[str, str]
 
 
 def read(client: "SecretsManagerClient", name: str) -> Values | None:
-    """A secret's keys; None where there is no such secret.
+    """Read a secret's keys.
+
+    Returns:
+        the value of each key; None if the secret does not exist.
 
     Raises:
         CommandError: it holds something else, which is not shown.
@@ -29,7 +32,11 @@ def read(client: "SecretsManagerClient", name: str) -> Values | None:
 
 
 def store(client: "SecretsManagerClient", name: str, values: Values) -> bool:
-    """Write some keys of a secret, which is created if needed; whether anything has changed."""
+    """Write some keys of a secret, and create it if needed.
+
+    Returns:
+        whether anything has changed.
+    """
     before = read(client, name)
     text = json.dumps((before or {}) | values)
     if before is None:

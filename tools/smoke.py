@@ -2,7 +2,7 @@
 
 A stranger must get 401 from each route, and a session 200. SMOKE_TOKEN is a session (an access token of the project),
 or SMOKE_EMAIL, SMOKE_PASSWORD and SMOKE_KEY (the publishable key) sign in. SMOKE_CAMPAIGN, SMOKE_VOTER and SMOKE_CHART
-name what to ask for. `local` has all of that by itself. Nothing but that chart is changed.
+name what to ask for. `local` needs none of them. Only that chart is changed.
 """
 
 import os
@@ -27,14 +27,14 @@ LOCAL = "local"
 
 
 class SmokeError(CommandError):
-    """What does not work, one sentence a line."""
+    """The deployment does not work: one sentence a line."""
 
 
 def target_of(name: str, environ: Mapping[str, str]) -> Target:
-    """What to try.
+    """Return what to try.
 
     Raises:
-        CommandError: nothing of that name runs.
+        CommandError: nothing of that name is running.
     """
     return _local_target() if name == LOCAL else _deployed_target(name, environ)
 
@@ -120,7 +120,7 @@ def main(name: str = "") -> None:
     if faults:
         raise SmokeError("\n".join(faults))
     if target.token is None:
-        sys.stdout.write("Tried as a stranger alone: SMOKE_TOKEN holds no session.\n")
+        sys.stdout.write("Tried only as a stranger: SMOKE_TOKEN holds no session.\n")
 
 
 if __name__ == "__main__":

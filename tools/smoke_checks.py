@@ -1,4 +1,4 @@
-"""What a route must answer, and what a wrong answer means."""
+"""The answers that routes must give, and the meaning of wrong ones."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,15 +22,15 @@ type Body = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Target:
-    """What is tried.
+    """A deployment to try.
 
     Attributes:
         api: its address.
         log: how to read the log of a `{function}`.
-        token: an access token; None to try as a stranger alone.
-        campaign: a campaign's id, for the duplicate check; None leaves that one out.
+        token: an access token; None to try only as a stranger.
+        campaign: a campaign's id, for the duplicate check; None skips it.
         voter: any voter's id.
-        chart: a chart's id, which is generated; None leaves that one out.
+        chart: the id of a chart to generate; None skips it.
         open_to_all: the paths that need no session.
     """
 
@@ -44,7 +44,7 @@ class Target:
 
 
 def route_faults(target: Target, write: Callable[[str], object]) -> Iterator[str]:
-    """Try every route of the template; `write` gets a line for each, and a sentence is yielded for what is wrong."""
+    """Try every route of the template: write a line for each, and yield a sentence for each fault."""
     with httpx.Client(base_url=target.api, timeout=SECONDS) as client:
         for route in load(TEMPLATE).routes:
             faults = [*_stranger_faults(client, route, target), *_signed_in_faults(client, route, target)]
@@ -80,7 +80,11 @@ def _signed_in_faults(client: httpx.Client, route: Route, target: Target) -> Ite
 
 
 def request_for(route: Route, target: Target) -> tuple[str, Body] | None:
-    """Something harmless to ask a route for; None where nothing is named that could be asked for."""
+    """Return a harmless request to a route: its path and body.
+
+    Returns:
+        None if the target names nothing to ask for.
+    """
     match route.path:
         case "/api/essearch":
             body: Body = {"lastName": "Smith", "limit": 1, "credentials": {"name": "smoke"}}
@@ -98,7 +102,7 @@ def request_for(route: Route, target: Target) -> tuple[str, Body] | None:
 
 
 def _post(client: httpx.Client, path: str, headers: Mapping[str, str], body: Body | None) -> httpx.Response | str:
-    """The answer, or why there is none."""
+    """Return the answer, or a sentence that says why there is none."""
     for attempt in range(ATTEMPTS):
         try:
             return client.post(path, headers=headers, json=body)
@@ -110,7 +114,7 @@ def _post(client: httpx.Client, path: str, headers: Mapping[str, str], body: Bod
 
 
 def _code(answer: httpx.Response) -> str:
-    """The contract's machine word; "" where API Gateway answered by itself."""
+    """Return the contract's `code`; "" if API Gateway answered by itself."""
     try:
         body = answer.json()
     except ValueError:
@@ -121,20 +125,20 @@ def _code(answer: httpx.Response) -> str:
 def _describe_answer(answer: httpx.Response) -> str:
     if code := _code(answer):
         return f"{answer.status_code} {code} (request {answer.headers.get('x-request-id', 'without an id')})"
-    return f"{answer.status_code} {GATEWAYS_OWN.get(answer.status_code, 'which no function of ours has said')}"
+    return f"{answer.status_code} {GATEWAY_STATUSES.get(answer.status_code, 'which none of our functions answers')}"
 
 
-GATEWAYS_OWN: Final[Mapping[int, str]] = {
+GATEWAY_STATUSES: Final[Mapping[int, str]] = {
     HTTPStatus.NOT_FOUND: "as the API has no such route",
     HTTPStatus.INTERNAL_SERVER_ERROR: "as the function crashed, or could not start",
     HTTPStatus.SERVICE_UNAVAILABLE: "as the function ran out of time, or was throttled",
     HTTPStatus.FORBIDDEN: "as the API refuses this address",
     HTTPStatus.TOO_MANY_REQUESTS: "as the route's limit is reached",
 }
-"""What API Gateway itself means by a status."""
+"""The meaning of a status that API Gateway answers by itself."""
 
 MEANING: Final[Mapping[str, str]] = {
-    "unauthenticated": "The session is not taken: is it of the project at SupabaseUrl, and is its signing key known?",
+    "unauthenticated": "The session is refused: is it of the project at SupabaseUrl, and is its signing key known?",
     "forbidden": "The session's user lacks the permission of this route.",
     "not_found": "What SMOKE_CAMPAIGN or SMOKE_CHART names does not exist.",
     "internal_error": "A setting or secret is missing or malformed; the log names it.",

@@ -43,11 +43,11 @@ EVERYTHING: Final = REQUIRED | {
     "SupabaseSharedSecret": "true",
     "Tracing": "Active",
 }
-"""Parameters that switch on whatever can be."""
+"""Parameters that switch everything on."""
 
 
 def read_template() -> Template:
-    """Read the SAM template; each time a new copy, because SAM changes what it translates."""
+    """Read the SAM template: a new copy each time, because SAM changes what it translates."""
     return deepcopy(_parse_template())
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import AliasConfigurationResponseTypeDef
 
 KEPT: Final = 5
-"""Versions of a function that stay, besides those in use. With SnapStart, each costs for its snapshot."""
+"""How many versions of a function stay, besides those in use. With SnapStart, each costs for its snapshot."""
 
 
 class RollbackError(CommandError):
@@ -26,7 +26,10 @@ class RollbackError(CommandError):
 
 
 def rollback(client: "LambdaClient", functions: Iterable[str]) -> dict[str, str]:
-    """Move each function's alias to the previous version; the versions, by function.
+    """Move each function's alias to the previous version.
+
+    Returns:
+        the versions, by function.
 
     Raises:
         RollbackError: no function has one.
@@ -45,7 +48,11 @@ def rollback(client: "LambdaClient", functions: Iterable[str]) -> dict[str, str]
 
 
 def prune(client: "LambdaClient", functions: Iterable[str], kept: int = KEPT) -> int:
-    """Delete all but the newest versions; how many were deleted."""
+    """Delete all but the newest versions.
+
+    Returns:
+        how many were deleted.
+    """
     old = [(name, version) for name in functions for version in _unused_versions(client, name)[:-kept]]
     for name, version in old:
         client.delete_function(FunctionName=name, Qualifier=str(version))
@@ -58,7 +65,7 @@ def _version_before(client: "LambdaClient", name: str) -> str | None:
 
 
 def _unused_versions(client: "LambdaClient", name: str) -> list[int]:
-    """The versions that no traffic goes to, the oldest first."""
+    """Return the versions that get no traffic, the oldest first."""
     alias = client.get_alias(FunctionName=name, Name=deployed.ALIAS)
     return sorted({*_versions(client, name)} - _used_versions(alias))
 

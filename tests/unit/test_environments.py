@@ -49,8 +49,8 @@ WRONG = {
     "misspelt": ("AlarmEmial: a@b.org", "AlarmEmial is not a parameter: did you mean AlarmEmail?"),
     "in small letters": ("alarmemail: a@b.org", "alarmemail is not a parameter: did you mean AlarmEmail?"),
     "unknown": ("Colour: blue", "Colour is not a parameter of template.yaml."),
-    "filled in": ("SecretsPrefix: petition-production", "SecretsPrefix is not to be given: it follows"),
-    "the release": ("Release: one", "Release is not to be given: make deploy names the release."),
+    "filled in": ("SecretsPrefix: petition-production", "SecretsPrefix must be left out: it follows"),
+    "the release": ("Release: one", "Release must be left out: make deploy sets it."),
     "from another file": ("$include: production.yaml", "$include is not allowed"),
     "of another form": ("AlarmEmail: hush-hush", "AlarmEmail must be an e-mail address or empty."),
     "not among the allowed": ("AllowAnonymousSearch: maybe", "AllowAnonymousSearch must be one of true, false."),
@@ -62,7 +62,7 @@ WRONG = {
     "subnets alone": ("SubnetIds: [subnet-01234567]", "SubnetIds needs SecurityGroupIds."),
     "a certificate of another region": (
         f"Region: eu-central-1\nDomainName: api.acme.org\nCertificateArn: {CERTIFICATE}",
-        "CertificateArn must be of the stack's region.",
+        "CertificateArn must be in the stack's region.",
     ),
     "the example's": (
         "AlarmEmail: operator@example.org",
@@ -99,9 +99,9 @@ def test_all_that_is_wrong_is_told_at_once(check: Check) -> None:
         ("DirectusUrl: [", "environments/staging.yaml is not YAML, see line 1."),
         ("- a list", "must hold parameters"),
         ("", "must hold parameters"),
-        ("Account: 123456789012", "Account must be such as"),
-        ('Account: "12345"', "Account must be such as"),
-        ("Region: Frankfurt", "Region must be such as us-east-1."),
+        ("Account: 123456789012", "Account must look like"),
+        ('Account: "12345"', "Account must look like"),
+        ("Region: Frankfurt", "Region must look like us-east-1."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(check: Check, text: str, sentence: str) -> None:
@@ -133,7 +133,7 @@ def test_credentials_of_another_account_deploy_nothing(tmp_path: Path, aws: str)
         (tmp_path / f"{text}.yaml").write_text(f'{REQUIRED}Account: "{account}"\n')
 
     check_account(load("right", tmp_path))
-    with pytest.raises(EnvironmentFileError, match="of another account"):
+    with pytest.raises(EnvironmentFileError, match="belong to another account"):
         check_account(load("wrong", tmp_path))
 
 

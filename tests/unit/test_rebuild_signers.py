@@ -78,7 +78,7 @@ def test_one_set_is_rebuilt_and_others_are_not_waited_for() -> None:
     [
         ("petition-stagign", 330, "petition-stagign"),
         ("petition-external", 330, "petition-external keeps no sets of signers.\n"),
-        (STACK, 0, "The worker says nothing: see docs/runbook.md"),
+        (STACK, 0, "The worker logs nothing: see docs/runbook.md"),
     ],
     ids=["no such stack", "no sets", "silent"],
 )

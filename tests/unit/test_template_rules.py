@@ -49,7 +49,7 @@ BROKEN: dict[str, tuple[str, Change, str]] = {
         dimension("FunctionName", "SearchFunction"),
         "DuplicateFunction has no alarm on Errors",
     ),
-    "alarm that tells nobody": ("WorkerErrors.AlarmActions", REMOVED, "WorkerErrors tells nobody"),
+    "alarm that notifies nobody": ("WorkerErrors.AlarmActions", REMOVED, "WorkerErrors notifies nobody"),
     "shared role": (
         "DuplicateFunction.Role",
         {"Fn::GetAtt": ["SearchRole", "Arn"]},
@@ -188,7 +188,7 @@ BROKEN: dict[str, tuple[str, Change, str]] = {
     "roll-out with an eye on another function": (
         "DuplicateFunction.DeploymentPreference",
         {"Alarms": [{"Ref": "ChartErrors"}]},
-        "DuplicateFunction is rolled out without an eye on its errors",
+        "DuplicateFunction is rolled out without alarms on its errors",
     ),
     "queue without patience": ("ChartQueue.VisibilityTimeout", 160, "hands a batch out again while it is in work"),
     "queue without dead letters": ("ChartQueue.RedrivePolicy", REMOVED, "has no dead-letter queue"),

@@ -1,6 +1,6 @@
 """House rules for the deployment, beyond what cfn-lint knows.
 
-Each takes a translated, resolved template, and yields a sentence for each violation.
+Each rule takes a translated, resolved template, and yields a sentence for each violation.
 """
 
 from collections.abc import Callable, Iterator
@@ -59,5 +59,5 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def violations(template: Template) -> list[str]:
-    """Everything in a template that breaks a house rule."""
+    """Return a sentence for everything in a template that breaks a house rule."""
     return [sentence for rule in RULES for sentence in rule(template)]

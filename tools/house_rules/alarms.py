@@ -1,4 +1,4 @@
-"""Every function is watched, and what watches it can fire."""
+"""Rules on alarms: every function has them, and they can fire."""
 
 import json
 import re
@@ -18,23 +18,23 @@ NEEDED: Final = ("Errors", "Throttles", "Duration")
 
 @cache
 def sections() -> frozenset[str]:
-    """The runbook's sections, as a link names them."""
+    """Return the runbook's sections, as a link names them."""
     titles = re.findall(r"^## (.+)$", RUNBOOK.read_text("utf-8"), re.MULTILINE)
     return frozenset(title.lower().replace(" ", "-") for title in titles)
 
 
 def functions_have_alarms(template: Template) -> Iterator[str]:
-    """An alarm on each function's errors, throttles and duration, that somebody hears of."""
+    """Require alarms on each function's errors, throttles and duration, and that they notify somebody."""
     watched = {(watched_resource(alarm), alarm.get("MetricName")) for alarm in of_type(template, ALARM).values()}
     for name in of_type(template, FUNCTION):
         yield from (f"{name} has no alarm on {metric}." for metric in NEEDED if (name, metric) not in watched)
     for name, alarm in of_type(template, ALARM).items():
         if not alarm.get("AlarmActions"):
-            yield f"{name} tells nobody."
+            yield f"{name} notifies nobody."
 
 
 def alarms_can_fire(template: Template) -> Iterator[str]:
-    """Every alarm's metric exists for its resource, and its threshold can be reached."""
+    """Require that each alarm's metric exists for its resource, and that its threshold can be reached."""
     for name, alarm in of_type(template, ALARM).items():
         dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])}
         yield from (f"{name}: {fault}" for fault in _metric_faults(template, alarm, dimensions))
@@ -44,7 +44,7 @@ def alarms_can_fire(template: Template) -> Iterator[str]:
 
 
 def alarms_say_what_to_do(template: Template) -> Iterator[str]:
-    """Each alarm names its section of the runbook, for whoever is woken by it."""
+    """Require that each alarm names its section of the runbook."""
     known = sections()
     for name, alarm in of_type(template, ALARM).items():
         section = text(alarm.get("AlarmDescription")).partition("#")[2]
@@ -53,18 +53,18 @@ def alarms_say_what_to_do(template: Template) -> Iterator[str]:
 
 
 def roll_outs_stop_at_alarms(template: Template) -> Iterator[str]:
-    """A roll-out stops at the function's own errors, and at the API's errors that callers see."""
+    """Require that a roll-out stops at the function's own errors and at the API's."""
     alarms = of_type(template, ALARM)
     for name, group in of_type(template, "AWS::CodeDeploy::DeploymentGroup").items():
         given = [each["Name"] for each in group.get("AlarmConfiguration", {}).get("Alarms", [])]
         watched = {(watched_resource(alarms[each]), alarms[each]["MetricName"]) for each in _logical_ids(given, alarms)}
         function = name.removesuffix("DeploymentGroup")
         if not {(function, "Errors"), ("Api", "5xx")} <= watched:
-            yield f"{function} is rolled out without an eye on its errors and the API's."
+            yield f"{function} is rolled out without alarms on its errors and the API's."
 
 
 def dashboard_shows_what_exists(template: Template) -> Iterator[str]:
-    """A graph of a metric that does not exist stays empty, and looks as if all were well."""
+    """Require that each graph's metric exists: without it, the graph stays empty and looks fine."""
     for name, dashboard in of_type(template, "AWS::CloudWatch::Dashboard").items():
         for widget in json.loads(text(dashboard["DashboardBody"]))["widgets"]:
             for namespace, metric, dimension, value, *_ in widget["properties"]["metrics"]:
@@ -73,13 +73,13 @@ def dashboard_shows_what_exists(template: Template) -> Iterator[str]:
 
 
 def _logical_ids(names: list[object], alarms: Mapping[str, Properties]) -> set[str]:
-    """The logical ids of alarms, given by reference or by name."""
+    """Return the logical ids of alarms that are given by reference or by name."""
     by_name = {text(alarm["AlarmName"]): name for name, alarm in alarms.items() if "AlarmName" in alarm}
     return {found for each in names if (found := by_name.get(text(each)) or logical_id(each)) in alarms}
 
 
 def _metric_faults(template: Template, metric: Properties, dimensions: Properties) -> Iterator[str]:
-    """Why a metric with these dimensions is never written."""
+    """Yield why a metric with these dimensions is never written."""
     namespace, name = metric.get("Namespace"), metric.get("MetricName")
     if namespace == OWN_NAMESPACE:
         return _own_metric_faults(str(name), dimensions)

@@ -1,4 +1,4 @@
-"""Functions log to a group that forgets, and their queues lose nothing."""
+"""Rules on functions: their logs expire, and their queues lose nothing."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,7 +10,7 @@ VISIBILITY_FACTOR: Final = 6  # https://docs.aws.amazon.com/lambda/latest/dg/ser
 
 
 def functions_log_to_a_group_with_retention(template: Template) -> Iterator[str]:
-    """Otherwise Lambda creates a group itself and keeps it for ever."""
+    """Require a log group with retention: one that Lambda creates keeps its logs for ever."""
     groups = of_type(template, "AWS::Logs::LogGroup")
     for name, function in of_type(template, FUNCTION).items():
         group = groups.get(logical_id(function.get("LoggingConfig", {}).get("LogGroup")))
@@ -21,7 +21,7 @@ def functions_log_to_a_group_with_retention(template: Template) -> Iterator[str]
 
 
 def queues_lose_nothing(template: Template) -> Iterator[str]:
-    """A batch in work is not delivered again, a failed message is kept, and a good one is not repeated for it."""
+    """Require that no batch in work is delivered again, and that a failed message is kept, without repeating others."""
     queues, functions = of_type(template, "AWS::SQS::Queue"), of_type(template, FUNCTION)
     for name, mapping in of_type(template, "AWS::Lambda::EventSourceMapping").items():
         queue = queues.get(logical_id(mapping.get("EventSourceArn")), {})

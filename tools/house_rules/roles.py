@@ -29,12 +29,12 @@ UNBOUND: Final = frozenset(
         "xray:PutTraceSegments",
     }
 )
-# What CodeDeploy does is CodeDeploy's to say: the least that it publishes for Lambda.
+# The narrowest policy that AWS publishes for CodeDeploy on Lambda.
 SERVICE_POLICY: Final = ":iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited"
 
 
 def functions_have_their_own_role(template: Template) -> Iterator[str]:
-    """A shared role allows each function what the others need."""
+    """Require a role for each function: a shared one allows each what the others need."""
     roles = {name: logical_id(function.get("Role")) for name, function in of_type(template, FUNCTION).items()}
     users = Counter(roles.values())
     for name, role in roles.items():
@@ -45,7 +45,7 @@ def functions_have_their_own_role(template: Template) -> Iterator[str]:
 
 
 def roles_allow_single_actions_on_single_resources(template: Template) -> Iterator[str]:
-    """No wildcards except in a secret's ARN, and no policies defined elsewhere."""
+    """Refuse wildcards except in a secret's ARN, and policies defined elsewhere."""
     for name, role in of_type(template, ROLE).items():
         if any(not text(arn).endswith(SERVICE_POLICY) for arn in role.get("ManagedPolicyArns", [])):
             yield f"{name} has a managed policy, which others can change."
@@ -54,7 +54,7 @@ def roles_allow_single_actions_on_single_resources(template: Template) -> Iterat
 
 
 def secrets_are_references(template: Template) -> Iterator[str]:
-    """A secret in a function's configuration is visible to whoever may read that."""
+    """Require references to secrets: a function's configuration is visible to everybody who may read it."""
     for name, function in of_type(template, FUNCTION).items():
         for variable, value in variables(function).items():
             if SECRET_VARIABLE.search(variable) and not REFERENCE.fullmatch(str(value)):
@@ -62,7 +62,7 @@ def secrets_are_references(template: Template) -> Iterator[str]:
 
 
 def roles_read_exactly_the_secrets_that_are_referred_to(template: Template) -> Iterator[str]:
-    """One too many is a risk; without one, a function cannot start."""
+    """Require that a role reads the secrets its function refers to, and no others."""
     roles = of_type(template, ROLE)
     for name, function in of_type(template, FUNCTION).items():
         needed, allowed = _secrets_of(function), _readable(roles.get(logical_id(function.get("Role")), {}))
@@ -71,7 +71,7 @@ def roles_read_exactly_the_secrets_that_are_referred_to(template: Template) -> I
 
 
 def secrets_hold_nothing_for_others(template: Template) -> Iterator[str]:
-    """A role reads whole secrets: whoever may read one key can read all of them."""
+    """Require separate secrets: a role that may read one key of a secret can read all of them."""
     functions = of_type(template, FUNCTION)
     told = {name: {*_references(function)} for name, function in functions.items()}
     everything = set[tuple[str, str]]().union(*told.values())
@@ -82,7 +82,7 @@ def secrets_hold_nothing_for_others(template: Template) -> Iterator[str]:
 
 
 def _wild(statement: Properties) -> Iterator[str]:
-    """What a statement allows without a limit that it could have."""
+    """Yield what a statement allows without a limit that it could have."""
     actions = as_list(statement["Action"])
     yield from (action for action in actions if "*" in action)
     if not UNBOUND.issuperset(actions):
@@ -98,7 +98,7 @@ def _secrets_of(function: Properties) -> set[str]:
 
 
 def _references(function: Properties) -> Iterator[tuple[str, str]]:
-    """The secrets that a function refers to, each with its key."""
+    """Yield the secrets that a function refers to, each with its key."""
     for value in variables(function).values():
         if found := REFERENCE.fullmatch(str(value)):
             yield found[1], found[2] or ""

@@ -11,12 +11,12 @@ ALARM: Final = "AWS::CloudWatch::Alarm"
 
 
 def of_type(template: Template, kind: str) -> dict[str, Properties]:
-    """The properties of each resource of a type, by logical id."""
+    """Return the properties of each resource of a type, by logical id."""
     return {n: each.get("Properties", {}) for n, each in template["Resources"].items() if each["Type"] == kind}
 
 
 def routes(template: Template) -> dict[str, str]:
-    """The function of each route, by route key."""
+    """Return the function of each route, by route key."""
     body = next(iter(of_type(template, "AWS::ApiGatewayV2::Api").values()), {}).get("Body", {})
     return {
         f"{method.upper()} {path}": logical_id(operation["x-amazon-apigateway-integration"]["uri"])
@@ -26,7 +26,7 @@ def routes(template: Template) -> dict[str, str]:
 
 
 def logical_id(node: object) -> str:
-    """The logical id that Ref, GetAtt or Sub point at; of an alias, that of its function. "" where there is none."""
+    """Return the logical id that Ref, GetAtt or Sub point at; for an alias, its function's; "" if there is none."""
     match node:
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
             return name.removesuffix("Aliaslive")
@@ -36,29 +36,29 @@ def logical_id(node: object) -> str:
 
 
 def watched_resource(alarm: Properties) -> str:
-    """The logical id of the resource whose metric an alarm watches."""
+    """Return the logical id of the resource whose metric an alarm watches."""
     dimensions = alarm.get("Dimensions") or [{}]
     return logical_id(dimensions[0].get("Value"))
 
 
 def statements(role: Properties) -> list[Properties]:
-    """The statements of a role's own policies."""
+    """Return the statements of a role's own policies."""
     return [s for policy in role.get("Policies", []) for s in as_list(policy["PolicyDocument"]["Statement"])]
 
 
 def variables(function: Properties) -> Properties:
-    """A function's environment."""
+    """Return a function's environment variables."""
     found: Properties = function.get("Environment", {}).get("Variables", {})
     return found
 
 
 def as_list[Item](value: Item | list[Item]) -> list[Item]:
-    """A list, where IAM takes one or many."""
+    """Return a list, where IAM takes one value or many."""
     return value if isinstance(value, list) else [value]
 
 
 def text(node: object) -> str:
-    """The text of a string or a Sub."""
+    """Return the text of a string or a Sub."""
     match node:
         case str():
             return node

@@ -1,4 +1,4 @@
-"""Routes are throttled and answered in time, and schedules are schedules."""
+"""Rules on triggers: routes are throttled and answered in time, and schedules are valid."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ LIMITS: Final = {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
 
 
 def routes_are_throttled(template: Template) -> Iterator[str]:
-    """Each route has a limit of its own: a common one would let one route starve the others."""
+    """Require a limit for each route: with a shared one, one route could starve the others."""
     stages = of_type(template, "AWS::ApiGatewayV2::Stage").values()
     settings = {route: limits for stage in stages for route, limits in stage.get("RouteSettings", {}).items()}
     existing = routes(template)
@@ -24,14 +24,14 @@ def routes_are_throttled(template: Template) -> Iterator[str]:
 
 
 def routes_are_answered_in_time(template: Template) -> Iterator[str]:
-    """API Gateway answers in place of a function that takes longer."""
+    """Require timeouts below API Gateway's, which answers in place of a slower function."""
     for route, function in routes(template).items():
         if of_type(template, FUNCTION).get(function, {}).get("Timeout", 3) >= API_LIMIT_SECONDS:
             yield f"{route} may take longer than API Gateway waits."
 
 
 def schedules_are_expressions(template: Template) -> Iterator[str]:
-    """EventBridge Scheduler would say so only when the stack is made."""
+    """Check schedules now: EventBridge Scheduler would refuse them only when the stack is created."""
     for name, schedule in of_type(template, "AWS::Scheduler::Schedule").items():
         expression = schedule.get("ScheduleExpression", "")
         if not (RATE.fullmatch(expression) or CRON.fullmatch(expression)):

@@ -1,1 +1,1 @@
-"""Import a voter file: rows of a CSV into the collection that searches read, as often as one likes."""
+"""Import a voter file: the rows of a CSV file into the collection that searches read. It may be repeated."""

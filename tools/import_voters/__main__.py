@@ -1,8 +1,8 @@
 """`python -m tools.import_voters voters.csv`: see docs/how-to.md.
 
-Into the Directus of the running local stack, or into the one that DIRECTUS_URL, DIRECTUS_EMAIL and DIRECTUS_PASSWORD
-name. The settings of the persons' collection (PERSONS_COLLECTION, PERSONS_FIELDS, PERSONS_COLUMNS) mean what they mean
-to the functions. Where the collection has the columns of close searches, they are filled too.
+It goes into the Directus of the running local stack, or into the one that DIRECTUS_URL, DIRECTUS_EMAIL and
+DIRECTUS_PASSWORD name. The settings of the persons' collection (PERSONS_COLLECTION, PERSONS_FIELDS, PERSONS_COLUMNS)
+mean what they mean to the functions. Where the collection has the columns of close searches, they are filled too.
 """
 
 import argparse
@@ -22,12 +22,16 @@ from tools.import_voters.directus import SECONDS, AdminLogin, Collection, Direct
 from tools.import_voters.importing import Outcome, import_rows, in_order
 from tools.import_voters.rows import read_rows
 
-MAX_TOLD = 50
+MAX_SHOWN = 50
 STACK = ROOT / ".local" / "stack.json"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Import a file; 1 where rows were left out, 2 where nothing could be done."""
+    """Import a file.
+
+    Returns:
+        0 if every row was imported, 1 if rows were left out, 2 if nothing could be done.
+    """
     options = _options(arguments)
     console = Console(highlight=False, soft_wrap=True)
     try:
@@ -39,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     except UnicodeDecodeError:
         console.print(f"The file is not encoded in {options.encoding}: name its encoding, as in ENCODING=cp1252.")
         return 2
-    return _tell(outcome, console)
+    return _report(outcome, console)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -55,7 +59,7 @@ def _import(options: argparse.Namespace, client: httpx.Client, console: Console)
     voters = Collection.from_settings(client)
     rows = read_rows(options.file, options.encoding, chosen)
     if made := voters.prepare(FIELDS):
-        console.print(f"Made in Directus: {', '.join(made)}", markup=False)
+        console.print(f"Created in Directus: {', '.join(made)}", markup=False)
     with console.status("Importing") as status:
 
         def show(outcome: Outcome) -> None:
@@ -81,11 +85,11 @@ def _client() -> httpx.Client:
     return httpx.Client(base_url=url, auth=AdminLogin(url, email, password), timeout=SECONDS, trust_env=False)
 
 
-def _tell(outcome: Outcome, console: Console) -> int:
-    for bad in list(in_order(outcome.bad))[:MAX_TOLD]:
+def _report(outcome: Outcome, console: Console) -> int:
+    for bad in list(in_order(outcome.bad))[:MAX_SHOWN]:
         console.print(f"line {bad.line}: {bad.problem}", markup=False)
-    if len(outcome.bad) > MAX_TOLD:
-        console.print(f"... and {len(outcome.bad) - MAX_TOLD:,} more")
+    if len(outcome.bad) > MAX_SHOWN:
+        console.print(f"... and {len(outcome.bad) - MAX_SHOWN:,} more")
     console.print(
         f"{outcome.new:,} new, {outcome.changed:,} changed, {outcome.unchanged:,} unchanged, "
         f"{len(outcome.bad):,} left out",

@@ -1,4 +1,4 @@
-"""Which column of a file holds which field of a voter."""
+"""The mapping of a file's columns to a voter's fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -27,11 +27,11 @@ FIELD_OF = {alias: field for field in FIELDS for alias in (field.lower(), *ALIAS
 
 
 class UnknownColumnsError(Exception):
-    """The file's columns cannot be mapped; the message says which and how to name them."""
+    """The file's columns cannot be mapped. The message says which, and how to name them."""
 
 
 def map_columns(header: Sequence[str], chosen: Mapping[str, str]) -> dict[int, str]:
-    """The field of each column that holds one, by the column's place.
+    """Return the field of each column that holds one, by the column's index.
 
     Args:
         header: the file's first row.

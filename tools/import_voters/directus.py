@@ -34,7 +34,7 @@ class AdminLogin(httpx.Auth):
         self._token = ""
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
-        """Send the request with a token; after a 401 once more with a new one."""
+        """Send the request with a token. After a 401, send it once more with a new one."""
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"
             answer = yield request
@@ -66,7 +66,7 @@ class Collection:
 
     @classmethod
     def from_settings(cls, client: httpx.Client) -> Self:
-        """The collection that the functions search, by the same settings.
+        """Return the collection that the functions search, by the same settings.
 
         Raises:
             petition.config.settings.SettingsError: one of them is not a JSON object of strings.
@@ -75,7 +75,11 @@ class Collection:
         return cls(client, settings.persons_collection, settings.persons_fields or {}, settings.fields.derived)
 
     def prepare(self, wanted: Iterable[str]) -> list[str]:
-        """Create the collection, or its missing fields and indexes; the names of what was created."""
+        """Create the collection, or its missing fields and indexes.
+
+        Returns:
+            the names of what was created.
+        """
         names = [self._field(field) for field in wanted]
         there = self.client.get(f"/fields/{self.name}")
         if there.status_code == HTTPStatus.FORBIDDEN:  # Directus' word for "not found"
@@ -88,12 +92,12 @@ class Collection:
 
     @cached_property
     def key(self) -> str:
-        """The field that tells items apart: a number of Directus' own, or the voter's id itself."""
+        """The primary key: a number of Directus' own, or the voter's id."""
         return next(name for name, schema in self._schemas.items() if schema.get("is_primary_key"))
 
     @cached_property
     def _columns(self) -> Mapping[str, str]:
-        """The field for each column of close searches that it has."""
+        """The field for each column of close searches that the collection has."""
         return {column: name for column, name in self.derived.items() if name in self._schemas}
 
     @cached_property
@@ -112,7 +116,11 @@ class Collection:
         }
 
     def _complete(self, field: Item, existing: Mapping[str, Item]) -> str | None:
-        """Create a field, or its missing index; the name of what was created, if anything."""
+        """Create a field, or its missing index.
+
+        Returns:
+            the name of what was created; None if nothing was missing.
+        """
         name = field["field"]
         if name not in existing:
             self._send("POST", f"/fields/{self.name}", field)
@@ -125,7 +133,11 @@ class Collection:
         return f"an index of {name}"
 
     def find(self, voters: Sequence[Item]) -> dict[str, Item]:
-        """The voters that exist already, by voterId: their key, the fields of these, and what `complete` needs."""
+        """Find the voters that exist already.
+
+        Returns:
+            by voterId: the primary key, the fields of `voters`, and the fields that `complete` needs.
+        """
         voter_id = self.fields.get("voterId", "voterId")
         sources = [each for each in FOLDED.values() if self.fields.get(each, each) in self._schemas]
         wanted = [*voters[0], *([*sources, *self._columns] if self._columns else [])]
@@ -142,7 +154,7 @@ class Collection:
         }
 
     def complete(self, voter: Item, stored: Item) -> Item:
-        """A voter with the columns of close searches, made of what the file says and of what it leaves out."""
+        """Return a voter with the columns of close searches, made from the file's fields and the stored ones."""
         columns = columns_of({**stored, **voter}) if self._columns else {}
         return voter | {column: columns[column] for column in self._columns}
 

@@ -21,7 +21,7 @@ class Outcome:
 
     @property
     def rows(self) -> int:
-        """How many there were in all."""
+        """The number of all rows."""
         return self.new + self.changed + self.unchanged + len(self.bad)
 
 
@@ -31,10 +31,10 @@ def import_rows(rows: Iterable[Row | BadRow], voters: Collection, progress: Call
     Args:
         rows: of the file.
         voters: where they go.
-        progress: hears of the outcome so far after each batch.
+        progress: called with the outcome so far after each batch.
 
     Raises:
-        DirectusError, httpx.HTTPError: Directus fails as such. What it refuses of single rows is in the outcome.
+        DirectusError, httpx.HTTPError: Directus fails. Single rows that it refuses are in the outcome.
     """
     outcome = Outcome()
     for batch in batched(rows, BATCH, strict=False):
@@ -63,7 +63,11 @@ def _import_batch(rows: list[Row], voters: Collection, outcome: Outcome) -> None
 
 
 def _write(rows: list[Row], write: Callable[[list[Item]], None], outcome: Outcome) -> int:
-    """Write the items; how many were written. A batch that Directus refuses is halved until the bad rows are found."""
+    """Write the items. A batch that Directus refuses is halved until the bad rows are found.
+
+    Returns:
+        how many items were written.
+    """
     if not rows:
         return 0
     try:
@@ -78,5 +82,5 @@ def _write(rows: list[Row], write: Callable[[list[Item]], None], outcome: Outcom
 
 
 def in_order(bad: Iterable[BadRow]) -> Iterator[BadRow]:
-    """By the lines of the file."""
+    """Yield bad rows in the order of the file."""
     yield from sorted(bad, key=lambda row: row.line)

@@ -44,7 +44,7 @@ class ProblemError(Exception):
 
 
 def read_rows(file: Path, encoding: str, chosen: Mapping[str, str]) -> Iterator[Row | BadRow]:
-    """Each row of the file, in its order.
+    """Yield each row of the file, in order.
 
     Raises:
         UnknownColumnsError: see `map_columns`.
@@ -94,7 +94,7 @@ def _read(values: list[str], line: int, width: int, fields: Mapping[int, str]) -
 
 
 def convert(field: str, text: str) -> Value:
-    """A value as Directus stores it.
+    """Return a value as Directus stores it.
 
     Raises:
         ProblemError: the field cannot hold it.

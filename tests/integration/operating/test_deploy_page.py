@@ -155,7 +155,7 @@ def test_a_stack_that_is_not_deployed_yet_is_told_of(shell: Shell) -> None:
 def test_an_environments_commands_find_its_stack(shell: Shell) -> None:
     for command, shown in (
         ("outputs", "ChartQueueUrl"),
-        ("logs", "parameters are right"),
+        ("logs", "parameters are valid"),
         ("delete YES=1", "Deleted "),
     ):
         done = shell(f"make {command} ENV=staging")
