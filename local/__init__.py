@@ -1,1 +1,1 @@
-"""The same bundle on one machine: real services, a gateway and demo data, without AWS, Docker or accounts."""
+"""The bundle on one machine: real services, a gateway and demo data, without AWS, Docker or accounts."""

@@ -20,7 +20,11 @@ HIGHEST_PORT = 65_535
 
 
 def main() -> int:
-    """Run the stack until a signal stops it; 0 then, 1 if it could not start."""
+    """Run the stack until a signal stops it.
+
+    Returns:
+        0 once it is stopped, 1 if it could not start.
+    """
     options, screen = _options(), Screen(is_quiet=os.environ.get("QUIET") == "1")
     try:
         with options.state.lock():
@@ -49,7 +53,7 @@ async def _serve(options: Options, screen: Screen) -> None:
     serving = asyncio.create_task(_serve_until_cancelled(options, screen))
 
     def stop() -> None:
-        if not serving.cancelling():  # a second Ctrl-C must not interrupt the end of the services
+        if not serving.cancelling():  # a second Ctrl-C must not interrupt the services' shutdown
             serving.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -81,10 +85,8 @@ def _already_running(state: State) -> str:
 def _options() -> Options:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("--port", type=_port, default=os.environ.get("PORT") or "3000", help="0 for a free one")
-    parser.add_argument(
-        "--state", type=Path, default=State.default().folder, help="the folder that it keeps its data in"
-    )
-    parser.add_argument("--template", type=Path, default=Options.template, help="the SAM template, or a build's")
+    parser.add_argument("--state", type=Path, default=State.default().folder, help="the folder of the stack's data")
+    parser.add_argument("--template", type=Path, default=Options.template, help="the SAM template, or a build of it")
     parser.add_argument("--layer", type=Path, action="append", help="a folder of packages for every function")
     parser.add_argument("--python", default=Options.python, help="the functions' interpreter, with awslambdaric")
     parser.add_argument("--origin", action="append", help="a page that may call, such as http://localhost:5173")

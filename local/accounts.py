@@ -1,4 +1,4 @@
-"""Who may sign in somewhere."""
+"""An account that may sign in to a service."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""The running stack as `.local/stack.json` describes it, so that any program can use it."""
+"""The description of the running stack in `.local/stack.json`, for any program that uses it."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ class SupabaseAccess(_Model):
 
 
 class DirectusAccess(_Model):
-    """Directus: its URL, an administrator, and the user that searches are made as."""
+    """Directus: its URL, an administrator, and the user that searches for voters."""
 
     url: str
     admin_email: str
@@ -37,7 +37,7 @@ class ServiceAddress(_Model):
 
 
 class UserAccess(_Model):
-    """Somebody who can sign in to Supabase; `id` is a UUID."""
+    """Somebody who can sign in to Supabase. `id` is a UUID."""
 
     id: str
     email: str
@@ -83,5 +83,5 @@ class Description(_Model):
         return cls.model_validate_json(path.read_bytes())
 
     def write(self, path: Path) -> None:
-        """Write it for other programs, all at once."""
+        """Write it for other programs, in one step."""
         write_atomically(path, self.model_dump_json(by_alias=True, indent=2) + "\n")

@@ -28,7 +28,7 @@ from tools.events import events
 
 ENV: Final = ROOT / "env.json"
 CONTAINERS_NAME: Final = "host.docker.internal"
-"""This machine, as a container calls it; petition knows it for this machine too."""
+"""The name of this machine in a container; petition accepts it as this machine too."""
 
 BRIDGE: Final = "docker0"
 _ADDRESS: Final = re.compile(rf"(?<=[/@])({re.escape(HOST)}|localhost)(?=:[0-9])")
@@ -36,7 +36,7 @@ _GET_ADDRESS: Final = 0x8915  # SIOCGIFADDR of <linux/sockios.h>
 
 
 def container_environment(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """What env.json says: the variables of the stack's functions, with addresses that a container reaches."""
+    """Return the content of env.json: the functions' variables, with addresses that a container reaches."""
     values = {name: _ADDRESS.sub(CONTAINERS_NAME, value) for name, value in environment.items()}
     values["AWS_ENDPOINT_URL_SQS"] = values.pop("AWS_ENDPOINT_URL")
     # The cookie's name comes from the project's address, which is another one here.
@@ -46,7 +46,7 @@ def container_environment(environment: Mapping[str, str]) -> dict[str, dict[str,
 
 
 def ports(environment: Mapping[str, str]) -> set[int]:
-    """The ports of the services that functions call."""
+    """Return the ports of the services that functions call."""
     addresses = (urlsplit(value) for value in environment.values() if "://" in value)
     return {address.port for address in addresses if address.hostname in {HOST, "localhost"} and address.port}
 
@@ -56,14 +56,18 @@ def _is_sams_own(name: str) -> bool:
 
 
 def write_events(token: str, folder: Path, now: datetime) -> None:
-    """Write every event anew, with a session; the queue's asks for a chart that has not been generated since."""
+    """Write every event with a session. The queue's event asks for a chart as of `now`, so it is generated."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, event in events(token, now).items():
         write_atomically(folder / f"{name}.json", json.dumps(event, indent=2))
 
 
 def bridge_address(interface: str = BRIDGE) -> str | None:
-    """Where containers find this machine on Linux; None if Docker runs its own virtual machine, or is not installed."""
+    """Return the address at which containers on Linux reach this machine.
+
+    Returns:
+        None if Docker runs its own virtual machine, or is not installed.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             answer = fcntl.ioctl(probe.fileno(), _GET_ADDRESS, struct.pack("256s", interface.encode()))
@@ -72,8 +76,8 @@ def bridge_address(interface: str = BRIDGE) -> str | None:
     return socket.inet_ntoa(answer[20:24])
 
 
-async def pass_on(address: str, numbers: Iterable[int]) -> None:
-    """Pass connections to these ports of an address on to the same ports of this machine, until cancelled."""
+async def forward(address: str, numbers: Iterable[int]) -> None:
+    """Forward connections from these ports of an address to the same ports of this machine, until cancelled."""
     async with contextlib.AsyncExitStack() as stack:
         for number in numbers:
             server = await asyncio.start_server(_relay(number), address, number)
@@ -102,7 +106,11 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 def main() -> int:
-    """Write the files, then forward connections if that is needed; 1 if no stack runs."""
+    """Write the files, then forward connections if needed.
+
+    Returns:
+        1 if no stack is running, 0 otherwise.
+    """
     state = State.default()
     try:
         stack = Description.read(state.stack_file)
@@ -117,9 +125,9 @@ def main() -> int:
     address = bridge_address()
     if address is None:
         return 0
-    sys.stdout.write(f"Connections from containers to {address} are passed on. Ctrl-C ends that.\n")
+    sys.stdout.write(f"Connections from containers to {address} are forwarded. Ctrl-C stops this.\n")
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(pass_on(address, ports(environment)))
+        asyncio.run(forward(address, ports(environment)))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What the functions find in their environment on this machine."""
+"""The functions' environment variables on this machine."""
 
 import os
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from local.services.aws import CREDENTIALS
 from local.services.together import Services
 from local.state import State
 
-REVALIDATION = "next revalidate"  # under which its secret is kept
+REVALIDATION = "next revalidate"  # the name of its secret in the state
 # By their logical ids in the template.
 QUEUES = {"ChartQueue": "CHART_QUEUE_URL", "SignersQueue": "SIGNERS_QUEUE_URL"}
 
 
 def function_environment(state: State, services: Services, supabase_url: str = "") -> Mapping[str, str]:
-    """The variables of every function; `supabase_url` is where browsers sign in, if that is not the service itself."""
+    """Return the variables of every function. `supabase_url` is where browsers sign in; "" is the service itself."""
     directus, supabase = services.directus, services.supabase
     queues = {QUEUES[name]: url for name, url in services.aws.queues.items() if name in QUEUES}
     return {
@@ -23,7 +23,7 @@ def function_environment(state: State, services: Services, supabase_url: str = "
         **queues,
         "AWS_ENDPOINT_URL": services.aws.url,
         "COOKIE_KEYS": state.secret("cookie key", lambda: Fernet.generate_key().decode()),
-        # Without a licence, Directus has no user who may write some fields of a collection and not the others.
+        # Without a licence, Directus cannot let a user write only some fields of a collection.
         "DIRECTUS_API_EMAIL_KEYS": directus.admin.email,
         "DIRECTUS_API_PASSWORD_KEYS": directus.admin.password,
         "DIRECTUS_API_EMAIL_SEARCH": directus.search.email,
@@ -39,6 +39,6 @@ def function_environment(state: State, services: Services, supabase_url: str = "
 
 
 def _frontend(state: State) -> Mapping[str, str]:
-    """The Next.js app that is told of changed permissions; FRONTEND is the address of its route handler."""
+    """Return the variables for the Next.js app to tell of changed permissions, if FRONTEND is its route handler."""
     url = os.environ.get("FRONTEND")
     return {"NEXT_REVALIDATE_URL": url, "NEXT_REVALIDATE_SECRET": state.secret(REVALIDATION)} if url else {}

@@ -61,7 +61,7 @@ Authorization: Bearer {{token}}
 
 
 def write(stack: Description, state: State) -> None:
-    """Write both beside `stack.json`."""
+    """Write both files beside `stack.json`."""
     values = {
         "api": stack.api,
         "supabase": stack.supabase.url,

@@ -1,7 +1,7 @@
-"""`python -m local.install`: the packages from npm, with the Node of the Python wheel and nothing but the registry.
+"""`python -m local.install`: install the packages from npm, with the Node of the Python wheel.
 
-Nothing is compiled, and no script of a package runs: `overrides` in `package.json` put an empty package in the place of
-what would be compiled, and of what serves other databases, clouds and build steps.
+It needs only the registry. Nothing is compiled, and no script of a package runs: `overrides` in `package.json` replace
+what would be compiled, and what serves other databases, clouds and build steps, with an empty package.
 """
 
 import os
@@ -22,7 +22,11 @@ LINES_SHOWN = 30
 
 
 def main() -> int:
-    """Install what the lock file names; 1 when that fails."""
+    """Install what the lock file names.
+
+    Returns:
+        1 if that fails, 0 if not.
+    """
     console, began = Console(highlight=False, soft_wrap=True), monotonic()
     console.print(f"Installing Directus and Supabase Lite from npm: about a minute (log: {LOG})", markup=False)
     with LOG.open("wb") as log, console.status("Downloading"):

@@ -1,6 +1,6 @@
 """CloudFormation's intrinsic functions, as far as they can be resolved without a stack.
 
-The gateway drops what only a stack knows. The template's checks keep it as it is written.
+The gateway drops what only a stack knows. The template's checks keep it as written.
 """
 
 import re
@@ -12,7 +12,7 @@ import yaml  # type: ignore[import-untyped]  # stubs for one call are not worth 
 from samtranslator.yaml_helper import intrinsics_multi_constructor
 
 NO_VALUE: Final = object()
-"""Stands for what is left out of lists and mappings: AWS::NoValue, and what is dropped as unknown."""
+"""Marks what is left out of lists and mappings: AWS::NoValue, and dropped unknown values."""
 
 _UNKNOWN: Final = object()
 _VARIABLE: Final = re.compile(r"\$\{(!?)([^}]+)\}")
@@ -35,12 +35,12 @@ def parse_template(text: str) -> Any:  # noqa: ANN401 - of any shape
 
 
 def pseudo_parameters(region: str) -> dict[str, object]:
-    """What CloudFormation defines in every template."""
+    """Return the parameters that CloudFormation defines in every template."""
     return {"AWS::Region": region, "AWS::AccountId": "123456789012", "AWS::Partition": "aws", "AWS::StackName": "local"}
 
 
 def parameter_values(declared: Mapping[str, Mapping[str, object]], given: Mapping[str, str]) -> dict[str, object]:
-    """The value of each parameter: given, or its default; a list where its type is one."""
+    """Return the value of each parameter: the given one, or its default. It is a list if its type is one."""
     values: dict[str, object] = {}
     for name, declaration in declared.items():
         value = given.get(name, declaration.get("Default"))
@@ -55,9 +55,9 @@ class Resolver:
     """Resolves Ref, Sub, Join, Split, If and conditions.
 
     Attributes:
-        names: what Ref and Sub know: parameters and pseudo parameters.
+        names: the values that Ref and Sub know, of parameters and pseudo parameters.
         conditions: the template's own.
-        keeps_unknown: whether an unknown value stays as it is written; otherwise it is dropped.
+        keeps_unknown: keep an unknown value as written. Otherwise it is dropped.
     """
 
     names: Mapping[str, object]
@@ -65,7 +65,11 @@ class Resolver:
     keeps_unknown: bool = False
 
     def resolve(self, node: object) -> Any:  # noqa: ANN401 - of the shape of what it resolves
-        """The node with its intrinsic functions replaced by their values; NO_VALUE if nothing is left."""
+        """Replace the intrinsic functions of a node by their values.
+
+        Returns:
+            the node; NO_VALUE if nothing is left.
+        """
         match node:
             case dict() if len(node) == 1:
                 ((key, argument),) = node.items()
@@ -77,7 +81,7 @@ class Resolver:
         return node
 
     def holds(self, condition: object) -> bool:
-        """Whether a condition, given by its name or as an expression, is true.
+        """Check whether a condition, given by its name or as an expression, is true.
 
         Raises:
             ValueError: it uses a function that no condition here may use.
@@ -148,5 +152,5 @@ def _is_intrinsic(name: str) -> bool:
 
 
 def _replacement(found: re.Match[str], known: Mapping[str, object]) -> str:
-    """The value of a variable; a literal `${!name}`, and what is unknown, as it is written."""
+    """Return the value of a variable. A literal `${!name}` and an unknown name stay as written."""
     return found[0] if found[1] or found[2] not in known else str(known[found[2]])

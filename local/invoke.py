@@ -21,7 +21,7 @@ from local.state import State
 
 
 async def invoke(options: Options, function: str, event: object) -> object:
-    """What the function answers to the event.
+    """Invoke a function with an event, and return its answer.
 
     Raises:
         OSError: no stack is running.
@@ -35,10 +35,14 @@ async def invoke(options: Options, function: str, event: object) -> object:
 
 
 def main() -> int:
-    """Print the answer; 1 when there is none."""
+    """Print the answer.
+
+    Returns:
+        1 if there is no answer, 0 otherwise.
+    """
     parser = argparse.ArgumentParser(prog="python -m local.invoke", description=__doc__)
-    parser.add_argument("function", help="its logical id in the template")
-    parser.add_argument("event", type=Path, nargs="?", help="a JSON file; an empty event without it")
+    parser.add_argument("function", help="the function's logical id in the template")
+    parser.add_argument("event", type=Path, nargs="?", help="a JSON file; without it, the event is empty")
     given = parser.parse_args()
     try:
         event = json.loads(given.event.read_text()) if given.event else {}
@@ -57,7 +61,7 @@ def main() -> int:
 
 
 def _sign_in(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with the organizer's session in place of its own, if it is an HTTP event with one."""
+    """Replace the session of an HTTP event, if it has one, by the organizer's."""
     if "authorization" not in event.get("headers", {}):
         return event
     stack = Description.read(State.default().stack_file)

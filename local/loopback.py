@@ -1,16 +1,16 @@
-"""How httpx calls what runs on this machine."""
+"""The options with which httpx calls this machine."""
 
 import ssl
 from typing import TypedDict
 
 
 class Options(TypedDict):
-    """What `httpx.Client` and `httpx.get` take for it."""
+    """Keyword arguments of `httpx.Client` and `httpx.get`."""
 
     trust_env: bool
     verify: ssl.SSLContext
 
 
-# No proxy of the developer's stands between, and nothing speaks TLS. Left to itself, each client would read the
-# certificates of all authorities, which takes 30 ms: as long as the pause between two looks whether a service is ready.
+# No proxy of the developer's is used, and nothing speaks TLS. By default each client would read the certificates of all
+# authorities, which takes 30 ms: as long as the pause between two checks whether a service is ready.
 LOOPBACK: Options = {"trust_env": False, "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}

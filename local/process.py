@@ -1,4 +1,4 @@
-"""Starting a program, waiting until it serves, and ending it."""
+"""Start a program, wait until it serves, and end it."""
 
 import asyncio
 import os
@@ -17,16 +17,16 @@ from supabase_auth.errors import AuthError
 from local.loopback import LOOPBACK
 from local.tether import tether_command
 
-START_SECONDS = 120  # a slow laptop, with everything else starting beside it
+START_SECONDS = 120  # for a slow laptop, on which everything else starts too
 STOP_SECONDS = 5
 POLL_SECONDS = 0.03
 LINES_SHOWN = 12
-# Nothing else of the developer's environment reaches a service: it would start differently on every machine.
+# Nothing else of the developer's environment reaches a service, or it would start differently on every machine.
 INHERITED = ("HOME", "LANG", "PATH", "TMPDIR", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
 
 
 class ServiceError(Exception):
-    """A service did not start; the message names it and its log, and shows the log's end."""
+    """A service did not start. The message names it and its log, and shows the log's end."""
 
     def __init__(self, name: str, what: str, log: Path) -> None:
         super().__init__(f"{name} {what}. Its log is {log}, and ends with:\n{_tail(log)}")
@@ -34,7 +34,7 @@ class ServiceError(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """A program to run: `environment` is all that it gets beside `INHERITED`; what it prints goes to `log`."""
+    """A program to run. Its environment is `environment` and `INHERITED`; what it prints goes to `log`."""
 
     name: str
     arguments: Sequence[str | Path]
@@ -42,7 +42,7 @@ class Program:
     environment: Mapping[str, str]
     folder: Path
     only_errors: bool = False  # for a program that prints secrets to its standard output
-    user: str | None = None  # another than this one
+    user: str | None = None  # None for this process's
     stop_signal: signal.Signals = signal.SIGTERM
 
     @asynccontextmanager
@@ -69,7 +69,7 @@ class Program:
             raise ServiceError(self.name, f"ended with status {process.returncode}", self.log)
 
     async def start(self, standard_input: int = asyncio.subprocess.DEVNULL) -> asyncio.subprocess.Process:
-        """Start it, in a group of its own: Ctrl-C is for the stack, which ends its services in order."""
+        """Start it in a group of its own: Ctrl-C reaches only the stack, which ends its services in order."""
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 *tether_command(self.arguments, self.user),
@@ -94,13 +94,13 @@ class Program:
             if asyncio.get_running_loop().time() > deadline:
                 raise ServiceError(self.name, f"did not answer within {START_SECONDS} seconds", self.log)
             await asyncio.sleep(POLL_SECONDS)
-        _watches.add(asyncio.create_task(self._tell_of_its_end(process)))
+        _watches.add(asyncio.create_task(self._report_end(process)))
 
-    async def _tell_of_its_end(self, process: asyncio.subprocess.Process) -> None:
+    async def _report_end(self, process: asyncio.subprocess.Process) -> None:
         status = await process.wait()
         if process not in _asked_to_end:
             advice = f"Stop the stack with Ctrl-C, and start it again. Its log is {self.log}"
-            sys.stderr.write(f"\n{self.name} has ended with status {status}. {advice}\n")
+            sys.stderr.write(f"\n{self.name} ended with status {status}. {advice}\n")
 
 
 # A task that nothing refers to can be collected while it waits.
@@ -109,7 +109,7 @@ _asked_to_end: WeakSet[asyncio.subprocess.Process] = WeakSet()
 
 
 async def end(process: asyncio.subprocess.Process, request: signal.Signals = signal.SIGTERM) -> None:
-    """End a process and its whole group: ask first, kill after `STOP_SECONDS`."""
+    """End a process and its whole group: ask first, and kill after `STOP_SECONDS`."""
     _asked_to_end.add(process)
     _signal(process, request)
     try:
@@ -136,7 +136,7 @@ def report_refusals(name: str, log: Path) -> Iterator[None]:
 
 
 async def answers(url: str, headers: Mapping[str, str] | None = None) -> bool:
-    """Whether a GET of this URL is answered, with any status below 500."""
+    """Check whether a GET of this URL is answered, with any status below 500."""
     async with httpx.AsyncClient(timeout=2, **LOOPBACK) as client:
         try:
             return (await client.get(url, headers=headers)).status_code < httpx.codes.INTERNAL_SERVER_ERROR

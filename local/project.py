@@ -1,4 +1,4 @@
-"""The stack's Supabase project, through Supabase's own client."""
+"""Use the stack's Supabase project through Supabase's own client."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +16,16 @@ SECONDS = 30
 
 @contextmanager
 def connect(url: str, key: str) -> Iterator[Client]:
-    """A client of the project for the length of a block; once it signs somebody in, it acts as them."""
+    """Create a client of the project for the length of a block. Once it signs somebody in, it acts as them."""
     with httpx.Client(timeout=SECONDS, **LOOPBACK) as http:
         yield create_client(url, key, ClientOptions(httpx_client=http, auto_refresh_token=False, persist_session=False))
 
 
 def sign_in(url: str, publishable_key: str, email: str, password: str) -> tuple[str, str]:
-    """Sign in as a browser does; the user's id and a new access token.
+    """Sign in as a browser does.
+
+    Returns:
+        the user's id and a new access token.
 
     Raises:
         AuthError: the project refuses.

@@ -51,31 +51,31 @@ class Sets:
         httpx.post(self.stack.aws.url, headers=headers, json=body, timeout=SECONDS, **LOOPBACK).raise_for_status()
 
     def position(self, campaign: str) -> object:
-        """The set's position, which differs after a rebuild."""
+        """Return the set's position, which differs after a rebuild."""
         return self.redis.get(f"{{campaign:{campaign}:signers}}:position")
 
     def is_building(self, campaign: str) -> bool:
-        """Whether the worker is building it."""
+        """Check whether the worker is building the set."""
         return bool(self.redis.exists(f"{{campaign:{campaign}:signers}}:rebuild"))
 
     def count_copied(self, campaign: str) -> int:
-        """How many signers the worker has copied so far."""
+        """Return how many signers the worker has copied so far."""
         return int(str(self.redis.get(f"{{campaign:{campaign}:signers}}:rebuild") or 0))
 
     def is_whole(self, campaign: str) -> bool:
-        """Whether the check trusts the set."""
+        """Check whether the set is whole, so that the duplicate check trusts it."""
         return bool(self.redis.sismember(f"campaign:{campaign}:signers", "*"))
 
     def size(self, campaign: str) -> int:
-        """How many signers a whole set has."""
+        """Return how many signers a whole set has."""
         return int(str(self.redis.scard(f"campaign:{campaign}:signers"))) - 1
 
 
 def build(sets: Sets, campaign: str) -> Iterator[int]:
-    """Build a campaign's set; yields the number of copied signers whenever it grows.
+    """Build a campaign's set, and yield the number of copied signers whenever it grows.
 
     Raises:
-        TimeoutError: the worker does not go on.
+        TimeoutError: the worker makes no progress.
     """
     before, count, since = sets.position(campaign), 0, time.monotonic()
     sets.queue(campaign)
@@ -93,7 +93,7 @@ def rebuild(sets: Sets, campaigns: Sequence[str], console: Console) -> None:
     """Build the sets of some campaigns, one after the other, and show the progress.
 
     Raises:
-        TimeoutError: the worker does not go on.
+        TimeoutError: the worker makes no progress.
         httpx.HTTPError, RedisError: the stack was stopped meanwhile.
     """
     shown = TextColumn("{task.description}  {task.completed:,.0f} signers"), TimeElapsedColumn()
@@ -107,9 +107,13 @@ def rebuild(sets: Sets, campaigns: Sequence[str], console: Console) -> None:
 
 
 def main() -> int:
-    """Build and show; 1 if no stack runs or a set is not built."""
+    """Build the sets and show the progress.
+
+    Returns:
+        1 if no stack is running or a set is not built, 0 otherwise.
+    """
     parser = argparse.ArgumentParser(prog="python -m local.rebuild_signers", description=__doc__)
-    parser.add_argument("campaign", nargs="?", help="its id; all of them without it")
+    parser.add_argument("campaign", nargs="?", help="a campaign's id; without it, all campaigns")
     parser.add_argument("--state", type=Path, default=State.default().folder, help="the folder of the stack")
     given = parser.parse_args()
     state = State(given.state.resolve())

@@ -49,7 +49,7 @@ AWAY = "The stack is not running: start it with  make dev"
 
 
 class Result(BaseModel):
-    """What the function answers."""
+    """The function's answer."""
 
     due: int
     queued: int
@@ -72,7 +72,7 @@ class FailedChart(BaseModel):
 
 @dataclass(frozen=True)
 class Work:
-    """The work of one run: what it has queued, and what has become of that."""
+    """The work of one run: what it has queued, and how that has ended."""
 
     stack: Description
     project: Client
@@ -80,16 +80,16 @@ class Work:
     began: datetime
 
     def count_left(self) -> int:
-        """How many messages wait or are being worked on."""
+        """Count the messages that wait or are being worked on."""
         answer = self._call_queue("GetQueueAttributes", {"AttributeNames": list(WAITING)})
         return sum(int(answer["Attributes"][name]) for name in WAITING)
 
-    def count_again(self) -> int:
-        """How many messages wait for another attempt: those of charts that failed for no reason of their own."""
+    def count_retries(self) -> int:
+        """Count the messages that wait for another attempt: those of charts whose definition is valid."""
         return sum(chart.error.code != INVALID for chart in self.list_failed("failed"))
 
     def list_failed(self, *statuses: str) -> Sequence[FailedChart]:
-        """The charts that were tried since the beginning and have such a status."""
+        """Return the charts that were tried since the beginning and have one of these statuses."""
         began = self.began.isoformat()
 
         def select_tried() -> SyncSelectRequestBuilder:
@@ -99,7 +99,11 @@ class Work:
         return TypeAdapter(list[FailedChart]).validate_python(_every_row(select_tried))
 
     def queue_all(self) -> int:
-        """Queue every chart, due or not; how many there are."""
+        """Queue every chart, due or not.
+
+        Returns:
+            how many charts there are.
+        """
         charts = [row["id"] for row in _every_row(lambda: self.project.table("charts").select("id"))]
         for batch in batched(charts, QUEUE_BATCH, strict=False):
             messages = [{"chart_id": chart, "requested_at": self.began.isoformat()} for chart in batch]
@@ -116,7 +120,7 @@ class Work:
 
 
 def _every_row(query: Callable[[], SyncSelectRequestBuilder]) -> list[dict[str, Any]]:
-    """All rows of a query on charts, a page at a time: an answer of Supabase stops at 1,000."""
+    """Return all rows of a query on charts, read a page at a time: an answer of Supabase stops at 1,000."""
     rows: list[dict[str, Any]] = []
     while True:
         page = query().order("id").range(len(rows), len(rows) + PAGE - 1).execute().data
@@ -126,7 +130,10 @@ def _every_row(query: Callable[[], SyncSelectRequestBuilder]) -> list[dict[str, 
 
 
 def refresh(state: State, console: Console, *, every: bool = False) -> int:
-    """Queue the due charts, or all, and wait until they are done; how many failed.
+    """Queue the due charts, or all, and wait until they are done.
+
+    Returns:
+        how many charts failed.
 
     Raises:
         OSError: no stack is running.
@@ -152,7 +159,7 @@ def _queue_due(state: State, console: Console) -> int:
 
 
 def _watch(work: Work, earlier: int, queued: int, console: Console) -> None:
-    """Wait until only failed messages are left, of this run or an earlier one: those come again much later."""
+    """Wait until only failed messages are left, which come again much later."""
     with Progress(console=console) as progress:
         task = progress.add_task("Generating", total=queued)
         for left in _yield_counts(work, earlier):
@@ -162,7 +169,7 @@ def _watch(work: Work, earlier: int, queued: int, console: Console) -> None:
 
 def _yield_counts(work: Work, earlier: int) -> Iterator[int]:
     last, since = work.count_left() - earlier, time.monotonic()
-    while (left := work.count_left() - earlier) > work.count_again() and time.monotonic() - since < QUIET_SECONDS:
+    while (left := work.count_left() - earlier) > work.count_retries() and time.monotonic() - since < QUIET_SECONDS:
         if left != last:
             last, since = left, time.monotonic()
         yield left
@@ -182,10 +189,14 @@ def _report(failed: Sequence[FailedChart], queued: int, console: Console) -> int
 
 
 def main() -> int:
-    """Refresh and show; 1 if no stack runs, or if the schedule or a chart fails."""
+    """Refresh the charts and show the progress.
+
+    Returns:
+        1 if no stack is running, or if the schedule or a chart fails; 0 otherwise.
+    """
     parser = argparse.ArgumentParser(prog="python -m local.refresh", description=__doc__)
     parser.add_argument("--state", type=Path, default=State.default().folder, help="the folder of the stack")
-    parser.add_argument("--all", action="store_true", help="every chart, whether it is due or not")
+    parser.add_argument("--all", action="store_true", help="every chart, due or not")
     given = parser.parse_args()
     try:
         return min(refresh(State(given.state.resolve()), Console(highlight=False, soft_wrap=True), every=given.all), 1)
@@ -194,7 +205,7 @@ def main() -> int:
     except FunctionError as error:
         sys.stderr.write(f"The schedule failed: {error}\n")
     except KeyboardInterrupt:
-        sys.stderr.write("The charts go on being generated.\n")
+        sys.stderr.write("The stack goes on generating the charts.\n")
     return 1
 
 

@@ -1,4 +1,4 @@
-"""Why the API refuses a request, in words for the developer who made it. No token, no name and no criterion in them."""
+"""Explain to a developer why the API refuses a request, without a token, a name or a criterion."""
 
 import base64
 import json
@@ -22,23 +22,23 @@ MANY_MINUTES = 120
 
 @dataclass(frozen=True)
 class Refusals:
-    """What the running stack refuses, and why.
+    """Explains the refusals of the running stack.
 
     Attributes:
         cookie: the name of the session's cookie.
-        jwt_secret: what sessions are signed with.
+        jwt_secret: the secret that signs sessions.
     """
 
     cookie: str
     jwt_secret: str = field(repr=False)
 
     def explain(self, exchange: Exchange) -> str:
-        """One line; nothing where the request was granted."""
+        """Return one line; "" if the request was granted."""
         reasons = [self._refusal(exchange), self._page(exchange)]
         return "; ".join(reason for reason in reasons if reason)
 
     def user(self, exchange: Exchange) -> str | None:
-        """The user whose session the request holds."""
+        """Return the id of the user whose session the request holds."""
         token = _bearer(exchange) or self._token_in_cookies(exchange)
         try:
             return str(self._claims(token or "")["sub"])
@@ -115,7 +115,7 @@ def _cookies(exchange: Exchange) -> dict[str, str]:
 
 
 def _token(stored: str) -> str | None:
-    """The access token in what `@supabase/ssr` stores."""
+    """Return the access token in what `@supabase/ssr` stores."""
     text = unquote(stored)
     try:
         if text.startswith(BASE64):
@@ -133,7 +133,7 @@ def _ago(token: str) -> str:
 
 
 def _error_text(body: bytes) -> str:
-    """The contract's own sentence, which repeats nothing of the request."""
+    """Return the answer's own sentence, which repeats nothing of the request."""
     try:
         answer = json.loads(body)
         details = "; ".join(map(_detail, answer.get("details", [])))
@@ -143,12 +143,12 @@ def _error_text(body: bytes) -> str:
 
 
 def _detail(detail: Mapping[str, str]) -> str:
-    """An unknown field is a word of the caller's own, perhaps a name."""
+    """Return a detail without an unknown field's name, which may be a person's."""
     if detail["message"] == UNKNOWN_FIELD:
         return "a field of another name than the route's"
     return f"{detail['field']}: {detail['message']}"
 
 
 def _printable(text: str) -> str:
-    """A caller's own word, shortened and without control characters, which a terminal would obey."""
+    """Return a caller's word, shortened and without control characters, which a terminal would obey."""
     return "".join(character for character in text[:80] if character.isprintable())

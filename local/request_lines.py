@@ -1,4 +1,4 @@
-"""One line for each request: when, what, how it ended, how long it took, who, and why it was refused."""
+"""One line for each request: time, status, route, duration, user, id, and why it was refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +13,17 @@ NOBODY = "-"
 
 @dataclass(frozen=True)
 class RequestLines:
-    """What the lines are made of; `users` are the names of the demo users by their ids."""
+    """Writes lines. `users` are the names of the demo users by their ids."""
 
     refusals: Refusals
     users: Mapping[str, str]
 
     def line(self, exchange: Exchange) -> str | None:
-        """The line of one request; None for a preflight that is granted."""
+        """Return the line of one request.
+
+        Returns:
+            None for a preflight that is granted.
+        """
         why = self.refusals.explain(exchange)
         if exchange.request.method == "OPTIONS" and not why:
             return None

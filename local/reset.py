@@ -1,4 +1,4 @@
-"""`python -m local.reset`: forget what the stack keeps: its data, its secrets, its ports and its logs."""
+"""`python -m local.reset`: delete the stack's data, secrets, ports and logs."""
 
 import shutil
 import sys
@@ -8,7 +8,11 @@ from local.state import AlreadyRunningError, State
 
 
 def main() -> int:
-    """Forget it; 1 while the stack runs."""
+    """Forget it.
+
+    Returns:
+        1 while the stack is running, 0 otherwise.
+    """
     state = State.default()
     try:
         with state.lock():
@@ -20,7 +24,7 @@ def main() -> int:
 
 
 def forget(state: State) -> None:
-    """Remove it; what the tests keep beside it stays."""
+    """Delete what the stack keeps. What the tests keep beside it stays."""
     state.begin()
     shutil.rmtree(state.folder / "data", ignore_errors=True)
     for name in ("secrets.json", "ports.json"):

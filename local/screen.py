@@ -1,4 +1,4 @@
-"""What a person sees while the stack starts: a line for each step, and a spinner if the output is a terminal."""
+"""The output of `make dev`: a line for each step, and a spinner if the output is a terminal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,7 +27,7 @@ class Screen:
         self._is_quiet = is_quiet
 
     def _print(self, text: str, *, style: str | None = None, markup: bool = True) -> None:
-        with suppress(OSError):  # the terminal was closed, and what is left is to end
+        with suppress(OSError):  # the terminal was closed, and the stack ends
             self._console.print(text, style=style, markup=markup)
 
     @contextmanager

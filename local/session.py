@@ -1,6 +1,6 @@
 """`python -m local.session`: sign in to the running stack, and print what a shell needs to call it.
 
-For `eval "$(make -s session)"`, after which $TOKEN is good for an hour.
+For `eval "$(make -s session)"`, after which $TOKEN is valid for an hour.
 """
 
 import argparse
@@ -15,12 +15,12 @@ from local.state import State
 
 
 def access_token(stack: Description, user: UserAccess) -> str:
-    """Sign in with e-mail and password, as a browser does; a new access token."""
+    """Sign in as a browser does, and return a new access token."""
     return sign_in(stack.supabase.url, stack.supabase.publishable_key, user.email, user.password)[1]
 
 
 def exports(stack: Description, user: UserAccess) -> str:
-    """Sign in; what a shell is to evaluate to call the stack."""
+    """Sign in, and return the `export` lines with which a shell can call the stack."""
     values = {
         "API": stack.api,
         "TOKEN": access_token(stack, user),
@@ -32,7 +32,11 @@ def exports(stack: Description, user: UserAccess) -> str:
 
 
 def main() -> int:
-    """Print `export` lines; 1 when no stack runs."""
+    """Print `export` lines.
+
+    Returns:
+        1 if no stack is running, 0 otherwise.
+    """
     parser = argparse.ArgumentParser(prog="python -m local.session", description=__doc__)
     parser.add_argument("user", nargs="?", choices=("organizer", "viewer"), default="organizer")
     user = parser.parse_args().user
@@ -49,7 +53,11 @@ def main() -> int:
 
 
 def report_failure(sentence: str) -> int:
-    """Say what went wrong; the program's exit status."""
+    """Print what went wrong.
+
+    Returns:
+        1, the program's exit status.
+    """
     sys.stderr.write(f"{sentence}\n")
     return 1
 

@@ -1,4 +1,4 @@
-"""The sets of signers in the local stack's Redis, filled as a deployment fills them."""
+"""Fill the sets of signers in the local stack's Redis as a deployment does."""
 
 import json
 

@@ -43,14 +43,14 @@ SCHEDULES = ("SyncSigners",)
 
 @dataclass(frozen=True)
 class Options:
-    """What may differ between two stacks.
+    """The options of a stack.
 
     Attributes:
-        state: where it keeps its data; two stacks need two.
+        state: the folder of its data. Two stacks need two.
         port: of the API; 0 for a free one.
-        template: the SAM template, or the one that a build has made of it.
+        template: the SAM template, or a build of it.
         layers: folders of packages that every function gets.
-        python: the interpreter of the functions; it must find `awslambdaric`.
+        python: the functions' interpreter. It must find `awslambdaric`.
         origins: the pages that may call the API, as a browser names them; `*` stands for any port.
     """
 
@@ -64,7 +64,7 @@ class Options:
 
 @asynccontextmanager
 async def run_stack(options: Options, progress: Progress, show: Show = print) -> AsyncIterator[Description]:
-    """Run the stack for the length of a block, described in the state's files; `show` takes a line for each request.
+    """Run the stack for the length of a block, described in the state's files. `show` takes a line for each request.
 
     Raises:
         ExceptionGroup: of `ServiceError`, as `services` does.

@@ -1,4 +1,4 @@
-"""What the stack keeps between two starts, all of it in one folder that nobody else can read."""
+"""The state that the stack keeps between two starts, in one folder that nobody else can read."""
 
 import fcntl
 import hashlib
@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"  # what listens
 LOCALHOST = "localhost"  # how it is called: to a browser, a page on localhost and 127.0.0.1 are two sites
 
-# Below those that systems hand out by themselves, to servers that ask for any and to clients: from 32768 on Linux, from
-# 49152 on macOS. One of these could be gone by the time that it is listened on.
+# Below the ports that systems hand out by themselves, from 32768 on Linux and from 49152 on macOS: one of those could
+# be taken before a server listens on it.
 PORTS = range(10_000, 32_000)
 
 
@@ -34,59 +34,59 @@ class State:
 
     @property
     def stack_file(self) -> Path:
-        """Where the running stack is described; there only while it runs."""
+        """The description of the running stack. It exists only while the stack runs."""
         return self.folder / "stack.json"
 
     @property
     def environment_file(self) -> Path:
-        """The variables that the stack's functions get, for another program to run one; there only while it runs."""
+        """The functions' variables, for another program to run one. It exists only while the stack runs."""
         return self.folder / "environment.json"
 
     @property
     def next_file(self) -> Path:
-        """What a Next.js app needs in its `.env.local` to use the stack; there only while it runs."""
+        """The `.env.local` with which a Next.js app uses the stack. It exists only while the stack runs."""
         return self.folder / ".env.local"
 
     @property
     def requests_file(self) -> Path:
-        """Requests to try, for an editor's HTTP client; there only while it runs."""
+        """Requests to try, for an editor's HTTP client. It exists only while the stack runs."""
         return self.folder / "stack.http"
 
     @classmethod
     def default(cls) -> "State":
-        """The folder of `make dev`."""
+        """Return the state of `make dev`."""
         return cls(ROOT / ".local")
 
     def end(self) -> None:
-        """Say that the stack no longer runs."""
+        """Delete the files that exist only while the stack runs."""
         for file in (self.stack_file, self.environment_file, self.next_file, self.requests_file):
             file.unlink(missing_ok=True)
 
     def begin(self) -> None:
-        """Delete what the previous run, perhaps killed, has left: its description and its logs."""
+        """Delete the description and the logs of the previous run, which may have been killed."""
         self.end()
         shutil.rmtree(self.folder / "logs", ignore_errors=True)
 
     def log(self, name: str) -> Path:
-        """The log of one service."""
+        """Return the log file of one service."""
         return self._make_folder(self.folder / "logs") / f"{name}.log"
 
     def data(self, name: str) -> Path:
-        """The folder that one service keeps its data in."""
+        """Return the folder of one service's data."""
         return self._make_folder(self.folder / "data" / name)
 
     def secret(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> str:
-        """A secret that is made up once and then kept."""
+        """Return a secret that is made up once and then kept."""
         return self._load_or_make("secrets", name, make)
 
     def port(self, name: str) -> int:
-        """A free port: the same as last time, unless somebody has taken it since."""
+        """Return a free port: the same as last time, unless somebody has taken it since."""
         kept = int(self._load_or_make("ports", name, lambda: str(free_port())))
         return kept if is_free(kept) else int(self._load_or_make("ports", name, lambda: str(free_port()), renew=True))
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Lock the folder for this process; the kernel releases it however the process ends.
+        """Lock the folder for this process. The kernel releases it however the process ends.
 
         Raises:
             AlreadyRunningError: another process holds it.
@@ -113,9 +113,9 @@ class State:
 
 @dataclass(frozen=True)
 class Seed:
-    """Whether a data folder holds what it should: a stamp written last, over everything that it was made from.
+    """A data folder, and the fingerprint of everything that it is made from, which is written last as a stamp.
 
-    A build that was cut short has no stamp, and one from other sources has another, so both are rebuilt.
+    A folder that was cut short has no stamp, and one from other sources has another, so both are made again.
     """
 
     folder: Path
@@ -123,7 +123,7 @@ class Seed:
 
     @classmethod
     def of(cls, folder: Path, sources: Iterable[Path], *values: str) -> "Seed":
-        """The stamp for a folder made from these files and values."""
+        """Return the seed of a folder that is made from these files and values."""
         digest = hashlib.sha256()
         for content in [*(source.read_bytes() for source in sorted(sources)), *map(str.encode, values)]:
             digest.update(hashlib.sha256(content).digest())
@@ -131,7 +131,7 @@ class Seed:
 
     @property
     def is_sown(self) -> bool:
-        """Whether the folder was finished, from the same sources."""
+        """True if the folder was finished, from the same sources."""
         return self._stamp.exists() and self._stamp.read_text() == self.fingerprint
 
     def clear(self) -> None:
@@ -140,7 +140,7 @@ class Seed:
         self.folder.mkdir(mode=0o700)
 
     def finish(self) -> None:
-        """Say that the folder is finished."""
+        """Mark the folder as finished."""
         write_atomically(self._stamp, self.fingerprint)
 
     @property
@@ -149,7 +149,7 @@ class Seed:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file that a reader finds whole or not at all, for this user's eyes only."""
+    """Write a file that only this user can read, and that a reader finds whole or not at all."""
     draft = path.with_name(path.name + ".draft")
     draft.unlink(missing_ok=True)
     with _private(draft) as file:
@@ -158,12 +158,12 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on, and that stays free until a server has started."""
+    """Return a TCP port that nobody listens on, and that stays free until a server has started."""
     return next(port for port in iter(lambda: secrets.choice(PORTS), None) if is_free(port))
 
 
 def is_free(port: int) -> bool:
-    """Whether this machine lets a server listen on the port."""
+    """Check whether this machine lets a server listen on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a closed one may linger
         try:

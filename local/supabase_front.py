@@ -1,8 +1,8 @@
-"""A front for Supabase Lite that browsers can sign in through.
+"""A proxy in front of Supabase Lite through which browsers can sign in.
 
 Lite 0.10.0 answers a preflight to its auth without `Access-Control-Allow-Headers`, and a call without
 `Access-Control-Allow-Origin`, so that no browser can sign in. This adds what is missing and passes on everything else
-as it is. Remove it once Lite is fixed.
+unchanged. Remove it once Lite is fixed.
 """
 
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from local.gateway.http import CHUNK
 from local.state import HOST
 
 AUTH = "/auth/v1/"
-OF_A_CONNECTION = frozenset({"connection", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
+HOP_BY_HOP = frozenset({"connection", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
 SECONDS = 60
 DAY = 86_400
 LINE_LIMIT = 1 << 16  # more than Lite takes, so that it is Lite that answers
@@ -26,7 +26,7 @@ ANY_PAGE = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers":
 
 @asynccontextmanager
 async def front(upstream: str, port: int) -> AsyncIterator[None]:
-    """Listen on a port, in front of a server, for the length of a block."""
+    """Run the proxy on a port, in front of a server, for the length of a block."""
     timeout = ClientTimeout(total=SECONDS)
     async with ClientSession(auto_decompress=False, cookie_jar=DummyCookieJar(), timeout=timeout) as client:
         server = web.Server(
@@ -85,4 +85,4 @@ def _preflight(request: web.BaseRequest) -> web.Response:
 
 
 def _end_to_end(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
-    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in OF_A_CONNECTION)
+    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in HOP_BY_HOP)

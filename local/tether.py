@@ -1,7 +1,7 @@
-"""Runs a program that does not outlive its parent: `python tether.py <parent's pid> <user> <program> <argument>...`.
+"""Run a program that does not outlive its parent: `python tether.py <parent's pid> <user> <program> <argument>...`.
 
-The user is an empty word where the program runs as this one. A program of its own and not a `preexec_fn`, which may
-deadlock in a process that has threads.
+The user is empty if the program runs as this one. This is a program of its own, because a `preexec_fn` may deadlock in
+a process that has threads.
 """
 
 import ctypes
@@ -23,7 +23,7 @@ type Words = Sequence[str | os.PathLike[str]]  # not `pathlib`, whose import wou
 
 
 def tether_command(arguments: Words, user: str | None = None) -> Words:
-    """The command that runs a program until this process ends, as another user where one is named."""
+    """Return the command that runs a program until this process ends, as `user` if one is named."""
     return [sys.executable, "-I", "-S", __file__, str(os.getpid()), user or "", *arguments]
 
 
@@ -37,7 +37,7 @@ def tether(parent: int) -> None:
 
 
 def become(user: str) -> None:
-    """Run as another user, who may enter this one's folders: the program and its data lie in them."""
+    """Run as another user, who may still enter this one's folders, in which the program and its data lie."""
     account, libc = pwd.getpwnam(user), ctypes.CDLL(None)
     linux = sys.platform.startswith("linux")
     if linux:
@@ -51,7 +51,7 @@ def become(user: str) -> None:
 
 
 def _keep_access(libc: ctypes.CDLL) -> None:
-    """Keep the one capability over `exec`; a system that does not grant it shows in what the program cannot read."""
+    """Keep the one capability over `exec`. If the system does not grant it, the program cannot read its files."""
     access = 1 << CAP_DAC_OVERRIDE
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     effective_permitted_inheritable = (ctypes.c_uint32 * 6)(access, access, access, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""Six charts of different kinds of the campaign's signatures."""
+"""Six charts of the campaign's signatures, each of another type."""
 
 import json
 from uuid import UUID, uuid5
@@ -76,12 +76,12 @@ DEFINITIONS: dict[str, Json] = {
 
 
 def chart_id(campaign_id: str, title: str) -> UUID:
-    """The id of a chart of `DEFINITIONS`, the same every time."""
+    """Return the id of a chart of `DEFINITIONS`, the same every time."""
     return uuid5(UUID(campaign_id), title)
 
 
 def sql(campaign_id: str) -> str:
-    """The script that adds the six charts, ungenerated, in place of an earlier run's. The campaign must exist."""
+    """Return the script that replaces an earlier run's charts with the six, ungenerated. The campaign must exist."""
     campaign = UUID(campaign_id)
     rows = ", ".join(
         f"('{chart_id(campaign_id, title)}', '{campaign}', '{title}', '{json.dumps(config)}')"

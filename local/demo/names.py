@@ -1,4 +1,4 @@
-"""What the made-up voters are put together from; counties, cities and streets are invented too."""
+"""The names from which voters are made up. Counties, cities and streets are invented too."""
 
 STATE = "OR"
 

@@ -25,7 +25,7 @@ COUNTING: frozenset[Status] = frozenset({"pending", "valid"})
 
 @dataclass(frozen=True)
 class Signature:
-    """One signature; `days_ago` and `after_opening` say when, seen from the last day."""
+    """One signature, made `days_ago` days before the last day."""
 
     voter: Voter
     days_ago: int
@@ -37,18 +37,18 @@ class Signature:
 
 @cache
 def signatures() -> Sequence[Signature]:
-    """All signatures, each of another voter, the same every time."""
+    """Return all signatures, each of another voter, the same every time."""
     chance = random.Random(SEED)  # noqa: S311 - made-up data that must come out the same every time
     return [_signature(chance, voter) for voter in chance.sample(voters(), COUNT)]
 
 
 def signers() -> list[str]:
-    """Ids of the voters whose signature counts."""
+    """Return the ids of the voters whose signature counts."""
     return [each.voter.voter_id for each in signatures() if each.status in COUNTING]
 
 
 def sql(last_day: date) -> str:
-    """The script that adds them, up to the end of `last_day` (UTC), in place of what an earlier run of it has left.
+    """Return the script that replaces an earlier run's signatures, up to the end of `last_day` (UTC).
 
     The campaign must exist.
     """
@@ -63,7 +63,7 @@ values
 
 
 def _signature(chance: random.Random, voter: Voter) -> Signature:
-    """More of them lately than at first, and more by the first circulators than by the last."""
+    """Make up a signature: more are recent than old, and more are the first circulators' than the last ones'."""
     channel = chance.choice(CHANNELS)
     return Signature(
         voter=voter,
@@ -86,7 +86,7 @@ def _row(signature: Signature, last_day: date) -> Literals:
 
 
 def _literal(value: str | int | None) -> str:
-    """A value as SQL writes it. Cities hold no quotes, but nobody has to remember that."""
+    """Return a value as an SQL literal."""
     if value is None:
         return "null"
     return str(value) if isinstance(value, int) else "'{}'".format(value.replace("'", "''"))

@@ -12,12 +12,12 @@ from local.demo import names
 
 COUNT = 5000
 SEED = 20260101
-TODAY = date(2026, 1, 1)  # the file's own, as the data must not change with the day
+TODAY = date(2026, 1, 1)  # fixed, because the data must not change with the day
 AGES = range(18, 98)
 GENERATION = 28  # years
 HOUSEHOLD_SIZES = (1, 1, 1, 2, 2, 2, 3, 4)
 SAME_SURNAME = 0.8  # share of a household
-NAMESAKES = 0.05  # share of those young enough to have a parent on the list who bears their name
+NAMESAKES = 0.05  # share of voters with a namesake parent on the list, of those young enough to have one
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Home:
 
 @dataclass(frozen=True)
 class Voter:
-    """One registration. What a voter does not have is None; `registration_date` is an ISO date."""
+    """One registration. What a voter does not have is None. `registration_date` is an ISO date."""
 
     voter_id: str
     first_name: str
@@ -55,12 +55,12 @@ class Voter:
     phone: str | None
 
     def item(self) -> dict[str, str | int | None]:
-        """The voter under the names that the collection's fields have."""
+        """Return the voter under the names of the collection's fields."""
         return {camel(name): value for name, value in asdict(self).items()}
 
 
 def voters(count: int = COUNT) -> list[Voter]:
-    """The first `count` voters, the same on every machine, each with an id of their own."""
+    """Return the first `count` voters, the same on every machine, each with an id of their own."""
     chance = random.Random(SEED)  # noqa: S311 - made-up data that must come out the same every time
     by_id: dict[str, Voter] = {}
     for voter in _electorate(chance):
@@ -71,7 +71,7 @@ def voters(count: int = COUNT) -> list[Voter]:
 
 
 def camel(name: str) -> str:
-    """`birth_year` as `birthYear`."""
+    """Return a name in camel case: `birthYear` for `birth_year`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 

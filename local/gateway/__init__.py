@@ -1,8 +1,8 @@
-"""API Gateway and Lambda on one machine: the template's routes, each function in processes under the real runtime.
+"""API Gateway and Lambda on one machine: the template's routes, and each function in processes of the real runtime.
 
-config.py      what a gateway is started with
+config.py      its configuration
 server.py      HTTP in, HTTP out; starts and stops everything
-routing.py     which route answers · cors.py: what browsers are told · events.py: HTTP <-> payload 2.0
+routing.py     which route answers · cors.py: CORS headers · events.py: HTTP <-> payload 2.0
 pool.py        warm processes of a function · process.py: one of them · runtime.py: the API that it polls
 queues.py      SQS batches to functions
 template.py    what template.yaml says

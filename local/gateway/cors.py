@@ -1,4 +1,4 @@
-"""CORS as an HTTP API does it: preflights answered here, configured headers on answers, the function's own dropped.
+"""CORS as an HTTP API does it: preflights are answered here, and a function's own headers are replaced.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
 """
@@ -13,7 +13,7 @@ _PREFIX = "access-control-"
 
 
 def preflight(cors: Cors, request: Request) -> Response:
-    """The answer to an OPTIONS request that no route takes: always 204, with headers only for an allowed origin."""
+    """Answer an OPTIONS request that no route takes: always 204, with headers only for an allowed origin."""
     origin = request.header("origin")
     if not allows(cors, origin) or not request.header("access-control-request-method"):
         return Response(204, ())
@@ -21,7 +21,7 @@ def preflight(cors: Cors, request: Request) -> Response:
 
 
 def on_answer(cors: Cors, request: Request, response: Response) -> Response:
-    """A function's answer with the API's CORS headers in place of its own."""
+    """Return a function's answer with the API's CORS headers in place of its own."""
     kept = tuple((name, value) for name, value in response.headers if not name.startswith(_PREFIX))
     origin = request.header("origin")
     if not allows(cors, origin):
@@ -31,9 +31,9 @@ def on_answer(cors: Cors, request: Request, response: Response) -> Response:
 
 
 def allows(cors: Cors, origin: str) -> bool:
-    """Whether an origin is listed: itself, or by `*`, `https://*` or `http://*`.
+    """Check whether an origin is listed: itself, or by `*`, `https://*` or `http://*`.
 
-    On this machine alone also by `http://localhost:*`, its every port: API Gateway takes that for an origin's own name.
+    Only here, `http://localhost:*` lists every port of it: API Gateway takes that for an origin's name.
     """
     any_host, any_port = f"{origin.partition('//')[0]}//*", f"{_without_port(origin)}:*"
     return bool(origin) and not {"*", origin, any_host, any_port}.isdisjoint(cors.origins)

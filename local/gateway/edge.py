@@ -1,4 +1,4 @@
-"""API Gateway's part of a request: route, event, answer, CORS, and its own answer when there is no other.
+"""API Gateway's part of a request: route, event, answer, CORS, and its own answers.
 
 The limits are those of https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html.
 """
@@ -40,9 +40,9 @@ class Edge:
 
     Args:
         template: routes and CORS.
-        config: who watches the exchanges, and what answers where no route does.
-        invoke: has a function (by logical id) answer an event, both JSON.
-        note: takes a line for a function's log.
+        config: where exchanges are reported, and what answers if no route does.
+        invoke: invokes a function, by its logical id, with an event; event and result are JSON.
+        note: writes a line to a function's log.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ def _request(received: web.BaseRequest) -> events.Request:
 
 
 def _latin(raw: bytes) -> str:
-    """HTTP/1's bytes as text: never fails, never yields a lone surrogate that a function's JSON could not hold."""
+    """Return HTTP/1's bytes as text. This never fails, and JSON can hold every result."""
     return raw.decode("latin-1")
 
 

@@ -1,4 +1,4 @@
-"""The variables of a function's process: Lambda's, the template's, the caller's; hardly any of the developer's.
+"""The variables of a function's process: Lambda's, the template's and the caller's, but few of the developer's.
 
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 """
@@ -10,7 +10,7 @@ from typing import Final
 from local.gateway.config import Code, GatewayConfig
 from local.gateway.template import Function
 
-# What a program needs of the machine that it runs on. Everything else would make "works here" mean nothing.
+# What a program needs of its machine. With anything else, "works here" would mean nothing.
 _INHERITED: Final = (
     "HOME",
     "LANG",
@@ -24,7 +24,7 @@ _INHERITED: Final = (
 
 
 def function_environment(function: Function, code: Code, config: GatewayConfig, runtime_api: str) -> dict[str, str]:
-    """The whole environment of a process; what Lambda reserves cannot be overridden."""
+    """Return the whole environment of a process. What Lambda reserves cannot be overridden."""
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     given = {**config.environment.get("*", {}), **config.environment.get(function.name, {})}
     return {

@@ -1,4 +1,4 @@
-"""What can go wrong in the gateway, as one tree.
+"""The gateway's errors, as one tree.
 
 GatewayError
 ├── TemplateError     the template cannot be read
@@ -40,7 +40,7 @@ class Throttled(GatewayError):
 
 
 class FunctionError(GatewayError):
-    """An invocation failed; `function` is the logical id."""
+    """An invocation failed. `function` is the logical id."""
 
     reason = "failed"
 
@@ -56,13 +56,13 @@ class InitFailed(FunctionError):
 
 
 class HandlerRaised(FunctionError):
-    """The handler raised; its process lives on, as on Lambda."""
+    """The handler raised. Its process lives on, as on Lambda."""
 
     reason = "raised an error"
 
 
 class TimedOut(FunctionError):
-    """The function's timeout has passed; its process has been killed."""
+    """The function's timeout has passed, and its process has been killed."""
 
     reason = "timed out"
 

@@ -1,7 +1,7 @@
 """HTTP to payload 2.0 and back: pure functions.
 
-https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html gives the format;
-what it leaves open was measured against AWS by others, and is named where it is used.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html gives the format.
+What it leaves open was measured against AWS by others, who are named where it is used.
 """
 
 import base64
@@ -30,7 +30,7 @@ _CONNECTION: Final = frozenset(
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request; `target` is what stands in the request line, `headers` are in the order sent."""
+    """An HTTP request. `target` is the request line's; `headers` are in the order sent."""
 
     id: str
     method: str
@@ -43,7 +43,7 @@ class Request:
 
     @property
     def path(self) -> str:
-        """Percent-decoded, as HTTP APIs hand it on, `rawPath` included (middleapi/standard-server#93)."""
+        """The path, percent-decoded as HTTP APIs pass it on, `rawPath` included (middleapi/standard-server#93)."""
         return unquote(self.target.partition("?")[0])
 
     @property
@@ -52,13 +52,13 @@ class Request:
         return self.target.partition("?")[2]
 
     def header(self, name: str) -> str:
-        """The first header of a (lower-case) name, or nothing."""
+        """Return the first header of a name (in lower case), or ""."""
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
 @dataclass(frozen=True)
 class Response:
-    """An HTTP response; names of headers are lower-case."""
+    """An HTTP response. The names of headers are in lower case."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -70,14 +70,14 @@ class NotAnAnswerError(ValueError):
 
 
 def message(status: int, text: str) -> Response:
-    """An answer of API Gateway's own."""
+    """Return one of API Gateway's own answers."""
     return Response(
         status, (("content-type", "application/json"),), json.dumps({"message": text}, separators=(",", ":")).encode()
     )
 
 
 def to_event(request: Request, match: Match) -> dict[str, object]:
-    """The event for a request; what is empty is left out, as API Gateway does."""
+    """Return the event for a request. What is empty is left out, as API Gateway does."""
     body, encoded = _body(request)
     optional = {
         "cookies": _cookies(request),
@@ -102,7 +102,7 @@ def _body(request: Request) -> tuple[str, bool]:
         try:
             return request.body.decode(), False
         except UnicodeDecodeError:
-            pass  # not a text after all: base64 loses nothing
+            pass  # not text after all: base64 loses nothing
     return base64.b64encode(request.body).decode(), bool(request.body)
 
 
@@ -123,7 +123,7 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 def _join_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Values of the same name, joined with commas."""
+    """Join the values of the same name with commas."""
     values: dict[str, list[str]] = {}
     for key, value in pairs:
         values.setdefault(key, []).append(value)
@@ -153,7 +153,7 @@ def _context(request: Request, route_key: str) -> dict[str, object]:
 
 
 def to_response(result: Json) -> Response:
-    """The response for a function's result; a result without `statusCode` is the body of a 200.
+    """Return the response for a function's result. A result without `statusCode` is the body of a 200.
 
     Raises:
         NotAnAnswerError: the result has a `statusCode`, and something in it is of the wrong kind.

@@ -1,4 +1,4 @@
-"""One request and its answer, for whoever watches the gateway."""
+"""One request and its answer, as the gateway reports them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,5 +28,5 @@ class Exchange:
 
     @property
     def is_readable(self) -> bool:
-        """Whether a page of the request's origin may read the answer."""
+        """True if a page of the request's origin may read the answer."""
         return any(name == "access-control-allow-origin" for name, _ in self.headers)

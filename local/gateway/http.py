@@ -1,4 +1,4 @@
-"""What both of the gateway's HTTP servers need of aiohttp."""
+"""What both HTTP servers of the gateway share."""
 
 from aiohttp import web
 
@@ -10,7 +10,7 @@ class BodyTooLargeError(Exception):
 
 
 async def read_body(request: web.BaseRequest, limit: int) -> bytes:
-    """The whole body.
+    """Read a request's whole body.
 
     Raises:
         BodyTooLargeError: it is longer than `limit` bytes; the rest has not been read.

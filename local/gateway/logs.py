@@ -1,4 +1,4 @@
-"""Functions' output: whole lines, none lost, a file for each function."""
+"""The output of functions: whole lines, none lost, in a file for each function."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from local.gateway.http import CHUNK
 
 
 class Logs:
-    """Takes lines of functions; writes each to the function's file and hands it to a listener."""
+    """Writes each line of a function to its file, and hands it to a listener."""
 
     def __init__(self, folder: Path | None, listener: Callable[[str, str], None] | None) -> None:
         self._folder = folder
@@ -19,7 +19,7 @@ class Logs:
         self._files: dict[str, TextIO] = {}
 
     def write(self, function: str, line: str) -> None:
-        """Take one line, without its end."""
+        """Write one line, given without its end."""
         if self._folder:
             self._file(function, self._folder).write(line + "\n")
         if self._listener:
@@ -39,7 +39,7 @@ class Logs:
 
 
 async def pump(pipe: int, write: Callable[[str], None]) -> None:
-    """Hand over each line read from a pipe until its end, however long it is, and a last one without an end too."""
+    """Write each line that is read from a pipe, of any length, also a last one without a line break."""
     stream = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(pipe, "rb", 0))

@@ -1,4 +1,4 @@
-"""A function's warm processes: one for each concurrent request, reused, replaced when the source changes."""
+"""A function's warm processes: one for each concurrent request, reused until a source changes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,8 +12,8 @@ class Pool:
 
     Args:
         start: starts a process from a version of the sources.
-        version: the state of the sources now.
-        limit: how many processes there may be; a request beyond them waits for one.
+        version: returns the state of the sources now.
+        limit: the most processes that there may be; further requests wait.
     """
 
     def __init__(
@@ -45,19 +45,19 @@ class Pool:
         return await asyncio.shield(task)
 
     async def stop(self) -> None:
-        """Kill every process; what they were working on fails."""
+        """Kill every process. What they were working on fails."""
         self._open = False
         while self._all or self._tasks:
             await asyncio.gather(*(self._retire(process) for process in list(self._all)))
             if self._tasks:
-                # Not gather: with nothing but tasks that are done it does not let the loop run what removes them here.
+                # Not gather: if all tasks are done, it would not let the loop run the callbacks that remove them.
                 await asyncio.wait(self._tasks)
 
     def _release_slot(self, task: asyncio.Future[bytes]) -> None:
         self._slots.release()
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # seen, as its caller may be gone
+            task.exception()  # marks it as retrieved, because its caller may be gone
 
     async def _run(self, payload: bytes) -> bytes:
         process = await self._acquire()
@@ -74,7 +74,7 @@ class Pool:
         return result
 
     async def _acquire(self) -> FunctionProcess:
-        """The process that was used last, as it is the warmest, or a new one."""
+        """Return the process that was used last, because it is the warmest, or a new one."""
         if not self._open:
             raise Throttled
         version = self._version()

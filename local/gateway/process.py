@@ -25,7 +25,7 @@ _DRAIN = 1.0  # a grandchild may hold the output open after its parent is gone
 
 @dataclass(frozen=True)
 class Launch:
-    """What a function's processes are started from; `write` takes each line of their output."""
+    """What a function's processes are started from. `write` takes each line of their output."""
 
     function: Function
     code: Code
@@ -34,7 +34,7 @@ class Launch:
 
 
 class FunctionProcess:
-    """A process with its Runtime API; `version` is the state of the sources that it was started from."""
+    """A process with its Runtime API. `version` is the state of the sources that it was started from."""
 
     def __init__(self, launch: Launch, api: RuntimeApi, process: Process, output: int, version: object) -> None:
         self._launch = launch
@@ -45,7 +45,7 @@ class FunctionProcess:
 
     @classmethod
     async def start(cls, launch: Launch, version: object) -> Self:
-        """Start a process; it is initialising when this returns.
+        """Start a process. It is still initialising when this returns.
 
         Raises:
             InitFailed: the interpreter or the code's folder is missing.
@@ -61,7 +61,7 @@ class FunctionProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """True while the process runs."""
         return self._process.returncode is None
 
     async def wait_until_initialised(self) -> None:
@@ -78,10 +78,10 @@ class FunctionProcess:
             raise InitFailed(self._launch.function.name) from None
 
     async def invoke(self, payload: bytes) -> bytes:
-        """Have the handler answer an event within the function's timeout; JSON in and out.
+        """Have the handler answer an event within the function's timeout. Event and result are JSON.
 
         Raises:
-            FunctionError: it did not.
+            FunctionError: the invocation failed.
         """
         timeout = self._launch.function.timeout
         try:
@@ -92,7 +92,7 @@ class FunctionProcess:
             raise TimedOut(self._launch.function.name) from None
 
     async def kill(self) -> None:
-        """End the process and whatever it has started; returns once its last output has been handed on."""
+        """Kill the process and its children, and wait until its last output has been written."""
         if self.alive:
             self._kill_group()
         await asyncio.shield(self._end)
@@ -112,9 +112,12 @@ class FunctionProcess:
 
 
 async def _spawn(launch: Launch, address: str) -> tuple[Process, int]:
-    """Start the process; the number is the end of a pipe to read its output from.
+    """Start the process.
 
-    The pipe is our own: asyncio's would have `wait()` last until it is closed, which a grandchild may never do.
+    The pipe is our own: with asyncio's, `wait()` would last until it is closed, which a grandchild may never do.
+
+    Returns:
+        the process, and the end of a pipe to read its output from.
     """
     read, write = os.pipe()
     try:

@@ -1,4 +1,4 @@
-"""SQS event sources: batches to functions, with partial batch responses and a maximum concurrency, as Lambda's pollers.
+"""SQS event sources: batches to functions, with partial batch responses and a maximum concurrency, as on Lambda.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 async def poll_queues(mappings: Iterable[QueueMapping], config: GatewayConfig, invoke: Invoke) -> None:
-    """Deliver messages until cancelled; return at once when no mapping's queue is known."""
+    """Deliver messages until cancelled. Return at once if no mapping's queue is known."""
     known = [mapping for mapping in mappings if mapping.queue in config.queues]
     if not known:
         return
@@ -63,7 +63,7 @@ class Poller:
         self._invoke = invoke
 
     async def run(self) -> None:
-        """Receive and deliver until cancelled; batches in hand are finished first."""
+        """Receive and deliver until cancelled, and finish the batches in hand."""
         slots = asyncio.Semaphore(self._mapping.concurrency)
         async with asyncio.TaskGroup() as group:
             while True:
@@ -91,7 +91,7 @@ class Poller:
         return answer.get("Messages", [])
 
     async def _deliver(self, messages: "list[MessageTypeDef]") -> None:
-        """Invoke the function and delete what it has handled; the rest comes back after the visibility timeout."""
+        """Invoke the function and delete what it has handled. The rest comes back after the visibility timeout."""
         event = {"Records": [self._record(message) for message in messages]}
         try:
             result = await self._invoke(self._mapping.function, event)
@@ -125,14 +125,14 @@ class Poller:
 
 
 def _attribute(value: dict[str, object]) -> dict[str, object]:
-    """A message attribute as events write it: `stringValue` for SQS's `StringValue`."""
+    """Return a message attribute as events write it: `stringValue` for SQS's `StringValue`."""
     return {name[0].lower() + name[1:]: item for name, item in value.items() if not isinstance(item, bytes)}
 
 
 def failures(result: Json, sent: set[str]) -> set[str]:
-    """The messages of a batch that a function reports as failed.
+    """Return the ids of the messages that a function reports as failed.
 
-    An empty report means success; a report that cannot be right (an unknown, empty or missing id) fails the whole
+    An empty report means success. A report that cannot be right (an unknown, empty or missing id) fails the whole
     batch.
     """
     reported = result.get("batchItemFailures") if isinstance(result, dict) else result

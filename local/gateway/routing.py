@@ -1,8 +1,8 @@
-"""Which route answers a request, as HTTP APIs choose it.
+"""Choose the route that answers a request, as HTTP APIs do.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html: a full match first, then the
-one with a greedy variable, then `$default`. Paths are matched after percent-decoding (so that an encoded slash is a
-slash), with regard to case, and with a trailing slash as a difference.
+one with a greedy variable, then `$default`. Paths are matched after percent-decoding, so that an
+encoded slash is a slash. Case and a trailing slash count.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,11 @@ class Match:
 
 
 def find(routes: Iterable[Route], method: str, path: str) -> Match | None:
-    """The route for a method and a decoded path; None where the API answers 404."""
+    """Find the route for a method and a decoded path.
+
+    Returns:
+        the match; None if the API answers 404.
+    """
     candidates = (route for route in sorted(routes, key=_precedence) if route.method in {method, "ANY"})
     matches = (Match(route, found) for route in candidates if (found := _parameters(route.path, path)) is not None)
     return next(matches, None)

@@ -1,7 +1,7 @@
-"""The Lambda Runtime API of one process: what `awslambdaric` polls and answers to.
+"""The Lambda Runtime API of one process, which `awslambdaric` polls.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html, version 2018-06-01. Each process has a listener of its
-own, as `AWS_LAMBDA_RUNTIME_API` holds a host and a port and nothing else that could tell processes apart.
+own, because `AWS_LAMBDA_RUNTIME_API` holds only a host and a port, which must tell processes apart.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ class _Invocation:
 
 
 class RuntimeApi:
-    """One process's Runtime API; the process takes one invocation at a time."""
+    """One process's Runtime API. The process takes one invocation at a time."""
 
     def __init__(self, function: Function, region: str) -> None:
         self._function = function
@@ -41,13 +41,13 @@ class RuntimeApi:
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue: asyncio.Queue[_Invocation] = asyncio.Queue(1)
         self._current: _Invocation | None = None
-        # A process that is gone must not leave its request for work waiting: it is cancelled with its connection.
+        # When a process is gone, its request for work is cancelled with its connection.
         server = web.Server(self._handle, access_log=None, handler_cancellation=True)
         self._runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN)
         self.address = ""
 
     async def listen(self) -> None:
-        """Listen on a free port of the loopback; `address` is then host and port."""
+        """Listen on a free port of the loopback, and set `address` to host and port."""
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         host, port = self._runner.addresses[0][:2]

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 async def run_schedules(schedules: Mapping[str, Schedule], names: Collection[str], invoke: Invoke) -> None:
-    """Invoke the functions of some schedules until cancelled; return at once when none of them is enabled.
+    """Invoke the functions of some schedules until cancelled. Return at once if none of them is enabled.
 
     Raises:
         TemplateError: the template has no such schedule, or its expression is not a rate.
@@ -37,7 +37,7 @@ async def run_schedules(schedules: Mapping[str, Schedule], names: Collection[str
 
 
 def seconds_of(expression: str) -> int:
-    """How long a schedule of this rate pauses.
+    """Return the seconds between two runs of a rate.
 
     Raises:
         TemplateError: it is not a rate.
@@ -49,7 +49,7 @@ def seconds_of(expression: str) -> int:
 
 
 async def _run(name: str, schedule: Schedule, invoke: Invoke) -> None:
-    """One run after the other: if a run takes longer than the pause, the next one waits for it."""
+    """Run a schedule until cancelled, one run after the other."""
     pause = seconds_of(schedule.expression)
     while True:
         await asyncio.sleep(pause)

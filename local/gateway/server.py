@@ -1,4 +1,4 @@
-"""The gateway as a whole: starts and stops the HTTP server, the functions' pools and the queues' pollers."""
+"""The whole gateway: the HTTP server, the functions' pools, the queues' pollers and the schedules."""
 
 import asyncio
 import contextlib
@@ -47,7 +47,7 @@ class _Server(web.Server):
 
 
 class Gateway:
-    """API Gateway and Lambda for one template; an async context manager.
+    """API Gateway and Lambda for one template, as an async context manager.
 
     Attributes:
         template: what the template says.
@@ -75,7 +75,7 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        """Where it answers, without a slash at the end."""
+        """The URL at which it answers, without a slash at the end."""
         return f"http://{self._config.host}:{self.port}"
 
     @property
@@ -104,7 +104,7 @@ class Gateway:
         ]
 
     async def stop(self) -> None:
-        """Stop polling, end every process, stop listening; a request in flight is answered with 500."""
+        """Stop polling, end every process and stop listening. A request in flight is answered with 500."""
         for task in self._background:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

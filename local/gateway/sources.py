@@ -1,4 +1,4 @@
-"""Whether a function's sources have changed. Every request asks, so it has to be quick: about 5 us a file."""
+"""The state of a function's sources. Every request asks for it, so it has to be quick: about 5 us a file."""
 
 import os
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def state(folders: Iterable[Path]) -> int:
-    """A number that changes when a file in the folders is written, added, renamed or removed; bytecode aside."""
+    """Return a number that changes with the names and the times of the files in the folders, except bytecode."""
     found: list[tuple[str, int]] = []
     for folder in folders:
         _collect(str(folder), found)

@@ -18,7 +18,7 @@ _SCHEDULED: Final = {"Schedule", "ScheduleV2"}
 
 @dataclass(frozen=True)
 class Function:
-    """A function; `timeout` in seconds, `memory` in MB, `concurrency` the most processes that it may have."""
+    """A function. `timeout` is in seconds, `memory` in MB; `concurrency` is the most processes that it may have."""
 
     name: str
     root: Path
@@ -31,7 +31,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Route:
-    """A route of the HTTP API; `method` may be ANY, `path` hold `{name}` and a last `{name+}`, or be `$default`."""
+    """A route of the HTTP API. `method` may be ANY. `path` may hold `{name}` and end in `{name+}`, or be `$default`."""
 
     method: str
     path: str
@@ -45,7 +45,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Cors:
-    """The API's CORS configuration; `max_age` in seconds."""
+    """The API's CORS configuration. `max_age` is in seconds."""
 
     origins: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Cors:
 
 @dataclass(frozen=True)
 class QueueMapping:
-    """An SQS event source; `queue` is a logical id."""
+    """An SQS event source. `queue` is a logical id."""
 
     queue: str
     function: str
@@ -68,7 +68,7 @@ class QueueMapping:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A schedule of a function; `expression` as EventBridge Scheduler takes it, such as `rate(5 minutes)`."""
+    """A schedule of a function. `expression` is EventBridge Scheduler's, such as `rate(5 minutes)`."""
 
     function: str
     expression: str
@@ -77,7 +77,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Template:
-    """Everything that the gateway takes from a template; `schedules` are by name."""
+    """Everything that the gateway takes from a template. `schedules` are by name."""
 
     functions: Mapping[str, Function]
     routes: tuple[Route, ...]
@@ -89,7 +89,7 @@ class Template:
 def load(path: Path, parameters: Mapping[str, str] | None = None, region: str = "us-east-1") -> Template:
     """Read a SAM template.
 
-    A parameter that is not given has the value that the template's Metadata names under Local, or its default.
+    A parameter that is not given takes its value from Local in the template's Metadata, or its default.
 
     Raises:
         TemplateError: it cannot be read.
@@ -138,7 +138,7 @@ def _section(value: object) -> Properties:
 
 
 def _function_properties(resource: Properties, common: Properties, resolver: Resolver) -> Properties:
-    """A function's own properties over those of Globals, merged as SAM does: variables one by one, the rest whole."""
+    """Merge a function's properties into those of Globals as SAM does: variables one by one, the rest whole."""
     shared = _section(common.get("Function"))
     own = _section(resolver.resolve(resource.get("Properties", {})))
     variables = {**_variables(shared), **_variables(own)}
@@ -165,7 +165,7 @@ def _function(name: str, properties: Properties, base: Path) -> Function:
 
 
 def _text(value: object) -> str:
-    """YAML's `true` reaches a function as "true"."""
+    """Return a variable's text: YAML's `true` reaches a function as "true"."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -222,7 +222,7 @@ def _cors(resources: dict[str, Properties], common: Properties, resolver: Resolv
 
 
 def _texts(section: Properties, key: str) -> tuple[str, ...]:
-    """A list of texts; `- !Ref AListParameter` nests one in another, which CloudFormation refuses and we flatten."""
+    """Return a flat list of texts. `- !Ref AListParameter` nests a list in another, which CloudFormation refuses."""
     value = section.get(key, [])
     flat = [item for part in value for item in (part if isinstance(part, list) else [part])]
     return tuple(str(item) for item in flat)

@@ -1,4 +1,4 @@
-"""What the pages consist of: their own files, and libraries as npm has brought them."""
+"""The files of the pages: their own, and libraries from npm."""
 
 import subprocess
 from collections.abc import Mapping
@@ -24,7 +24,11 @@ FILES: Mapping[str, Path] = {
 
 
 def write_charts(folder: Path) -> Mapping[str, Path]:
-    """The project's own chart drawing as JavaScript: Node takes the types off, so that there is no build step."""
+    """Write the project's chart drawing as JavaScript: Node strips the types, without a build step.
+
+    Returns:
+        the files by the path at which they are served.
+    """
     command = node(OWN / "strip-types.mjs", str(CHARTS), str(folder))
     subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
     return {f"/pages/charts/{path.name}": path for path in folder.glob("*.js")}

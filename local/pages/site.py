@@ -24,13 +24,17 @@ HEADERS = {
 
 @dataclass
 class Site:
-    """The pages; `stack` is set once the stack runs."""
+    """The pages. `stack` is set once the stack runs."""
 
     files: Mapping[str, Path]
     stack: Description | None = None
 
     async def answer(self, request: web.BaseRequest) -> web.Response | None:
-        """The answer to a GET of one of the pages; None where it is something else."""
+        """Answer a GET of one of the pages.
+
+        Returns:
+            None for any other request.
+        """
         if request.method != "GET" or (request.url.host or "") not in NAMES:
             return None
         if request.path == "/pages/stack.json" and self.stack:
@@ -40,7 +44,7 @@ class Site:
 
 
 def _public(stack: Description) -> dict[str, object]:
-    """What a page may know: no secret key, and no address of a service that browsers do not call."""
+    """Return what a page may know: no secret key, and no address of a service that browsers do not call."""
     return {
         "api": stack.api,
         "supabase": {"url": stack.supabase.url, "publishableKey": stack.supabase.publishable_key},

@@ -1,1 +1,1 @@
-"""One module a service: how it is started, when it is ready, what it holds at first."""
+"""One module for each service: how it starts, when it is ready, and what it holds at first."""

@@ -26,7 +26,7 @@ CREDENTIALS = {
 }
 ACCOUNT = "123456789012"  # moto's
 ATTRIBUTES = ("VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds", "ReceiveMessageWaitTimeSeconds")
-# A call of SQS as boto3 makes it, whose import would cost 0.7 s. moto reads the region alone from the signature.
+# The headers of boto3's calls to SQS; importing boto3 would take 0.7 s. moto reads only the region of the signature.
 SQS = {
     "Authorization": f"AWS4-HMAC-SHA256 Credential={KEY}/20260101/{REGION}/sqs/aws4_request",
     "Content-Type": "application/x-amz-json-1.0",
@@ -36,7 +36,7 @@ SECONDS = 10
 
 @dataclass(frozen=True)
 class Aws:
-    """A running server; `queues` are URLs by their logical id in the template."""
+    """A running server. `queues` are URLs by their logical id in the template."""
 
     url: str
     queues: Mapping[str, str]

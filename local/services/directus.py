@@ -29,14 +29,14 @@ OFF = {
     "SERVE_APP": "false",
 }
 
-# Argon2 takes a quarter of a second of processor time for a login, which slows down whoever guesses passwords. Nobody
-# guesses the local ones: they are random, and as long as the hash.
+# Argon2 takes a quarter of a second of processor time for a login, to slow down whoever guesses passwords. Nobody can
+# guess the local ones: they are random, and as long as the hash.
 CHEAP_HASHES = {"HASH_MEMORY_COST": "64", "HASH_PARALLELISM": "1", "HASH_TIME_COST": "2"}
 
 
 @dataclass(frozen=True)
 class Directus:
-    """A running server, and who may sign in to it."""
+    """A running server, and the accounts that may sign in to it."""
 
     url: str
     admin: Account
@@ -45,7 +45,7 @@ class Directus:
 
 @asynccontextmanager
 async def directus(state: State, database: Database, progress: Callable[[str], None]) -> AsyncIterator[Directus]:
-    """Run it for the length of a block, with its content; `progress` hears of each long step."""
+    """Run it for the length of a block, with its content. `progress` is called with each long step."""
     url = f"http://{HOST}:{state.port('directus')}"
     server = Directus(url, _account(state, "admin"), _account(state, "search"))
     seed = Seed.of(state.data("directus"), SOURCES, database.server_id, server.admin.password, server.search.password)

@@ -1,4 +1,4 @@
-"""What Directus holds: the voters, in two collections, and the user who may search one of them."""
+"""The content of Directus: the voters, in two collections, and the user who may search one of them."""
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
@@ -43,7 +43,7 @@ async def create(url: str, database: Database, admin: Account, search: Account) 
 
 
 def persons_collection(name: str) -> dict[str, object]:
-    """A collection of persons, with the derived columns."""
+    """Return a collection of persons, with the derived columns."""
     return _collection(name, map(_field, PERSON_FIELDS), search_fields())
 
 

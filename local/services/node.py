@@ -14,18 +14,18 @@ LITE = PACKAGES / "node_modules" / "@supabase" / "lite" / "dist" / "cli" / "inde
 # Node keeps what it has compiled: a second start of the stack takes 4.8 s, not 5.5.
 COMPILED = {"NODE_COMPILE_CACHE": str(PACKAGES / "node_modules" / ".cache")}
 LIKE_POSTGREST = PACKAGES / "like-postgrest.mjs"
-# What Supabase Lite is asked until it is ready, with its secret key. The first request to a table has it grant rights
-# to its roles, and PostgreSQL refuses one of two that do so at once: "tuple concurrently updated".
+# Sent with the secret key until Supabase Lite is ready. The first request to a table grants rights to Lite's roles, and
+# PostgreSQL refuses one of two that do so at once: "tuple concurrently updated".
 LITE_READY = "/rest/v1/charts?select=id&limit=1"
-# Replacing a version may change what it makes of a data folder.
+# Another version may use a data folder in another way.
 VERSIONS = PACKAGES / "package.json"
 
 
 def node(script: Path, *arguments: str) -> Sequence[str | Path]:
-    """The command that runs a script: Node itself, as its entry point in `.venv/bin` is a Python process around it."""
+    """Return the command that runs a script. It is Node itself: its entry point in `.venv/bin` is a Python process."""
     return [NODE, script, *arguments]
 
 
 def lite(*arguments: str) -> Sequence[str | Path]:
-    """The command of Supabase Lite, with JSON and times as PostgREST has them."""
+    """Return a command of Supabase Lite, with JSON and times as PostgREST writes them."""
     return [NODE, "--import", LIKE_POSTGREST.as_uri(), LITE, *arguments]

@@ -21,7 +21,7 @@ FOLDER = "pginstall18"
 LOCALE = ("--encoding=UTF8", "--locale=C")
 # Lower case and the like for every alphabet.
 ALPHABETS = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-# PostgreSQL refuses to run as root, which is what a container's shell mostly is.
+# PostgreSQL refuses to run as root, which a container's shell usually does.
 USER = "nobody" if os.geteuid() == 0 else None
 ENVIRONMENT = {"LC_ALL": "C"}
 CLUSTER = "cluster"
@@ -38,7 +38,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Database:
-    """One database of a running server; `server_id` is another one once the server's data has been made anew."""
+    """One database of a running server. `server_id` changes when the server's data is created again."""
 
     name: str
     server_url: str = field(repr=False)
@@ -46,11 +46,11 @@ class Database:
 
     @property
     def url(self) -> str:
-        """Where it is, with the superuser's password."""
+        """The database's URL, with the superuser's password."""
         return f"{self.server_url}/{self.name}"
 
     async def replace(self) -> None:
-        """Make it anew, empty."""
+        """Drop the database, and create it empty."""
         name = sql.Identifier(self.name)
         async with await connect(self.server_url) as connection:
             await connection.execute(sql.SQL("drop database if exists {} with (force)").format(name))
@@ -78,7 +78,7 @@ class Postgres:
     id: str
 
     def database(self, name: str) -> Database:
-        """One of its databases, which need not be there yet."""
+        """Return one of its databases, which need not exist yet."""
         return Database(name, self.url, self.id)
 
 
@@ -89,7 +89,7 @@ def program(name: str) -> Path:
 
 
 def initialise(cluster: Path) -> Sequence[str | Path]:
-    """Return the command that makes a server's data; it reads the superuser's password from its standard input."""
+    """Return the command that creates a server's data. It reads the superuser's password from standard input."""
     access = ("--auth=scram-sha-256", "--pwfile=/dev/stdin", f"--username={SUPERUSER}")
     return [program("initdb"), f"--pgdata={cluster}", "--no-sync", *access, *LOCALE, *ALPHABETS]
 
@@ -102,7 +102,7 @@ def serve(cluster: Path, port: int, settings: Sequence[str] = ()) -> Sequence[st
 
 @asynccontextmanager
 async def postgres(state: State, progress: Callable[[str], None]) -> AsyncIterator[Postgres]:
-    """Run the server for the length of a block; `progress` hears of each long step."""
+    """Run the server for the length of a block. `progress` is called with each long step."""
     folder, password = state.data("postgres"), state.secret("postgres")
     seed = Seed.of(folder, [], metadata.version(PACKAGE), password, *LOCALE, *ALPHABETS)
     if not seed.is_sown:
@@ -119,7 +119,7 @@ async def postgres(state: State, progress: Callable[[str], None]) -> AsyncIterat
 
 
 async def connect(url: str) -> psycopg.AsyncConnection:
-    """A connection that commits each statement."""
+    """Connect. Each statement is committed."""
     return await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=SECONDS)
 
 

@@ -23,12 +23,12 @@ SOURCES = [
 
 
 def columns_of(voter: Voter) -> dict[str, str]:
-    """Every derived column of a voter."""
+    """Return every derived column of a voter."""
     return keys.columns_of(voter.item())
 
 
 def search_fields() -> Iterator[Mapping[str, object]]:
-    """The columns as Directus creates them: hidden, and with an index."""
+    """Yield the columns as Directus creates them: hidden, and with an index."""
     for column in json.loads(SNAPSHOT.read_text())["fields"]:
         meta = {name: column["meta"][name] for name in ("hidden", "readonly", "note", "searchable")}
         schema = {name: column["schema"][name] for name in ("max_length", "is_nullable", "is_indexed")}
@@ -36,5 +36,5 @@ def search_fields() -> Iterator[Mapping[str, object]]:
 
 
 def indexes() -> str:
-    """The script for PostgreSQL; nobody else writes to the list meanwhile, so one transaction is enough."""
+    """Return the script that creates the indexes in one transaction: nobody else writes to the list meanwhile."""
     return INDEXES.read_text().replace(" concurrently", "")

@@ -49,7 +49,7 @@ class Keys:
 
     @classmethod
     def of(cls, state: State) -> "Keys":
-        """The keys that this stack keeps."""
+        """Return the keys that this stack keeps."""
         publishable, secret = (f"sb_{kind}_{state.secret(f'supabase.{kind}')}" for kind in ("publishable", "secret"))
         return cls(publishable, secret, state.secret("supabase.jwt"))
 
@@ -65,7 +65,7 @@ class Supabase:
 
 @asynccontextmanager
 async def supabase(state: State, database: Database, progress: Callable[[str], None]) -> AsyncIterator[Supabase]:
-    """Run it for the length of a block, with its content; `progress` hears of each long step."""
+    """Run it for the length of a block, with its content. `progress` is called with each long step."""
     port, keys, people = state.port("supabase"), Keys.of(state), _accounts(state)
     url = f"http://{HOST}:{port}"
     seed = _seed(state, database, keys, people)

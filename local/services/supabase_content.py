@@ -1,4 +1,4 @@
-"""What Supabase holds beside its migrations: a campaign with its signatures and charts, and two users."""
+"""The content of Supabase beside its migrations: a campaign with its signatures and charts, and two users."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ EVERY_CAMPAIGN = None
 
 @dataclass(frozen=True)
 class User:
-    """Somebody who can sign in; `id` is the UUID of their sessions."""
+    """Somebody who can sign in. `id` is the UUID in their sessions."""
 
     id: str
     account: Account
 
 
 def script(last_day: date) -> str:
-    """SQL that adds the campaign, a year of signatures up to `last_day`, and its charts, generated."""
+    """Return SQL that adds the campaign, a year of signatures up to `last_day`, and its generated charts."""
     campaign = f"insert into public.campaigns (id, name, goal) values ('{CAMPAIGN_ID}', '{NAME}', {GOAL});\n"  # noqa: S608 - our own constants
     generation = "select public.generate_chart(id) from public.charts;\n"
     return campaign + signatures.sql(last_day) + charts.sql(CAMPAIGN_ID) + generation
@@ -41,7 +41,7 @@ def create(url: str, secret_key: str, accounts: Mapping[str, Account]) -> None:
 
 
 def users(url: str, publishable_key: str, accounts: Mapping[str, Account]) -> dict[str, User]:
-    """The users under the names of their accounts, as signing in shows them.
+    """Sign the users in, and return them under the names of their accounts.
 
     Raises:
         AuthError: one cannot sign in.

@@ -1,4 +1,4 @@
-"""Every service at once."""
+"""All services together."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -31,7 +31,7 @@ class Services:
 
 @asynccontextmanager
 async def services(state: State, template: Path, progress: Progress) -> AsyncIterator[Services]:
-    """Run them all for the length of a block, with the queues of `template`; `progress` hears of each by its name.
+    """Run all services for the length of a block, with the queues of `template`. `progress` takes a name and a step.
 
     Raises:
         ExceptionGroup: of a `ServiceError` of each that did not start; the others have been ended by then.

@@ -18,19 +18,19 @@ SECONDS = 2
 
 @dataclass(frozen=True)
 class Valkey:
-    """A running server; its process is there for a test to pause or kill."""
+    """A running server, and its process, which tests pause or kill."""
 
     port: int
     process: asyncio.subprocess.Process
 
     @property
     def url(self) -> str:
-        """Its address, with the number of the database."""
+        """The server's URL, with the number of the database."""
         return f"redis://{HOST}:{self.port}/0"
 
 
 def command(port: int) -> Sequence[str | Path]:
-    """The command that runs a server which writes nothing to the disk."""
+    """Return the command that runs a server which writes nothing to the disk."""
     options = {"bind": HOST, "port": str(port), "save": "", "appendonly": "no", "enable-debug-command": "local"}
     return [get_binary_path(), *(word for option, value in options.items() for word in (f"--{option}", value))]
 

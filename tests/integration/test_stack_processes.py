@@ -56,7 +56,7 @@ def eventually(condition: Callable[[], bool], seconds: float = SECONDS) -> bool:
 
 
 def family(process: int) -> list[int]:
-    """A process and all that it has started."""
+    """Return a process and all its descendants."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [process, *(each for child in children for each in family(int(child)))]
 
@@ -113,7 +113,7 @@ def test_a_service_that_ends_by_itself_is_told(
                 await asyncio.sleep(0)
 
     asyncio.run(run())
-    assert ("Sieve has ended with status" in capfd.readouterr().err) == is_killed
+    assert ("Sieve ended with status" in capfd.readouterr().err) == is_killed
 
 
 def test_a_program_gets_nothing_of_the_developers_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ class Terminal:
                 self.printed += os.read(self._window, 4096).decode(errors="replace")
 
     def close(self) -> None:
-        """As somebody does who closes the window: the kernel hangs up."""
+        """Close the terminal, as a person closes its window: the kernel hangs up."""
         if not self._is_closed.is_set():
             self._is_closed.set()
             self._reader.join()
@@ -194,7 +194,7 @@ class Terminal:
 
 @contextlib.contextmanager
 def start_in_terminal(state: State) -> Iterator[tuple[subprocess.Popen[bytes], Terminal]]:
-    """The program in a terminal that controls it, as a person starts it."""
+    """Start the program in a terminal that controls it, as a person does."""
     state.stack_file.unlink(missing_ok=True)  # of one that was killed
     terminal = Terminal()
     inside = terminal.inside

@@ -20,7 +20,7 @@ from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider  # typ
 from samcli.local.lambdafn.env_vars import EnvironmentVariables  # type: ignore[import-untyped]
 
 from local.description import Description
-from local.docker_env import CONTAINERS_NAME, bridge_address, container_environment, pass_on, ports, write_events
+from local.docker_env import CONTAINERS_NAME, bridge_address, container_environment, forward, ports, write_events
 from local.project import connect
 from local.session import access_token
 from local.state import HOST, ROOT
@@ -47,7 +47,7 @@ def environment(stack: Description) -> dict[str, str]:
 
 
 def in_a_container(function: str, env_json: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The variables that `sam local` gives a container."""
+    """Return the variables that `sam local` gives a container."""
     stacks, _ = SamLocalStackProvider.get_stacks(str(ROOT / "template.yaml"))
     found = SamFunctionProvider(stacks).get(function)
     variables = EnvironmentVariables(
@@ -126,7 +126,7 @@ class passing_on:  # noqa: N801 - reads as what it is for
 
     def __init__(self, port: int) -> None:
         self._port, self._loop = port, asyncio.new_event_loop()
-        self._task = self._loop.create_task(pass_on(OTHER, [port]))
+        self._task = self._loop.create_task(forward(OTHER, [port]))
         self._thread = threading.Thread(target=self._run)
 
     def _run(self) -> None:
