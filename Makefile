@@ -1,14 +1,14 @@
-# One line a target; `make` alone lists them.
+# `make` lists the targets, each on a line.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
 
 # Any Python from 3.9 on fetches uv, which fetches Python 3.13 where the machine has none. .python-version lets pyenv and
-# its kind choose one, and PYTHON= wins.
+# the like choose one, and PYTHON= wins.
 find-python = $(shell for p in python3.13 python3 python; do \
   $$p -c 'import sys; sys.exit(not ($(1)))' 2>/dev/null && echo $$p && break; done)
 ifeq ($(origin PYTHON),undefined)
-# Looked for where it is needed, and once.
+# Evaluated only when needed, and only once.
 PYTHON = $(eval PYTHON := $(call find-python,sys.version_info[:2] == (3, 13)))$(PYTHON)
 endif
 ANY_PYTHON = $(or $(PYTHON),$(call find-python,sys.version_info >= (3, 9)))
@@ -31,7 +31,7 @@ PARAMETERS = .aws-sam/parameters/$(ENV).yaml
 # The file's region wins over the shell's: an environment has one place.
 FILE_REGION := $(if $(ENV),$(shell sed -nE "s/^Region:[ \"']*([a-z0-9-]+).*/\1/p" environments/$(ENV).yaml 2>/dev/null))
 REGION := $(or $(FILE_REGION),$(AWS_REGION),$(AWS_DEFAULT_REGION),us-east-1)
-# boto3 reads the second alone. Without it, a region in ~/.aws/config would win over AWS_REGION in silence.
+# boto3 reads only the second. Without it, a region in ~/.aws/config would silently win over AWS_REGION.
 ifneq ($(FILE_REGION)$(AWS_REGION),)
 export AWS_REGION := $(or $(FILE_REGION),$(AWS_REGION))
 export AWS_DEFAULT_REGION := $(AWS_REGION)
@@ -41,7 +41,7 @@ E ?= events/duplicate.json
 RELEASE ?= $$($(BIN)/python -m tools.release $(PARAMETERS))
 TOOLS = PYTHONPATH=functions:layers/shared $(BIN)/python -m tools
 MACHINE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
-# Lambda's native code runs on Linux alone.
+# Lambda's native code runs only on Linux.
 BUILD := $(if $(T)$(filter-out Linux,$(shell uname -s)),,.aws-sam/test)
 
 help: ## list the targets
@@ -66,7 +66,7 @@ lint: .venv/ready .audit/ready $(CLIENT_READY) ## check style, types, the templa
 	.audit/bin/actionlint
 	.audit/bin/zizmor --offline --quiet .github/workflows
 
-# Three at once, on two cores: a fifth of the time each of them waits. Unit tests do not.
+# Three workers on two cores, because each waits a fifth of the time. Unit tests do not wait.
 WORKERS = $(or $(N),$(if $(filter tests/unit%,$(T)),2,3))
 
 test: .venv/ready $(TESTS_READY) ## run every test, on the built functions (T=path or T="-k word" for some, on the sources; N=0 for one after the other; TIMES=10 for ten times as many generated cases)
@@ -78,7 +78,7 @@ format: .venv/ready ## fix style in place
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-openapi: .venv/ready $(CLIENT_READY) ## write docs/openapi.json anew from the routes' models, and the client's types from it
+openapi: .venv/ready $(CLIENT_READY) ## write docs/openapi.json from the routes' models, and the client's types from it
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
 	$(CLIENT_TOOL)/openapi-typescript docs/openapi.json --output clients/typescript/src/schema.ts
 
@@ -89,7 +89,7 @@ reliability: .venv/ready ## write the tables of docs/reliability.md from the fau
 build: .venv/ready $(if $(ENV),parameters) ## build the layer and the functions (ENV=staging for its processor)
 	$(BIN)/sam build $(if $(ENV),--parameter-overrides file://$(PARAMETERS))
 
-deploy: environment build ## put an environment into the account and try it (ENV=staging; YES=1 does not ask)
+deploy: environment build ## deploy an environment and try it (ENV=staging; YES=1 does not ask)
 	$(BIN)/sam deploy --stack-name $(STACK_NAME) $(if $(YES),--no-confirm-changeset) $(STACK_ROLE:%=--role-arn %) --tags "project=petition environment=$(ENV)" \
 	  --parameter-overrides file://$(PARAMETERS) Release=$(RELEASE)
 	@$(TOOLS).versions prune "$(ENV)"
@@ -98,19 +98,19 @@ deploy: environment build ## put an environment into the account and try it (ENV
 smoke: $(if $(filter local,$(ENV)),running) .venv/ready ## try every route of an environment, or of the running stack (ENV=staging, ENV=local)
 	@$(TOOLS).smoke "$(ENV)"
 
-rollback: environment ## go back to the version before, at once (ENV=staging)
+rollback: environment ## go back to the previous version (ENV=staging)
 	@$(TOOLS).versions rollback "$(ENV)"
 
 outputs: environment ## show the addresses of an environment (ENV=staging)
 	@$(BIN)/sam list stack-outputs --stack-name $(STACK_NAME)
 
-delete: environment ## remove an environment, but for its secrets (ENV=staging; YES=1 does not ask)
+delete: environment ## delete an environment, except its secrets (ENV=staging; YES=1 does not ask)
 	$(BIN)/sam delete --stack-name $(STACK_NAME) $(if $(YES),--no-prompts)
 
-bench: .venv/ready $(NODE_READY) ## measure everything beside a floor and a peer, into docs/benchmarks.md (B=--quick for a look)
+bench: .venv/ready $(NODE_READY) ## measure everything against a floor and a peer, and write docs/benchmarks.md (B=--quick for a look)
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m bench $(B)
 
-scale: .venv/ready ## simulate a national collection day, into docs/scale.md
+scale: .venv/ready ## simulate a national collection day, and write docs/scale.md
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m bench.scale
 
 docker-env: running .venv/ready ## let containers use the running stack: env.json and events with a session
@@ -140,31 +140,31 @@ refresh-charts: running .venv/ready ## generate every due chart of the running s
 logs: $(if $(ENV),environment) ## follow a log of the local stack (F=duplicate; without F, the requests), or show an hour of a deployed one (ENV=staging)
 	$(if $(ENV),@$(BIN)/sam logs --stack-name $(STACK_NAME) --name $(or $(F),DuplicateFunction) --start-time "1 hour ago",$(FOLLOW))
 
-reset: ## forget the stack's data and secrets, so that the next start begins afresh
-	@test -d .local || { echo "There is nothing to forget yet:  make dev  makes it."; exit 0; }; \
+reset: ## delete the stack's data and secrets; the next start makes new ones
+	@test -d .local || { echo "There is nothing to delete yet:  make dev  creates it."; exit 0; }; \
 	test -x $(BIN)/python && exec $(BIN)/python -m local.reset || rm -rf .local
 
 .PHONY: import-voters
-import-voters: .venv/ready ## a voter file into Directus (FILE=voters.csv; COLUMNS="Reg No=voterId"; ENCODING=cp1252)
+import-voters: .venv/ready ## import a voter file into Directus (FILE=voters.csv; COLUMNS="Reg No=voterId"; ENCODING=cp1252)
 	@test -n "$(FILE)" || { echo "Name the file:  make import-voters FILE=voters.csv"; exit 1; }
 	@$(TOOLS).import_voters "$(FILE)" --columns "$(COLUMNS)" --encoding "$(or $(ENCODING),utf-8-sig)"
 
 rebuild-signers: $(if $(ENV),environment,running) .venv/ready ## build the sets of signers again from the table (CAMPAIGN=id for one; ENV=staging for a deployed stack)
 	@$(BIN)/python -m $(if $(ENV),tools.rebuild_signers $(STACK_NAME),local.rebuild_signers) $(CAMPAIGN)
 
-lock: $(UV) ## compile the requirements anew from the two pyproject.toml
+lock: $(UV) ## compile the requirements from the two pyproject.toml files
 	$(LOCK) requirements/uv.in -o requirements/uv.txt
 	$(LOCK) --group dev layers/shared/pyproject.toml -o requirements/dev.txt
 	$(LOCK) -c requirements/dev.txt --override requirements/overrides.in layers/shared/pyproject.toml -o requirements/runtime.txt
 	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
 	$(LOCK) --group audit -o requirements/audit.txt
 
-# What SAM makes of the template, as tools.check_template has left it.
+# The template as SAM translates it, written by tools.check_template.
 TRANSLATED = $(addprefix .aws-sam/translated/,required.json everything.json)
 
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.13
 
-# --- what the targets above stand on -------------------------------------------------------------------------------
+# --- what the targets above need -----------------------------------------------------------------------------------
 
 # Containers run this machine's own instructions: what is built for Lambda's arm64 would end in an exec format error.
 FOR_THIS_MACHINE = --parameter-overrides Architecture=$(MACHINE)
@@ -172,10 +172,10 @@ FOR_THIS_MACHINE = --parameter-overrides Architecture=$(MACHINE)
 docker-build: env-json .venv/ready
 	$(BIN)/sam build $(FOR_THIS_MACHINE)
 
-# Python is checked where it makes an environment, or was named.
+# Python is checked where it creates an environment, or where it was named.
 python-for = $(if $(and $(wildcard $(1)),$(filter file,$(origin PYTHON))),,python)
 
-# Apart from the tools: it pins what they need in other versions.
+# An environment of its own, because it pins other versions of what the tools need.
 .audit/ready: requirements/audit.txt | $(UV) $(call python-for,.audit/ready)
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .audit
 	$(UV) pip sync --quiet --require-hashes --python .audit/bin/python requirements/audit.txt
@@ -193,7 +193,7 @@ $(NODE_READY): local/node/package-lock.json | .venv/ready
 %/node_modules/.ready: %/package-lock.json | .venv/ready
 	@$(BIN)/python -m tools.npm_install $*
 
-# uv for this project alone, where the machine has none
+# uv for this project only, if the machine has none
 .uv/bin/uv: requirements/uv.txt | $(call python-for,.uv/bin/uv)
 	$(ANY_PYTHON) -m venv .uv
 	.uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt
@@ -217,7 +217,7 @@ test -n "$$files" || { echo "There is no such log. There are: $$(ls .local/logs 
 exec tail -n 40 -F $$files
 endef
 
-# Before an environment is built only to say this.
+# Checked first, so that no environment is built only to say this.
 running:
 	@test -f .local/stack.json || { echo "The stack is not running: start it with  make dev" >&2; exit 1; }
 

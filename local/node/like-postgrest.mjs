@@ -1,4 +1,4 @@
-// Loaded before Supabase Lite: has it use the PostgreSQL client in postgres.mjs, whose values are as PostgREST's are.
+// Loaded before Supabase Lite, which then uses the PostgreSQL client in postgres.mjs, whose values are like PostgREST's.
 import { registerHooks } from "node:module";
 
 const CLIENT = new URL("postgres.mjs", import.meta.url).href;

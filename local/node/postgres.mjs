@@ -1,5 +1,5 @@
 // The client `postgres` as Supabase Lite 0.10.0 should set it up. It writes a JSON argument, which is JSON text by then,
-// as a JSON string, and reads a time as `2026-11-22 15:10:29.622+00`. This goes when Lite does as PostgREST does.
+// as a JSON string, and reads a time as `2026-11-22 15:10:29.622+00`. Remove this once Lite does as PostgREST does.
 import postgres from "postgres";
 
 const toText = (value) => (typeof value === "string" ? value : JSON.stringify(value));

@@ -54,7 +54,7 @@ function draw(id, data) {
   drawing.resize();
 }
 
-/** The dark theme of ECharts knows nothing of a table's cells. */
+/** The dark theme of ECharts does not style a table's cells. */
 function readable({ matrix, ...option }) {
   if (!matrix) return option;
   const label = { color: dark.matches ? "#e2e8f0" : "#0f172a" };

@@ -37,7 +37,7 @@ function examples({ examples: given }, element) {
   return [group];
 }
 
-/** The other fields are emptied: what was left in one of them would spoil the example. */
+/** Empty the other fields: a value left in one of them would spoil the example. */
 function fill(element, values) {
   element.reset();
   for (const [name, value] of Object.entries(values)) element.elements[name].value = value;

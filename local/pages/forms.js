@@ -1,12 +1,12 @@
-// One entry a form. To add a form, or a field to one, is to add it here:
-//   fields     name, label, and type ("text" where there is none), value, options, rows, hint, wide
-//   examples   buttons that fill the form: what is said before them, and [words, values]; the other fields are emptied
+// One entry for each form. Add a form, or a field of one, here:
+//   fields     name, label, and type ("text" by default), value, options, rows, hint, wide
+//   examples   buttons that fill the form: the text before them, and [words, values]; the other fields are emptied
 //   body       what is sent, from the fields' values; empty fields are left out
-//   summarize  the answer in a few words or rows; without it the JSON stands alone
+//   summarize  the answer in a few words or rows; without it, only the JSON is shown
 
 const COLUMNS = { voterId: "Voter", firstName: "First name", lastName: "Last name", birthYear: "Born", address: "Address", city: "City" };
 const CLOSE_COLUMNS = { match: "Match", score: "Score", ...COLUMNS };
-// How three of the demo voters might stand on a clipboard. The page's test finds each of them.
+// Three of the demo voters as a clipboard might list them. The page's test finds each of them.
 const MISSPELT = {
   "Tyronne Forster": { firstName: "Tyronne", lastName: "forster", address: "345 larch" },
   "dandre yellohorse": { firstName: "dandre", lastName: "yellohorse", birthYear: "1996" },

@@ -17,7 +17,7 @@ async function show() {
   await drawCharts(await description, session);
 }
 
-// Before the first `await`: whoever clicks as soon as the page stands there is not passed over.
+// Before the first `await`: a click as soon as the page is shown counts.
 
 for (const button of buttons) {
   button.addEventListener("click", async () => {

@@ -27,7 +27,7 @@ function show({ path, body, session, response, text, milliseconds, summarize }) 
   find("summary").replaceChildren(...(response.ok && summarize ? summary(summarize(answer)) : []));
 }
 
-/** The token stands as $TOKEN, which `make session` sets: a screenshot of the page gives none away. */
+/** Show the token as $TOKEN, which `make session` sets: a screenshot of the page then shows no token. */
 function curl(path, body, session) {
   const lines = [
     `curl ${location.origin}${path}`,
