@@ -23,7 +23,7 @@ REGION = "us-east-1"
 
 @contextmanager
 def moto_server() -> Iterator[str]:
-    """The address of an account, for the length of a block."""
+    """Serve an account for the length of a block, and yield its address."""
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     try:
@@ -33,7 +33,7 @@ def moto_server() -> Iterator[str]:
 
 
 def sqs_client(url: str) -> "SQSClient":
-    """A client of the queues of an account."""
+    """Return a client of an account's queues."""
     return boto3.client(
         "sqs", endpoint_url=url, region_name=REGION, aws_access_key_id="made-up", aws_secret_access_key="made-up"
     )
@@ -65,6 +65,6 @@ def empty_account() -> Iterator[str]:
 
 
 def close_connections() -> None:
-    """Close the process's connections; the next call opens new ones."""
+    """Close the process's connections. The next call opens new ones."""
     if connections.cache_info().currsize:
         connections().close()

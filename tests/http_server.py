@@ -27,7 +27,7 @@ class QuietHandler(BaseHTTPRequestHandler):
 
 @contextmanager
 def listen(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Run a server for the length of a block; its URL."""
+    """Run a server for the length of a block, and yield its URL."""
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         # A client may keep its connection for longer than the block.

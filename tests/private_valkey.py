@@ -17,7 +17,7 @@ START_SECONDS = 10
 
 
 class PrivateValkey:
-    """A running server; a restart finds it empty, on the same port."""
+    """A running server. A restart finds it empty, on the same port."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -34,7 +34,7 @@ class PrivateValkey:
         self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End it at once; connections are reset, new ones refused."""
+        """End it at once. Connections are reset, and new ones are refused."""
         self._process.kill()
         self._process.wait()
 
@@ -44,7 +44,7 @@ class PrivateValkey:
         self._process = self._start()
 
     def commands(self) -> dict[str, int]:
-        """How often each command was called since the server started, but for those of a client's greeting."""
+        """Count the calls of each command since the server started, except those of a client's greeting."""
         statistics = self.client.info("commandstats")
         assert isinstance(statistics, dict)
         greeting = {"client|setinfo", "hello", "info", "ping", "client|maint_notifications", "config|resetstat"}

@@ -13,7 +13,7 @@ def tests_state() -> State:
 
 
 def state_of(stack: Description) -> State:
-    """A stack's state: the one that STACK points to, or the tests' own."""
+    """Return a stack's state: the one that STACK points to, or the tests' own."""
     file = os.environ.get("STACK")
     state = State(Path(file).resolve().parent) if file else tests_state()
     assert Description.read(state.stack_file) == stack

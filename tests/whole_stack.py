@@ -44,7 +44,7 @@ def whole_stack() -> Iterator[Description]:
 
 @contextmanager
 def start_stack(state: State, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The program on this state, ended after the block; what it prints is kept in the state's folder."""
+    """Run the program on this state for the length of a block. What it prints is kept in the state's folder."""
     state.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     state.stack_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "local", "--state", str(state.folder), *(arguments or ("--port", "0"))]
@@ -60,7 +60,7 @@ def start_stack(state: State, *arguments: str) -> Iterator[subprocess.Popen[byte
 
 
 def make_data() -> None:
-    """Start a stack once, for others to begin with a copy of its data: that takes a fraction of the time.
+    """Start a stack once, so that others begin with a copy of its data: that takes a fraction of the time.
 
     Not where a stack that is running is used.
 
@@ -98,7 +98,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], state: State) -> Descript
 
 
 def output_file(state: State) -> Path:
-    """What the program has printed."""
+    """Return the file of what the program prints."""
     return state.folder / "printed.txt"
 
 

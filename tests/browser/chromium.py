@@ -32,7 +32,7 @@ def run_chromium() -> Iterator[Browser]:
 
 
 def _unpack() -> Path:
-    """Where the program lies. One process at a time: the package takes a file that is still written for a whole one."""
+    """Unpack the program, one process at a time: the package would take a half-written file for a whole one."""
     UNPACKED.mkdir(exist_ok=True)
     with (UNPACKED / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -36,7 +36,7 @@ def check_contract(response: httpx.Response) -> None:
 
 
 def is_the_gateways_own(response: httpx.Response) -> bool:
-    """Whether API Gateway says this itself, before any function: no such route, too large, a preflight."""
+    """Check whether API Gateway itself gives this answer: no such route, too large, a preflight."""
     if response.status_code == httpx.codes.NO_CONTENT or response.request.method == "HEAD":
         return not response.content
     said = {404: "Not Found", 413: "Request Entity Too Large", 431: "Request Header Fields Too Large"}
@@ -44,12 +44,12 @@ def is_the_gateways_own(response: httpx.Response) -> bool:
 
 
 def error(response: httpx.Response) -> tuple[int, str]:
-    """An error's status and code."""
+    """Return an error's status and code."""
     return response.status_code, response.json()["code"]
 
 
 def fields(response: httpx.Response) -> list[str]:
-    """The fields that a validation error names."""
+    """Return the fields that a validation error names."""
     return [detail["field"] for detail in response.json()["details"]]
 
 

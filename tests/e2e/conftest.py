@@ -14,7 +14,7 @@ from tests.stack_state import state_of
 
 @pytest.fixture(scope="session")
 def stranger(stack: Description) -> Iterator[httpx.Client]:
-    """Somebody without a session. Every answer to anybody is checked for what all answers share."""
+    """A client without a session. Every answer is checked for what all answers share."""
     hooks = {"response": [check_contract]}
     with httpx.Client(base_url=stack.api, timeout=SECONDS, event_hooks=hooks, **LOOPBACK) as client:
         yield client
@@ -42,7 +42,7 @@ def viewer(stranger: httpx.Client, viewer_token: str) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def jwt_secret(stack: Description) -> str:
-    """What the stack's auth server signs sessions with."""
+    """The secret with which the stack's auth server signs sessions."""
     return state_of(stack).secret("supabase.jwt")
 
 

@@ -26,7 +26,7 @@ NO_JSON_OBJECTS = {
     "a raw NUL": b'{"lastName": "a\x00b"}',
     "a raw line break": b'{"lastName": "a\nb"}',
     "single quotes": b"{'lastName': 'Lee'}",
-    "bytes that are no UTF-8": b'{"lastName": "\xff\xfe"}',
+    "bytes that are not UTF-8": b'{"lastName": "\xff\xfe"}',
     "half a surrogate pair": rb'{"lastName": "\ud800"}',
     "UTF-16": json.dumps({"lastName": "Lee"}).encode("utf-16"),
     "a byte order mark": b"\xef\xbb\xbf{}",

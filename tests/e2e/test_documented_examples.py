@@ -15,7 +15,7 @@ TIMES = {"generatedAt"}
 
 
 def stable(value: Any, user: str) -> Any:  # noqa: ANN401 - JSON
-    """An answer without what differs from stack to stack: who asks, and when."""
+    """Return an answer without what differs between stacks: who asks, and when."""
     match value:
         case dict():
             return {name: "a time" if name in TIMES else stable(each, user) for name, each in value.items()}

@@ -38,7 +38,7 @@ def test_no_log_tells_a_secret_or_a_person(
 
 
 def search_values(organizer: httpx.Client, path: str, others: dict[str, object]) -> set[str]:
-    """Search; the answer's cookie and the addresses in it."""
+    """Search, and return the answer's cookie and the addresses in it."""
     answer = organizer.post(path, json={"lastName": SURNAME, **others})
     return {str(person["address"]) for person in answer.json()["persons"]} | {
         cookie.value or SENT for cookie in answer.cookies.jar

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def aws_url() -> Iterator[str]:
-    """An account whose queues outlive a test: each test makes one with a name of its own."""
+    """An account whose queues outlive a test. Each test creates a queue with a name of its own."""
     with moto_server() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def sqs(aws_url: str) -> "SQSClient":
-    """A client of its queues."""
+    """A client of the account's queues."""
     return sqs_client(aws_url)

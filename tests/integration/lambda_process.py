@@ -32,7 +32,7 @@ OURS = {"petition", *(each.parent.name for each in (ROOT / "functions").glob("*/
 
 @dataclass(frozen=True)
 class Answer:
-    """What a handler answered; `seconds` is how long that took."""
+    """A handler's answer. `seconds` is how long it took."""
 
     status: int
     headers: Mapping[str, str]
@@ -42,12 +42,12 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """The machine word of an error."""
+        """An error's `code`."""
         return str(self.body["code"])
 
     @property
     def jar(self) -> dict[str, str]:
-        """What a browser sends back: the cookies that were set, without those that were deleted."""
+        """The cookies that a browser sends back: those that were set, without those that were deleted."""
         morsels = SimpleCookie("; ".join(self.cookies))
         return {name: morsel.value for name, morsel in morsels.items() if morsel["max-age"] != "0"}
 
@@ -73,7 +73,7 @@ def post(
     seconds: float = SECONDS,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Send a JSON body as the organizer; text goes as it is."""
+    """Send a JSON body as the organizer. Text is sent as it is."""
     text = body if isinstance(body, str) else json.dumps(body)
     event = _event(text, cookies or {}, url_query, headers or {})
     began = time.monotonic()
@@ -93,7 +93,7 @@ def _event(body: str, cookies: Mapping[str, str], url_query: str, headers: Mappi
 
 
 def session(user: str = USER) -> str:
-    """A session's access token, as the project's auth server would sign it."""
+    """Return a session's access token, as the project's auth server would sign it."""
     claims = {"sub": user, "role": "authenticated", "aud": "authenticated", "exp": int(time.time()) + 600}
     return jwt.encode(claims, SESSION_SECRET)
 
@@ -106,7 +106,7 @@ def encode_permissions(*permissions: str, user: str = USER, campaign: str = "*")
 
 @contextmanager
 def process(environment: Mapping[str, str]) -> Iterator[None]:
-    """A fresh process for the length of a block, warm from its first request on."""
+    """Act as a fresh process for the length of a block, warm from its first request on."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
@@ -119,7 +119,7 @@ def process(environment: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def capture_log() -> Iterator[StringIO]:
-    """What the functions log in a block; their handler holds on to the stream that it was made with."""
+    """Capture what the functions log in a block. Their handler keeps the stream that it was created with."""
     stream = StringIO()
     handlers = [handler for handler in logger.handlers if isinstance(handler, StreamHandler)]
     before = [handler.setStream(stream) for handler in handlers]
@@ -129,7 +129,7 @@ def capture_log() -> Iterator[StringIO]:
 
 
 def close_connections() -> None:
-    """Close a process's connections to its upstreams; the next call opens new ones."""
+    """Close a process's connections to its upstreams. The next call opens new ones."""
     if http_client.cache_info().currsize:
         http_client().close()
     http_client.cache_clear()

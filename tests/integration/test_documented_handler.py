@@ -39,7 +39,7 @@ def app(tmp_path: Path) -> Path:
 
 
 def status(app: Path, known: str | None, authorization: str) -> int:
-    """What a frontend that was given these secrets answers."""
+    """Return the status that a frontend with these secrets answers."""
     done = subprocess.run(  # noqa: S603 - the page's own code
         [NODE, "--no-warnings", "ask.mjs", authorization, TAG],
         cwd=app,

@@ -12,7 +12,7 @@ from tools.artifact import ROOT
 
 
 def tell(program: str) -> object:
-    """What a new process prints."""
+    """Return what a new process prints."""
     path = os.pathsep.join(str(ROOT / folder) for folder in ("functions", "layers/shared"))
     done = subprocess.run(  # noqa: S603 - this interpreter and a program of this test's own
         [sys.executable, "-c", program],

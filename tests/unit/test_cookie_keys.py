@@ -74,7 +74,7 @@ def test_a_step_out_of_turn_is_refused_and_changes_nothing(client: "SecretsManag
 
 
 def rotation(client: "SecretsManagerClient", taken: timedelta | None) -> None:
-    """A rotation whose new key has sealed for a while; how long is unknown if it was begun by hand."""
+    """Begin a rotation whose new key has sealed for a while: how long is unknown if it was begun by hand."""
     for step in ("add", "turn"):
         take(step, client, "petition")
     values = json.loads(client.get_secret_value(SecretId=NAME)["SecretString"])

@@ -152,7 +152,7 @@ def as_list(value: str | list[str]) -> list[str]:
 
 
 def allows(policy: list[dict[str, Any]], action: str, arn: str) -> bool:
-    """Whether the names let it, all conditions taken as met: IAM itself is asked by nothing here."""
+    """Check whether the names allow it, as if all conditions were met. IAM itself is not asked."""
     effects = {
         statement["Effect"]
         for statement in policy
@@ -163,7 +163,7 @@ def allows(policy: list[dict[str, Any]], action: str, arn: str) -> bool:
 
 
 def find_needs(stack: str) -> Iterator[tuple[str, str, str]]:
-    """Each resource's name, with an action that it needs and what that is done to."""
+    """Yield each resource's name, with an action that it needs and the target of the action."""
     for parameters in (REQUIRED, EVERYTHING):
         template = resolve(translate(read_template(), parameters), parameters)
         for name, resource in template["Resources"].items():
@@ -211,7 +211,7 @@ ATTRIBUTES = {
 
 
 def arn_of(node: str | dict[str, Any], resources: dict[str, Any], stack: str) -> str:
-    """The resource of a role's statement, as it is in a deployed stack."""
+    """Return the resource of a role's statement, as it is in a deployed stack."""
     match node:
         case str():
             return node
@@ -224,7 +224,7 @@ def arn_of(node: str | dict[str, Any], resources: dict[str, Any], stack: str) ->
 
 
 def find_grants(stack: str) -> Iterator[tuple[str, str, str]]:
-    """Each role's name, with an action that its policies allow and what that may be done to."""
+    """Yield each role's name, with an action that its policies allow and the target of the action."""
     resources = resolve(translate(read_template(), EVERYTHING), EVERYTHING)["Resources"]
     for name, resource in resources.items():
         policies = resource["Properties"].get("Policies", []) if resource["Type"] == "AWS::IAM::Role" else []

@@ -37,7 +37,7 @@ def make(tmp_path: Path) -> Make:
 
 
 def find_deploy_command(printed: str) -> str:
-    """The command that would deploy."""
+    """Find the command that would deploy."""
     (line,) = [line for line in printed.replace("\\\n", "").splitlines() if "sam deploy" in line]
     return line
 

@@ -55,7 +55,7 @@ def commands(target: str, *variables: str) -> list[str]:
 
 
 def options_of(command: str) -> Mapping[str, Any]:
-    """What `sam` makes of a command's options and of samconfig.toml, in place of doing it."""
+    """Return the options that `sam` reads from a command and from samconfig.toml, without running it."""
     module = next(module for name, module in MODULES.items() if command.startswith(name))
     signature = inspect.signature(import_module(module).do_cli)
     with patch(f"{module}.do_cli") as do_cli:
@@ -65,7 +65,7 @@ def options_of(command: str) -> Mapping[str, Any]:
 
 
 def architectures(parameters: Mapping[str, str]) -> set[str]:
-    """What `sam` would build and run the functions and their layer for."""
+    """Return the architectures for which `sam` would build and run the functions and their layer."""
     stacks, _ = SamLocalStackProvider.get_stacks("template.yaml", parameter_overrides=dict(parameters))
     functions = [*SamFunctionProvider(stacks).get_all()]
     layers = [layer for function in functions for layer in function.layers]

@@ -12,7 +12,7 @@ LIMIT = 10  # seconds
 
 
 class Process:
-    """Works until it is killed; what it works on learns of that one pass of the loop after the killing is over."""
+    """Works until it is killed. Its work fails one pass of the loop after `kill` returns."""
 
     version = None
     alive = True

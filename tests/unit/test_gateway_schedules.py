@@ -34,7 +34,7 @@ def test_the_stacks_own_schedules_are_rates_of_the_template() -> None:
 
 
 def run(schedules: Mapping[str, Schedule], *, runs: int, fails: bool = False) -> list[str]:
-    """The functions that are invoked in the first runs, each after its pause."""
+    """Return the functions that are invoked in the first runs, each after its pause."""
     invoked = list[str]()
 
     async def invoke(function: str, event: object) -> Json:

@@ -16,7 +16,7 @@ ROOMS = "The rooms of the layer lie one above the other"
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """A copy that may be changed."""
+    """A copy of the sources that a test may change."""
     for folder in ("functions", "layers/shared/petition"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)

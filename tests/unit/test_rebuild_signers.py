@@ -44,7 +44,7 @@ def log(message: str, **extra: object) -> None:
 
 
 def read_queue() -> list[object]:
-    """What the worker is asked for."""
+    """Return what the worker is asked for."""
     (url,) = boto3.client("sqs").list_queues()["QueueUrls"]
     return [json.loads(each["Body"]) for each in boto3.client("sqs").receive_message(QueueUrl=url)["Messages"]]
 

@@ -86,7 +86,7 @@ def test_what_queries_filter_by_is_what_the_functions_write(stack: dict[str, Any
 
 
 def _fields(stack: dict[str, Any]) -> Iterator[str]:
-    """The fields that queries over functions' logs list, and filter by."""
+    """Return the fields that queries over functions' logs list and filter by."""
     for name, query in saved_queries(stack).items():
         if name != "api-failures":  # API Gateway's own lines, whose format is in the template
             listed = re.findall(r"^fields (.+)$", query, re.MULTILINE)

@@ -109,7 +109,7 @@ def test_a_directus_that_is_too_small_makes_searches_slow() -> None:
 
 @pytest.fixture(scope="module")
 def busiest() -> Outcome:
-    """What 2,000 clerks need without limits on routes, in fewer seconds than docs/scale.md simulates."""
+    """The outcome of 2,000 clerks without limits on routes, in fewer seconds than docs/scale.md simulates."""
     return run(Day(seconds=30.0), lift_route_limits(template_limits()), read_service_times().times)
 
 

@@ -64,7 +64,7 @@ def project() -> Project:
 
 
 def claims(**changed: JsonValue | EllipsisType) -> dict[str, JsonValue]:
-    """The usual claims with some changed; `...` leaves one out."""
+    """Return the usual claims with some changed. `...` leaves one out."""
     now = int(time.time())
     usual: dict[str, JsonValue | EllipsisType] = {
         "sub": USER, "aud": "authenticated", "role": "authenticated", "iss": f"{URL}/auth/v1",

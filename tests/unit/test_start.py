@@ -42,7 +42,7 @@ NEEDS = {
 
 
 def settings_in_log(module: str, environment: dict[str, str], *, on_lambda: bool = True) -> list[str]:
-    """The settings that each line of the log names while a handler's module is imported."""
+    """Return the settings that each line of the log names while a handler's module is imported."""
     path = os.pathsep.join(str(ROOT / folder) for folder in ("functions", "layers/shared"))
     runtime = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9"} if on_lambda else {}
     done = subprocess.run(  # noqa: S603 - this interpreter and a program of this test's own

@@ -15,7 +15,7 @@ from tools.house_rules.shape import ALARM, of_type
 from tools.template import REQUIRED, Properties, read_template
 
 HOUR, DAY = 3600, 86400
-EVERY = 300  # an alarm is evaluated more often; the points here are no denser
+EVERY = 300  # an alarm is evaluated more often; the points here are as far apart
 OLD = 3 * DAY
 
 type Points = Mapping[int, float]  # what was counted, by the second
@@ -37,7 +37,7 @@ def states(alarm: Properties, points: Points, until: int) -> Iterator[bool]:
 
 
 def _value(alarm: Properties, points: Points, moments: list[int], end: int) -> float | None:
-    """The statistic of one period, which a point at its beginning is no part of."""
+    """The statistic of one period, without a point at its beginning."""
     first, last = (bisect_right(moments, moment) for moment in (end - alarm["Period"], end))
     found = [points[moment] for moment in moments[first:last]]
     if not found:
@@ -53,12 +53,12 @@ def _breaches(alarm: Properties, value: float | None) -> bool:
 
 
 def changes(alarm: Properties, points: Points, until: int) -> int:
-    """How often somebody is told something."""
+    """Count how often somebody is notified."""
     return sum(before != after for before, after in pairwise([False, *states(alarm, points, until)]))
 
 
 def count_oldest_due(every: int, until: int, failing_every: int | None = None) -> dict[int, float]:
-    """What the schedule counts: the age of the oldest chart that is due, where one fails each time that it is due."""
+    """Return what the schedule counts: the age of the oldest due chart, where one fails each time that it is due."""
     runs = range(0, until, every)
     due = {} if failing_every is None else {-(-at // every) * every: OLD for at in range(0, until, failing_every)}
     return dict.fromkeys(runs, 0.0) | due

@@ -78,7 +78,7 @@ def test_each_pair_of_settings_is_tried() -> None:
 
 
 def _has(parameters: Mapping[str, str], setting: Mapping[str, str], switched_on: Mapping[str, str]) -> bool:
-    """Whether a switch has this setting; it is off if the parameters that switch it on are not given."""
+    """Check whether a switch has this setting. It is off if the parameters that switch it on are not given."""
     if setting:
         return parameters.items() >= setting.items()
     return not parameters.items() >= switched_on.items()

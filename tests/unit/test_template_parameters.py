@@ -37,7 +37,7 @@ class Deliver:
 
 
 def refused_parameters(parameters: dict[str, str]) -> set[str]:
-    """The parameters whose value CloudFormation would refuse."""
+    """Return the parameters whose value CloudFormation would refuse."""
     declared = read_template()["Parameters"]
     return {
         name
@@ -48,7 +48,7 @@ def refused_parameters(parameters: dict[str, str]) -> set[str]:
 
 
 def environment(parameters: dict[str, str], module: str) -> dict[str, str]:
-    """What a function finds, as far as parameters decide it."""
+    """Return a function's environment, as far as parameters decide it."""
     given = REQUIRED | parameters
     functions = of_type(resolve(translate(read_template(), given), given), FUNCTION).values()
     (found,) = [variables(function) for function in functions if function["Handler"] == f"{module}.handler"]

@@ -204,7 +204,7 @@ UNLINTED: dict[str, tuple[str, Change, str]] = {
 
 
 def break_template(*changes: tuple[str, Change]) -> Template:
-    """The template with some properties changed, as CloudFormation gets it."""
+    """Return the template with some properties changed, as CloudFormation gets it."""
     template = read_template()
     for path, change in changes:
         break_property(template, path, change)
@@ -212,7 +212,7 @@ def break_template(*changes: tuple[str, Change]) -> Template:
 
 
 def break_property(template: Template, path: str, change: Change) -> None:
-    """Change one; a number in the path is a place in a list."""
+    """Change one property. A number in the path is an index of a list."""
     name, *steps = [int(step) if step.lstrip("-").isdigit() else step for step in path.split(".")]
     holder: Any = template["Resources"][name].setdefault("Properties", {})
     for step in steps[:-1]:

@@ -13,7 +13,7 @@ ESBUILD = CLIENT / "node_modules" / ".bin" / "esbuild"
 
 @cache
 def bundle(entry: Path) -> str:
-    """The script that `entry` and all that it imports make."""
+    """Bundle `entry` and all that it imports into one script."""
     command: list[str | Path] = [
         ESBUILD,
         entry,

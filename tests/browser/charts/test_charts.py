@@ -121,7 +121,7 @@ def cells(chart: Chart) -> list[str]:
 
 
 def write(value: float, series: Chart) -> str:
-    """A number as a reader sees it: years have no thousands, and the demo's no decimals."""
+    """Write a number as a reader sees it: without separators in years, and without decimals in the demo's."""
     is_year = series.get("format", {}).get("grouping") is False
     return f"{value:.0f}" if is_year else f"{round(value, 2):,}"
 
@@ -138,7 +138,7 @@ def test_a_table_is_a_table(draw: Draw, data: dict[str, Chart], library: str, ti
 
 
 def rows_of(drawing: Drawing, chart: Chart) -> list[float]:
-    """How far down each category stands, in the order of the rows."""
+    """Return how far down each category stands, in the order of the rows."""
     heights = {text["text"]: text["y"] for text in drawing.texts}
     return [heights[row[chart["axis"]["field"]]] for row in chart["rows"]]
 

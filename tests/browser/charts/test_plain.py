@@ -54,7 +54,7 @@ def draw(plain_page: Page, data: dict[str, Chart]) -> Draw:
 
 
 def expected_marks(chart: Chart) -> dict[str, int]:
-    """A target is a dotted line here, and a pie shows its first series alone."""
+    """Return the expected marks: a target is a dotted line here, and a pie shows only its first series."""
     values, previous, targets = (len(series_of(chart, role)) for role in ("value", "previous", "target"))
     match chart["chartType"]:
         case "bar":

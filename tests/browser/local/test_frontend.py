@@ -1,4 +1,4 @@
-"""A frontend on another port signs in with supabase-js and calls every route; a page of another origin may not."""
+"""A frontend on another port signs in with supabase-js and calls every route. A page of another origin may not."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +38,7 @@ class App(QuietHandler):
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """Where the app is served, at localhost and at 127.0.0.1, which are two origins."""
+    """The port of the app, which is served at localhost and at 127.0.0.1: two origins."""
     with listen(App) as url:
         yield int(url.rpartition(":")[2])
 

@@ -53,5 +53,5 @@ RULES = {
 
 
 def find_breaches(database: psycopg.Connection, rule: str) -> list[str]:
-    """What breaks a rule; empty if nothing does."""
+    """Return what breaks a rule."""
     return [name for (name,) in database.execute(RULES[rule], {"schemas": list(SCHEMAS)})]

@@ -1,4 +1,4 @@
-"""Everything in the database has a comment and is closed; docs/database.md shows how to add to it."""
+"""Everything in the database has a comment and is closed. docs/database.md shows how to add to it."""
 
 import re
 from pathlib import Path

@@ -12,7 +12,7 @@ PLACE = re.compile(r"(<!-- tables -->\n).*(<!-- end of tables -->)", re.DOTALL)
 
 
 def with_tables(text: str) -> str:
-    """The page, with its tables as the matrix has them."""
+    """Return the page with the matrix's tables."""
     return PLACE.sub(lambda found: found[1] + "\n".join(_lines()) + found[2], text)
 
 

@@ -32,7 +32,7 @@ async def drip(connection: Connection, _: Request) -> None:
 
 
 async def drip_headers(connection: Connection, _: Request) -> None:
-    """The same, before the answer proper has begun."""
+    """Send a header a byte at a time, without an end."""
     await connection.send(b"HTTP/1.1 200 OK\r\nX-Long: ")
     while True:
         await connection.send(b"a")

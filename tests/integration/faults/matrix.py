@@ -95,24 +95,24 @@ class Cell:
 
     @property
     def id(self) -> str:
-        """A sentence."""
+        """A sentence that names the cell."""
         return f"{self.route} - {self.table.service} {self.row.fault} - {self.connection}"
 
     @property
     def words(self) -> str:
-        """The answer of the table."""
+        """The documented answer, in words."""
         words = self.row.first if self.connection == "first" else self.row.kept
         assert words is not None
         return FINE if self.route in self.table.fine else words
 
     @property
     def within(self) -> float:
-        """Seconds until the answer, at most; a route that does without the service does its own work after that."""
+        """The most seconds until the answer. A route that does without the service has its own work to do, too."""
         return self.row.within + AT_ONCE if self.words == FINE else self.row.within
 
 
 def http_rows(seconds: float) -> tuple[Row, ...]:
-    """The faults of any HTTP service, whose answer is waited for so long."""
+    """Return the faults of any HTTP service. `seconds` is how long its answer is waited for."""
     return (
         Row("refuses connections", "refuse", FAILED, FAILED),
         Row("swallows what is sent", "swallow", SILENT, SILENT, seconds),
@@ -140,7 +140,7 @@ def http_rows(seconds: float) -> tuple[Row, ...]:
 
 
 def tls_rows(answer: str, *variables: str, scheme: str = "https") -> tuple[Row, ...]:
-    """The faults of TLS, for a service whose address is in these variables. They last as long as the process."""
+    """Return the faults of TLS, for a service whose address is in these variables. They last as long as the process."""
 
     def place(server: str) -> Mapping[str, str]:
         return dict.fromkeys(variables, f"{scheme}://{{{server}.address}}")
@@ -152,7 +152,7 @@ def tls_rows(answer: str, *variables: str, scheme: str = "https") -> tuple[Row, 
 
 
 def every(rows: tuple[Row, ...], *, first: str, kept: str) -> tuple[Row, ...]:
-    """The same faults, all answered alike, but for those that are none."""
+    """Return the same faults, all with the same answer, except those that change nothing."""
     return tuple(row if row.first == FINE else replace(row, first=first, kept=kept) for row in rows)
 
 
@@ -227,7 +227,7 @@ REDIS = Table(
     ),
     fine=("essearch-common", "chart"),
 )
-# A number is a reply to a deletion, but 2 is none to the question whether somebody signed.
+# A number is a valid reply to a deletion, but 2 does not say whether somebody has signed.
 MEMBERSHIP = Table(
     "Redis (signers)",
     "redis",
@@ -262,7 +262,7 @@ TABLES = (REDIS, MEMBERSHIP, DIRECTUS, PERMISSIONS, CHART_DATA, KEYS, QUEUE, SEC
 
 
 def cells() -> Iterator[Cell]:
-    """Every cell of every table."""
+    """Yield every cell of every table."""
     for table in TABLES:
         for row in table.rows:
             for route in table.routes:

@@ -63,18 +63,18 @@ class FunctionProcess:
 
     @property
     def sockets(self) -> int:
-        """How many sockets it holds open."""
+        """The number of sockets that it holds open."""
         folder = Path(f"/proc/{self.pid}/fd")
         return sum(1 for link in folder.iterdir() if _target(link).startswith("socket:"))
 
     @property
     def threads(self) -> int:
-        """How many threads it has."""
+        """The number of its threads."""
         return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
 
     @property
     def resident_bytes(self) -> int:
-        """How much memory it holds."""
+        """The memory that it holds, in bytes."""
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 

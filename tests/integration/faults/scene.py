@@ -36,7 +36,7 @@ class Route:
 
     Attributes:
         handler: as in the template.
-        path: of the API; "" for one that is no route.
+        path: of the API; "" if it is not a route.
         body: of the request.
         headers: besides the usual ones.
         success: its answer when all is well.
@@ -97,19 +97,27 @@ class Scene:
         self.valkey.delete(f"permissions-{self.user}", f"{{permissions-{self.user}}}:lease")
 
     def ask(self) -> tuple[str, Outcome]:
-        """Send the route's request: its answer in a few words, and the whole of it."""
+        """Send the route's request.
+
+        Returns:
+            its answer in a few words, and the whole outcome.
+        """
         outcome = self.process.invoke(self.route.handler, self._event(), seconds=self.route.seconds)
         return describe(outcome.result), outcome
 
     def ask_until(self, words: str, seconds: float) -> str:
-        """Ask until an answer is this, for so long at most; the last answer in a few words."""
+        """Ask until the answer is `words`, for at most `seconds`.
+
+        Returns:
+            the last answer in a few words.
+        """
         deadline = time.monotonic() + seconds
         while (answer := self.ask()[0]) != words and time.monotonic() < deadline:
             time.sleep(0.05)
         return answer
 
     def leaks(self, sockets: int) -> str:
-        """What the process still holds but should have released, given the sockets that it began with."""
+        """Return what the process should have released, given the sockets that it began with."""
         return _eventually_empty(lambda: ", ".join(self._leaks(sockets)))
 
     def _leaks(self, sockets: int) -> Iterator[str]:
@@ -128,7 +136,7 @@ class Scene:
 
 
 def describe(result: Any) -> str:  # noqa: ANN401 - any handler's result
-    """An answer in a few words: its status, its error's code, its Retry-After."""
+    """Describe an answer in a few words: its status, its error's code, its Retry-After."""
     match result:
         case str():
             return f"raises {result}"
@@ -149,7 +157,7 @@ def scene(
     log: Path,
     different: Mapping[str, str],
 ) -> Iterator[Scene]:
-    """Everything of one cell, for the length of a block.
+    """Run the process and the services of one cell for the length of a block.
 
     Args:
         loop: where the services run.
@@ -173,7 +181,7 @@ def scene(
 
 
 def servers_of(valkey: PrivateValkey, tls: ssl.SSLContext | None = None) -> dict[str, Any]:
-    """A server for each service, without a fault; they do not listen yet."""
+    """Create a server for each service, without a fault. They do not listen yet."""
     return {
         "redis": RedisProxy(valkey.port),
         "directus": HttpServer(services.directus),
@@ -186,14 +194,14 @@ def servers_of(valkey: PrivateValkey, tls: ssl.SSLContext | None = None) -> dict
 
 
 def _tls(folder: Path) -> ssl.SSLContext:
-    """The certificate of a server that no authority vouches for."""
+    """Return the certificate of a server that no authority vouches for."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate(folder))
     return context
 
 
 def environment_of(servers: Mapping[str, Any]) -> dict[str, str]:
-    """The variables of a function that uses these servers."""
+    """Return the variables of a function that uses these servers."""
     directus = servers["directus"].url
     return {
         "AWS_ACCESS_KEY_ID": "made-up",

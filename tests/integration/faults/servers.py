@@ -17,7 +17,7 @@ TLS_HANDSHAKE = b"\x16"
 
 
 class Request(NamedTuple):
-    """An HTTP request; the names of its headers are in lower case."""
+    """An HTTP request. The names of its headers are in lower case."""
 
     method: str
     path: str
@@ -79,7 +79,7 @@ class Switch(ABC):
 
     @property
     def connections(self) -> int:
-        """How many connections are open."""
+        """The number of open connections."""
         return len(self._connections)
 
     async def listen(self) -> None:
@@ -146,7 +146,7 @@ class HttpServer(Switch):
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL at which it listens."""
         return f"{'https' if self._tls else 'http'}://{self.address}"
 
     async def serve(self, connection: Connection) -> None:
@@ -163,7 +163,7 @@ class HttpServer(Switch):
 
 
 class RedisProxy(Switch):
-    """A way to a Redis; a fault gets, in place of a request's path, how many commands were sent at once.
+    """A proxy in front of a Redis. In place of a request's path, a fault gets how many commands were sent at once.
 
     Attributes:
         upstream: the port that new connections lead to.
@@ -175,7 +175,7 @@ class RedisProxy(Switch):
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL at which it listens."""
         return f"redis://{self.address}/0"
 
     async def serve(self, connection: Connection) -> None:
@@ -217,7 +217,7 @@ class Background:
 
 @contextmanager
 def background() -> Iterator[Background]:
-    """An event loop for the length of a block."""
+    """Run an event loop in a thread for the length of a block."""
     running = Background()
     try:
         yield running
@@ -251,7 +251,7 @@ async def _hand_on(reader: asyncio.StreamReader, connection: Connection) -> None
 
 
 def _count(commands: bytes) -> int:
-    """How many commands some bytes hold: each is an array of bulk strings, none of which holds a line of its own."""
+    """Count the commands in some bytes: each is an array of bulk strings, none of which holds a line break."""
     return sum(1 for line in commands.split(b"\r\n") if line[:1] == b"*" and line[1:].isdigit())
 
 

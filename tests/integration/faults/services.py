@@ -64,12 +64,12 @@ def _supabase_answer(path: str, request: Request) -> Answer:
 
 
 def permissions(user: str) -> dict[str, object]:
-    """What the database says that a user may do: everything, everywhere."""
+    """Return a user's permission set in the database: everything, everywhere."""
     return {"userId": user, "roles": ["organizer"], "permissions": PERMISSIONS, "campaigns": {"*": PERMISSIONS}}
 
 
 def session(user: str, *, by_published_key: bool) -> str:
-    """A session's access token, signed with the key that is published or with the shared secret."""
+    """Return a session's access token, signed with the published key or with the shared secret."""
     claims = {"sub": user, "role": "authenticated", "aud": "authenticated", "exp": int(time.time()) + 600}
     if by_published_key:
         return jwt.encode(claims, SIGNING_KEY, "ES256", {"kid": KEY_ID})
@@ -84,7 +84,7 @@ async def queue(connection: Connection, request: Request) -> None:
 
 
 def secret_store(text: str) -> Answer:
-    """A Secrets Manager in which every secret is this text."""
+    """Answer as a Secrets Manager in which every secret is this text."""
 
     async def answer(connection: Connection, request: Request) -> None:
         name = json.loads(request.body)["SecretId"]

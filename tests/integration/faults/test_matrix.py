@@ -36,7 +36,7 @@ class Run:
         return play(cell, self.loop, self.valkey, Path(mkdtemp(dir=self.folder)))
 
     def result(self, cell: Cell) -> CellResult:
-        """What happened; a cell that went wrong is tried again alone, because a busy machine is late at times."""
+        """Return the cell's result. A cell that went wrong is tried again alone, because a busy machine may be late."""
         with suppress(TimeoutError):
             seen = self.started[cell.id].result()
             if not differences(cell, seen):
@@ -68,7 +68,7 @@ def test_the_documented_table_is_the_one_that_is_tested() -> None:
 
 
 def differences(cell: Cell, seen: CellResult) -> dict[str, object]:
-    """What differs from the table."""
+    """Return what differs from the table."""
     success = ROUTES[cell.route].success
     checks = {
         "before": seen.before in {"", success},

@@ -44,7 +44,7 @@ class Outages:
     spans: list[tuple[float, float]] = field(default_factory=list)
 
     def cover(self, asked: TimedAnswer) -> bool:
-        """Whether a request met one of them."""
+        """Check whether a request met one of them."""
         return any(began - GRACE_SECONDS <= asked.began <= end for began, end in self.spans)
 
 
@@ -79,7 +79,11 @@ def ask_until(client: Scene, ends: float) -> list[TimedAnswer]:
 
 
 def kill_for(valkey: PrivateValkey, seconds: float) -> tuple[float, float]:
-    """Kill Redis for a while; when it was away."""
+    """Kill Redis for a while.
+
+    Returns:
+        when it was away.
+    """
     began = time.monotonic()
     valkey.kill()
     time.sleep(seconds)
@@ -90,7 +94,7 @@ def kill_for(valkey: PrivateValkey, seconds: float) -> tuple[float, float]:
 
 @pytest.fixture
 def replica(valkey: PrivateValkey) -> Iterator[PrivateValkey]:
-    """A second server, in step with the first."""
+    """A second server that replicates the first."""
     valkey.client.sadd(SIGNERS_KEY, *SIGNERS)
     with PrivateValkey() as second:
         for server in (valkey, second):

@@ -19,7 +19,7 @@ LIMIT = 20  # seconds, for everything that is waited for
 
 
 def until[Found](look: Callable[[], Found | None]) -> Found:
-    """Look again and again; what is found, as soon as it is true."""
+    """Look again and again until something is found, and return it."""
     deadline = time.monotonic() + LIMIT
     while time.monotonic() < deadline:
         if found := look():
@@ -29,7 +29,7 @@ def until[Found](look: Callable[[], Found | None]) -> Found:
 
 
 def has_ended(pid: int) -> bool:
-    """Whether a process has ended; an orphan may still wait to be reaped by whoever adopted it."""
+    """Check whether a process has ended. An orphan may still wait to be reaped."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -57,7 +57,7 @@ class Running:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(LIMIT)
 
     def wait_for_line(self, found: Callable[[str], bool]) -> str:
-        """The first line of a function's output that is wanted; lines arrive a little after they are written."""
+        """Wait for a line of a function's output, and return it."""
         return until(lambda: next((line for _, line in list(self.lines) if found(line)), None))
 
 

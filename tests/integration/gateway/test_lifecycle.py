@@ -42,10 +42,10 @@ def test_a_source_that_is_broken_and_mended_needs_no_restart(start: Start, copy:
 
     (copy / WORD).write_text("WORD = (\n")
     broken = running.http.post("/echo")
-    (copy / WORD).write_text('WORD = "mended"\n')
+    (copy / WORD).write_text('WORD = "changed"\n')
 
     assert broken.status_code == 500
-    assert running.http.post("/echo").json()["word"] == "mended"
+    assert running.http.post("/echo").json()["word"] == "changed"
 
 
 def test_a_build_is_served_in_place_of_the_source(start: Start, copy: Path) -> None:

@@ -25,7 +25,7 @@ def wait_until_empty(sqs: "SQSClient", queue: str) -> None:
 
 
 def deliver(start: Start, sqs: "SQSClient", queue: str, aws_url: str, *bodies: str) -> list[list[str]]:
-    """The batches that the function got until the queue was empty."""
+    """Return the batches that the function got until the queue was empty."""
     for body in bodies:
         sqs.send_message(QueueUrl=queue, MessageBody=body)
     running = start(queues={"Work": queue}, sqs_url=aws_url)

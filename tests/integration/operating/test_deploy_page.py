@@ -42,7 +42,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
 
 
 def block(start: str) -> Block:
-    """The page's block that begins so."""
+    """Return the page's block that begins with this text."""
     (found,) = (each for each in blocks() if each.page.name == "deploy.md" and each.text.lstrip().startswith(start))
     return found
 
@@ -71,7 +71,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shell(project: Path, aws: str) -> Shell:
-    """Run a line of the page; without a terminal, as passwords would be asked for on it."""
+    """Run a line of the page without a terminal, on which passwords would be asked for."""
     given = {"AWS_ENDPOINT_URL": aws, "AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up"}
     environment = {"PATH": os.environ["PATH"], "HOME": str(project), **given}
 
@@ -192,7 +192,7 @@ def test_the_deployer_of_github_is_made_as_the_page_says(project: Path) -> None:
 
 
 def insert(template: str, resource: str, line: str, lines: str) -> str:
-    """The template with lines after the first such line of a resource."""
+    """Return the template with lines inserted after the first such line of a resource."""
     before, head, body = template.partition(f"\n  {resource}:\n")
     first, found, rest = body.partition(line)
     assert head

@@ -30,7 +30,7 @@ type Faults = Callable[..., list[str]]
 
 @pytest.fixture
 def faults(stack: Description, start: Start) -> Faults:
-    """What is found of a gateway on the stack's services, started with settings of the test's own."""
+    """Find the faults of a gateway on the stack's services, started with the test's own settings."""
     token = access_token(stack, stack.users.organizer)
     environment = json.loads(state_of(stack).environment_file.read_text())
 

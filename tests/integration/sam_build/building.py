@@ -18,7 +18,7 @@ FUNCTIONS = {n: r for n, r in read_template()["Resources"].items() if r["Type"] 
 
 
 def checkout(source: Path, folder: Path) -> Path:
-    """A copy of what a build needs, so that it is from one moment."""
+    """Copy what a build needs, so that all of it is of one moment."""
     for name in ("functions", "layers", "requirements", "tools"):
         shutil.copytree(source / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("samconfig.toml", "template.yaml"):

@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
 
 def zip_entries(folder: Path, scratch: Path) -> list[Entry]:
-    """What `sam deploy` uploads, and the same with the dates of the files, which other tools put into a zip."""
+    """Return what `sam deploy` uploads, and the same with the files' dates, which other tools put into a zip."""
     by_sam = make_zip_with_lambda_permissions(str(scratch / "by-sam"), str(folder))
     with zipfile.ZipFile(scratch / "with-dates.zip", "w") as archive:
         for path in sorted(folder.rglob("*")):
@@ -52,7 +52,7 @@ def entries(archive: Path) -> Iterator[Entry]:
 
 
 def somebody_elses(project: Path) -> Path:
-    """As another person's checkout is: of today, and readable to them alone."""
+    """Make files look like another person's checkout: of today, and readable only to them."""
     for path in project.rglob("*"):
         if not path.is_symlink():
             path.chmod(0o700 if path.is_dir() else 0o600)

@@ -47,7 +47,11 @@ NOWHERE = {
 
 
 def invoke(build: Path, function: str, event: object) -> tuple[dict[str, object], set[str]]:
-    """One invocation on the built artefacts alone: the answer, and what it loaded from the layer."""
+    """Invoke a function on the built artefacts alone.
+
+    Returns:
+        the answer, and what it loaded from the layer.
+    """
     layer = build / "SharedLayer" / "python"
     run = subprocess.run(  # noqa: S603 - a program of this test's own
         [interpreter(), "-c", INVOKE, FUNCTIONS[function]["Properties"]["Handler"], json.dumps(event), str(layer)],

@@ -73,7 +73,7 @@ def _sign_up(stack: Description, note: str) -> dict[str, str]:
 
 
 def revalidate(stack: Description, headers: dict[str, str]) -> httpx.Response:
-    """Call the one route that a session alone opens; it says whose session it was."""
+    """Call the one route that needs only a session, and says whose it is."""
     return httpx.post(f"{stack.api}/api/permissions/revalidate", headers=headers, timeout=SECONDS)
 
 

@@ -172,7 +172,7 @@ def test_the_key_is_not_shown() -> None:
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """A secret store, which is asked without a pause."""
+    """The values of a secret store that is read again without a pause."""
     values = {"petition/supabase": "sb_secret_old"}
     monkeypatch.setattr(secrets, "_read", lambda ref: values[ref.name])
     monkeypatch.setattr(secrets, "PAUSE_SECONDS", 0)

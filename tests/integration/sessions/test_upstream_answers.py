@@ -1,4 +1,4 @@
-"""One HTTP call: what is sent, answers that are packed or endless, and addresses that are none."""
+"""One HTTP call: what is sent, compressed or endless answers, and addresses that do not exist."""
 
 import gzip
 import logging

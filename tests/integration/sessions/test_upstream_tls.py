@@ -37,7 +37,7 @@ def forget_connections() -> None:
 
 @pytest.fixture
 def slow_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a server whose answer lasts as long as the fault, and whose certificate counts."""
+    """The URL of a server whose answer lasts as long as the fault, and whose certificate is trusted."""
     pem, over = certificate(tmp_path), threading.Event()
     monkeypatch.setattr(certifi, "where", lambda: str(pem))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -18,7 +18,7 @@ STRICT = (
 
 
 def run(tool: str, *arguments: str | Path, cwd: Path = CLIENT) -> subprocess.CompletedProcess[str]:
-    """A program of the client's development dependencies."""
+    """Run a program of the client's development dependencies."""
     command: list[str | Path] = [*([NODE, NPM] if tool == "npm" else [MODULES / ".bin" / tool]), *arguments]
     return subprocess.run(  # noqa: S603 - our own development dependencies
         command, cwd=cwd, env={"PATH": f"{NODE.parent}:/usr/bin:/bin"}, capture_output=True, text=True, check=False
@@ -26,7 +26,7 @@ def run(tool: str, *arguments: str | Path, cwd: Path = CLIENT) -> subprocess.Com
 
 
 def pack(folder: Path) -> Path:
-    """The archive that `npm pack` makes of the client."""
+    """Pack the client with `npm pack`, and return the archive."""
     run("npm", "pack", "--silent", "--pack-destination", folder).check_returncode()
     (archive,) = folder.glob("petition-client-*.tgz")
     return archive
@@ -44,5 +44,5 @@ def project(folder: Path) -> Path:
 
 
 def compile_strictly(folder: Path, *files: str) -> str:
-    """What the compiler says: nothing, where all is well."""
+    """Return what the compiler prints: nothing if all is well."""
     return run("tsc", *STRICT, "--module", "nodenext", *files, cwd=folder).stdout

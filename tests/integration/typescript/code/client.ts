@@ -68,7 +68,7 @@ export async function writeNonsense(chart: ChartData, person: Person): Promise<v
   await client.POST("/api/charts/{id}", {});
   // @ts-expect-error a route that there is not
   await client.POST("/api/search", { body: {} });
-  // @ts-expect-error a year is no text
+  // @ts-expect-error a year is not a text
   person.birthYear satisfies string | undefined;
   // @ts-expect-error a chart type that there is not
   chart.chartType satisfies "line" | "donut";

@@ -33,7 +33,7 @@ export function forget(error: ChartError): string {
 }
 
 export async function writeNonsense(): Promise<void> {
-  // @ts-expect-error a name is no number
+  // @ts-expect-error a name is not a number
   await client.POST("/api/essearch-common", { body: { lastName: 5 } });
   // @ts-expect-error no credentials
   await client.POST("/api/essearch", { body: { lastName: "Foster" } });

@@ -1,4 +1,4 @@
-"""Answers with what it was given and what it runs in; waits as long as it is asked to."""
+"""Answer with the event and the environment, after the pause that the event asks for."""
 
 import json
 import os
