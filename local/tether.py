@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-# prctl(2) and capset(2), Linux alone; elsewhere a killed parent leaves its services running
+# prctl(2) and capset(2), only on Linux; elsewhere a killed parent leaves its services running
 PR_SET_PDEATHSIG = 1
 PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP = 28, 1 << 2
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2

@@ -14,7 +14,7 @@ from typing import Any
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of its own age
-    import parliament  # type: ignore[import-not-found]  # it is in .audit alone
+    import parliament  # type: ignore[import-not-found]  # it is only in .audit
     import yaml  # type: ignore[import-untyped]
 
 ACCOUNT = "123456789012"

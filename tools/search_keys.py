@@ -57,7 +57,7 @@ def _run(address: ServiceUrl | None, *, is_check: bool) -> Progress:
     url, token = (address, getpass.getpass("Token of an administrator: ")) if address else _local()
     if not is_check:
         create_columns(url, token, settings)
-    login = RotatingSetting(lambda: Credentials(url, "", ""))  # a token alone
+    login = RotatingSetting(lambda: Credentials(url, "", ""))  # only a token
     collection = Collection(settings.persons_collection, login, Deadline(MOST_SECONDS), token=token)
     progress = Progress()
     Filler(collection, settings.fields, settings.persons_id_field, _show).fill(None, progress, is_dry=is_check)

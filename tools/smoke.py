@@ -85,7 +85,7 @@ def _token(supabase: str, environ: Mapping[str, str]) -> str | None:
         return given
     if not environ.get("SMOKE_EMAIL"):
         return None
-    # Not through `local.project`, which trusts no certificate authority: it calls this machine alone.
+    # Not through `local.project`, which trusts no certificate authority: it calls only this machine.
     try:
         answer = httpx.post(
             f"{supabase.rstrip('/')}/auth/v1/token",

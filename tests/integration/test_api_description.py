@@ -27,7 +27,7 @@ from tests.integration.chart_jobs.gateway import SETTINGS
 from tests.integration.faults import services
 from tests.integration.faults.scene import SIGNERS, environment_of, servers_of
 from tests.integration.faults.servers import Background, background
-from tests.integration.gateway.harness import Running, background_loop, starter
+from tests.integration.gateway.harness import Harness, background_loop, starter
 from tests.private_valkey import PrivateValkey
 from tests.thoroughness import times
 
@@ -55,7 +55,7 @@ def gateway_loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @pytest.fixture(scope="module")
-def api(services_loop: Background, gateway_loop: asyncio.AbstractEventLoop) -> Iterator[Running]:
+def api(services_loop: Background, gateway_loop: asyncio.AbstractEventLoop) -> Iterator[Harness]:
     """The routes as the template has them, with services in good health."""
     with PrivateValkey() as valkey, contextmanager(starter)(gateway_loop) as start:
         valkey.client.sadd(f"campaign:{services.CAMPAIGN}:signers", *SIGNERS)
@@ -70,7 +70,7 @@ def api(services_loop: Background, gateway_loop: asyncio.AbstractEventLoop) -> I
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["allowed", "not allowed"])
 def test_every_answer_is_as_described(
-    operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, api: Running
+    operation: APIOperation[Any, Any, Any, Any], mode: GenerationMode, api: Harness
 ) -> None:
     token = services.session(str(uuid4()), by_published_key=False)
     number = CASES // (2 * len(OPERATIONS))

@@ -137,7 +137,7 @@ def fill_in(node: Any) -> Any:  # noqa: ANN401 - of the shape of what it fills i
 
 
 def stack_policy() -> list[dict[str, Any]]:
-    """What both policies of CloudFormation's role say."""
+    """The statements of both policies of CloudFormation's role."""
     return [*statements("StackPolicy"), *statements("WatchPolicy")]
 
 

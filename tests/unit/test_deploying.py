@@ -17,7 +17,7 @@ type Make = Callable[..., str]
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Run a target in the project's Makefile, with a recipe of the test's own beside it; what it prints."""
+    """Run a target of the project's Makefile or of the test's own recipe, and return what it prints."""
     makefile = tmp_path / "Makefile"
     makefile.write_text("include Makefile\nregion:\n\t@echo $$AWS_DEFAULT_REGION\nstack:\n\t@echo $$STACK\n")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}

@@ -33,7 +33,7 @@ TARGETS = ("docker-invoke", "docker-api")
 
 @pytest.fixture(autouse=True)
 def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `sam` reads of the project, and an env.json."""
+    """A copy of what `sam` reads of the project, and an env.json."""
     for name in ("template.yaml", "samconfig.toml"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "events", tmp_path / "events")

@@ -27,7 +27,7 @@ def alarms(**parameters: str) -> dict[str, Properties]:
 
 
 def states(alarm: Properties, points: Points, until: int) -> Iterator[bool]:
-    """Whether the alarm is on, at each evaluation after the first point."""
+    """Yield whether the alarm is on, at each evaluation after the first point."""
     on, moments = False, sorted(points)
     for now in range(moments[0], until, EVERY):
         values = [_value(alarm, points, moments, now - n * alarm["Period"]) for n in range(alarm["EvaluationPeriods"])]

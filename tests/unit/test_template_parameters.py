@@ -29,7 +29,7 @@ class Deliver:
         self._path = path
 
     def __call__(self, text: str) -> dict[str, str]:
-        """What CloudFormation gets of a file with this text, as the Makefile has it read."""
+        """Return what CloudFormation gets of a file with this text, read as the Makefile has it read."""
         self._path.write_text(text)
         given = [f"file://{self._path}", "Release=abc"]
         parameters: dict[str, str] = CfnParameterOverridesType().convert(given, None, None)

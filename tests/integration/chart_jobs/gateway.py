@@ -12,7 +12,7 @@ from redis import Redis
 from local.loopback import LOOPBACK
 from local.state import ROOT
 from petition.auth.permissions import tag
-from tests.integration.gateway.harness import Running
+from tests.integration.gateway.harness import Harness
 from tests.integration.lambda_process import encode_permissions, session
 
 SECONDS = 40
@@ -44,7 +44,7 @@ def remember(url: str) -> None:
 class Api:
     """A running gateway."""
 
-    running: Running
+    running: Harness
 
     def generate(
         self, chart: UUID | str, user: str = ORGANIZER, body: str | None = None, **headers: str

@@ -35,7 +35,7 @@ NOT_FOUND = says(404, {"message": "no such path"})
 
 
 async def directus(connection: Connection, request: Request) -> None:
-    """Log in; find one person; count one."""
+    """Answer a login, a search that finds one person, and a count of one."""
     token = {"access_token": "a-token", "expires": 900_000, "refresh_token": "another"}
     is_count = "aggregate" in json.loads(request.body or b"{}").get("query", {})
     found: dict[str, object] = {"count": 1} if is_count else PERSON

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.gateway.harness import Running, Start, background_loop, starter
+from tests.integration.gateway.harness import Harness, Start, background_loop, starter
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,6 @@ def start(loop: asyncio.AbstractEventLoop) -> Iterator[Start]:
 
 
 @pytest.fixture(scope="session")
-def running(start_session: Start) -> Running:
+def running(start_session: Start) -> Harness:
     """The gateway that tests share."""
     return start_session()

@@ -41,7 +41,7 @@ def has_ended(pid: int) -> bool:
 
 
 @dataclass
-class Running:
+class Harness:
     """A running gateway, with a client of it and the lines that its functions have written."""
 
     gateway: Gateway
@@ -61,13 +61,13 @@ class Running:
         return until(lambda: next((line for _, line in list(self.lines) if found(line)), None))
 
 
-type Start = Callable[..., Running]
+type Start = Callable[..., Harness]
 
 
 def starter(loop: asyncio.AbstractEventLoop) -> Iterator[Start]:
-    started: list[Running] = []
+    started: list[Harness] = []
 
-    def start(**settings: Any) -> Running:  # noqa: ANN401 - any field of the config
+    def start(**settings: Any) -> Harness:  # noqa: ANN401 - any field of the config
         lines: list[tuple[str, str]] = []
         given = {"template": APP / "template.yaml", "layers": [APP / "layer"], **settings}
         config = GatewayConfig(**given, on_log=lambda *line: lines.append(line))
@@ -78,7 +78,7 @@ def starter(loop: asyncio.AbstractEventLoop) -> Iterator[Start]:
             return gateway
 
         gateway = asyncio.run_coroutine_threadsafe(begin(), loop).result(LIMIT)
-        started.append(Running(gateway, loop, lines))
+        started.append(Harness(gateway, loop, lines))
         return started[-1]
 
     yield start

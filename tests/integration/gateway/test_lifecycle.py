@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from local.gateway import Code, FunctionError, Throttled
-from tests.integration.gateway.harness import APP, LIMIT, Running, Start, has_ended, until
+from tests.integration.gateway.harness import APP, LIMIT, Harness, Start, has_ended, until
 
 ROOT = Path(__file__).parents[3]
 WORD = "layer/shared_words/__init__.py"
@@ -156,7 +156,7 @@ def test_a_stop_while_processes_start_leaves_none(start: Start) -> None:
 
 
 def test_output_is_kept_in_a_file_for_each_function(start: Start, tmp_path: Path) -> None:
-    running: Running = start(log_dir=tmp_path / "logs")
+    running: Harness = start(log_dir=tmp_path / "logs")
     running.http.post("/echo")
     running.http.post("/answers/raise")
     running.run(running.gateway.stop())

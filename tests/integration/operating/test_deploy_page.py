@@ -57,7 +57,7 @@ def aws() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the commands read of the project, with the installed packages linked."""
+    """A copy of what the commands read of the project, with links to the installed packages."""
     folder = tmp_path_factory.mktemp("project")
     for name in (*COPIED, *FOLDERS):
         ignored = shutil.ignore_patterns("__pycache__", "node_modules")
@@ -122,7 +122,7 @@ def commands(shell: Shell, project: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def deployment(commands: list[str], shell: Shell, project: Path) -> None:
-    """What `make deploy` checks, and then the stack as CloudFormation makes it: see the page for what moto lacks."""
+    """The stack as CloudFormation creates it, after `make deploy`'s checks; the page says what moto lacks."""
     assert commands[-1].startswith("make deploy ENV=staging ")
     checked = shell("make environment ENV=staging")
     assert checked.returncode == 0, checked.stderr

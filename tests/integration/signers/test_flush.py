@@ -12,7 +12,7 @@ import pytest
 
 from local.loopback import LOOPBACK
 from local.state import ROOT
-from tests.integration.gateway.harness import Running, background_loop, starter
+from tests.integration.gateway.harness import Harness, background_loop, starter
 from tests.integration.lambda_process import session
 from tests.integration.signers.sets import Sets
 from tests.integration.signers.table import CAMPAIGN, Table
@@ -24,7 +24,7 @@ SETTINGS = {"template": ROOT / "template.yaml", "layers": [ROOT / "layers" / "sh
 
 
 @pytest.fixture
-def gateway(environment: Mapping[str, str], aws_url: str, queue_url: str) -> Iterator[Running]:
+def gateway(environment: Mapping[str, str], aws_url: str, queue_url: str) -> Iterator[Harness]:
     """The template's functions, with the worker that takes what is queued."""
     for loop in background_loop():
         with contextmanager(starter)(loop) as begin:
@@ -75,7 +75,7 @@ def until(holds: object, clients: list[Client]) -> None:
 
 
 def test_not_one_wrong_answer_before_during_and_after_a_loss_of_everything(
-    gateway: Running, table: Table, sets: Sets
+    gateway: Harness, table: Table, sets: Sets
 ) -> None:
     known = [f"k{number}" for number in range(KNOWN)]
     others = [f"o{number}" for number in range(OTHERS)]

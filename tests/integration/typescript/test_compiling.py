@@ -30,7 +30,7 @@ def test_the_generated_types_are_those_of_the_document(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def generated_clients(folder: Path) -> None:
-    """What others' tools make of the document."""
+    """The clients that others' tools make of the document."""
     run("openapi-typescript", DOCUMENT, "-o", folder / "generated" / "schema.ts").check_returncode()
     plugins = ("@hey-api/typescript", "@hey-api/client-fetch", "@hey-api/sdk")
     run("openapi-ts", "-i", DOCUMENT, "-o", folder / "generated" / "hey", "-p", *plugins).check_returncode()
