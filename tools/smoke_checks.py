@@ -80,11 +80,7 @@ def _signed_in_faults(client: httpx.Client, route: Route, target: Target) -> Ite
 
 
 def request_for(route: Route, target: Target) -> tuple[str, Body] | None:
-    """Return a harmless request to a route: its path and body.
-
-    Returns:
-        None if the target names nothing to ask for.
-    """
+    """Return a harmless request to a route, its path and body; None if the target names nothing to ask for."""
     match route.path:
         case "/api/essearch":
             body: Body = {"lastName": "Smith", "limit": 1, "credentials": {"name": "smoke"}}
