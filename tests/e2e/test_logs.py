@@ -14,8 +14,8 @@ SURNAME = "O'Brien"
 
 def test_an_audit_line_tells_who_did_what_and_not_about_whom(organizer: httpx.Client, stack: Description) -> None:
     answer = organizer.post(COMMON, json={"lastName": SURNAME})
-    told = f'"request_id":"{answer.headers["x-request-id"]}"'
-    [line] = [line for line in read_logs(stack).splitlines() if told in line]
+    field = f'"request_id":"{answer.headers["x-request-id"]}"'
+    [line] = [line for line in read_logs(stack).splitlines() if field in line]
     audit = json.loads(line)
     of_every_line = {"level", "location", "message", "timestamp", "service", "request_id", "xray_trace_id"}
     assert audit.keys() - of_every_line == {"route", "user_id", "credentials", "hits"}
@@ -26,14 +26,14 @@ def test_an_audit_line_tells_who_did_what_and_not_about_whom(organizer: httpx.Cl
 def test_no_log_tells_a_secret_or_a_person(
     organizer: httpx.Client, stack: Description, organizer_token: str, viewer_token: str
 ) -> None:
-    told = search_values(organizer, SEARCH, {"credentials": {"name": "e2e"}}) | search_values(organizer, COMMON, {})
+    searched = search_values(organizer, SEARCH, {"credentials": {"name": "e2e"}}) | search_values(organizer, COMMON, {})
     send_everywhere(organizer)
     directus, redis = stack.directus, stack.redis.url
     secrets = {directus.search_password, directus.search_email, stack.supabase.secret_key, redis}
     people = {each for user in (stack.users.organizer, stack.users.viewer) for each in (user.email, user.password)}
     lines = read_logs(stack)
     assert "answered" in lines
-    for hidden in told | secrets | people | {organizer_token, viewer_token, SENT, SURNAME, "uthorization", "@"}:
+    for hidden in searched | secrets | people | {organizer_token, viewer_token, SENT, SURNAME, "uthorization", "@"}:
         assert hidden not in lines, "a log tells what it must not"
 
 

@@ -84,8 +84,8 @@ def test_any_json_is_told_what_is_wrong_with_it(handler: Handler, body: dict[str
 @pytest.mark.parametrize("handler", HANDLERS, ids=["essearch", "essearch-common", "duplicate"])
 def test_any_bytes_are_told_to_be_none(handler: Handler, content: bytes, query: str, cookies: list[str]) -> None:
     body = base64.b64encode(content).decode()
-    told = status(handler, body=body, isBase64Encoded=True, rawQueryString=query, cookies=cookies)
-    assert told in {200, 400, 422}
+    http_status = status(handler, body=body, isBase64Encoded=True, rawQueryString=query, cookies=cookies)
+    assert http_status in {200, 400, 422}
 
 
 @fuzzed

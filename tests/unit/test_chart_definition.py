@@ -30,10 +30,10 @@ def test_the_base_of_the_hostile_definitions_is_valid_itself() -> None:
 @settings(max_examples=times(2500), deadline=None)
 @given(config=HOSTILE)
 def test_a_hostile_definition_is_refused_without_a_word_of_it(config: Config) -> None:
-    told = json.dumps(refusal(config))
-    assert "pg_sleep" not in told
-    assert not any(injection in told for injection in INJECTIONS if len(injection) > 10)
-    assert " should " not in told, "a sentence of pydantic's own"
+    messages = json.dumps(refusal(config))
+    assert "pg_sleep" not in messages
+    assert not any(injection in messages for injection in INJECTIONS if len(injection) > 10)
+    assert " should " not in messages, "a sentence of pydantic's own"
 
 
 @pytest.mark.parametrize("config", [None, [], "select 1", 1, True])
@@ -42,7 +42,7 @@ def test_what_is_no_object_is_refused(config: object) -> None:
 
 
 def test_every_mistake_is_told_at_its_place() -> None:
-    told = refusal(
+    messages = refusal(
         {
             "measures": [
                 {"name": "n", "type": "count"},
@@ -53,18 +53,18 @@ def test_every_mistake_is_told_at_its_place() -> None:
             "limit": 0,
         }
     )
-    assert set(told) == {"source", "measures.1", "measures.2.field", "filters.0.or.0.values.0", "limit"}
+    assert set(messages) == {"source", "measures.1", "measures.2.field", "filters.0.or.0.values.0", "limit"}
 
 
 @pytest.mark.parametrize(
-    ("date_range", "told"),
+    ("date_range", "messages"),
     [
         (["2026-02-30", "2026-03-01"], {"timeDimension.dateRange.0": "Must be a date of 1970 to 2099 as YYYY-MM-DD"}),
         (["2026-03-02", "2026-03-01"], {"timeDimension.dateRange": "The earlier date comes first"}),
     ],
 )
-def test_a_date_range_is_told_of_as_the_kind_that_it_is(date_range: list[str], told: dict[str, str]) -> None:
-    assert refusal(BASE | {"timeDimension": {"dimension": "at", "dateRange": date_range}, "order": []}) == told
+def test_a_date_range_is_told_of_as_the_kind_that_it_is(date_range: list[str], messages: dict[str, str]) -> None:
+    assert refusal(BASE | {"timeDimension": {"dimension": "at", "dateRange": date_range}, "order": []}) == messages
 
 
 @pytest.mark.parametrize(
@@ -189,5 +189,5 @@ def test_a_measure_says_how_its_numbers_are_written(number_format: object) -> No
     ],
 )
 def test_a_wrong_format_is_refused(number_format: object, place: str, message: str) -> None:
-    told = refusal(BASE | {"measures": [{"name": "n", "type": "count", "format": number_format}]})
-    assert told == {f"measures.0.format{place}": message}
+    messages = refusal(BASE | {"measures": [{"name": "n", "type": "count", "format": number_format}]})
+    assert messages == {f"measures.0.format{place}": message}

@@ -77,19 +77,19 @@ def test_a_parameter_that_is_wrong_is_named(check: Check, line: str, sentence: s
     with pytest.raises(ParameterError) as raised:
         check(REQUIRED + line + "\n")
 
-    (told,) = str(raised.value).splitlines()
-    assert told.startswith("environments/staging.yaml: ")
-    assert sentence in told
-    assert "hush" not in told
+    (message,) = str(raised.value).splitlines()
+    assert message.startswith("environments/staging.yaml: ")
+    assert sentence in message
+    assert "hush" not in message
 
 
 def test_all_that_is_wrong_is_told_at_once(check: Check) -> None:
     with pytest.raises(ParameterError) as raised:
         check("AlarmEmial: a@b.org\nSearchConcurrency: -1\nDomainName: api.acme.org\n")
 
-    told = str(raised.value)
-    assert len(told.splitlines()) == 5
-    assert "DirectusUrl is missing: The Directus that holds the persons" in told
+    message = str(raised.value)
+    assert len(message.splitlines()) == 5
+    assert "DirectusUrl is missing: The Directus that holds the persons" in message
 
 
 @pytest.mark.parametrize(

@@ -107,10 +107,10 @@ def test_a_secret_that_somebody_wrote_as_something_else_is_named_and_not_shown(
     client: "SecretsManagerClient", content: str
 ) -> None:
     client.create_secret(Name="petition/cookie", SecretString=content)
-    with pytest.raises(CommandError) as told:
+    with pytest.raises(CommandError) as raised:
         put_secrets(client, "petition", answer_with())
-    assert str(told.value).startswith("petition/cookie must hold a JSON object of strings")
-    assert content not in str(told.value)
+    assert str(raised.value).startswith("petition/cookie must hold a JSON object of strings")
+    assert content not in str(raised.value)
 
 
 def test_answers_that_end_early_end_the_command_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

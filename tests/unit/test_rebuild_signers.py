@@ -74,7 +74,7 @@ def test_one_set_is_rebuilt_and_others_are_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stack", "quiet_seconds", "told"),
+    ("stack", "quiet_seconds", "message"),
     [
         ("petition-stagign", 330, "petition-stagign"),
         ("petition-external", 330, "petition-external keeps no sets of signers.\n"),
@@ -83,13 +83,13 @@ def test_one_set_is_rebuilt_and_others_are_not_waited_for() -> None:
     ids=["no such stack", "no sets", "silent"],
 )
 def test_what_goes_wrong_is_told_in_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stack: str, quiet_seconds: int, told: str
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stack: str, quiet_seconds: int, message: str
 ) -> None:
     boto3.client("cloudformation").create_stack(StackName="petition-external", TemplateBody=json.dumps(WITHOUT_SETS))
     monkeypatch.setattr(rebuild_signers, "QUIET_SECONDS", quiet_seconds)
     monkeypatch.setattr(sys, "argv", ["rebuild_signers", stack])
     assert main() == 1
-    assert told in (printed := capsys.readouterr().err)
+    assert message in (printed := capsys.readouterr().err)
     assert printed.count("\n") == 1
 
 

@@ -54,12 +54,12 @@ def test_what_can_be_right_is_taken(name: str, value: str) -> None:
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
 def test_what_cannot_be_right_is_told_in_a_sentence_that_shows_nothing_of_it(name: str, value: str) -> None:
-    told = problem(name, value)
+    message = problem(name, value)
 
-    assert told
-    assert told.endswith((".", "<port>"))
-    assert "hush" not in told
-    assert len(value) < 16 or value not in told
+    assert message
+    assert message.endswith((".", "<port>"))
+    assert "hush" not in message
+    assert len(value) < 16 or value not in message
 
 
 def test_a_publishable_key_is_told_from_a_secret_one() -> None:

@@ -104,9 +104,9 @@ def test_a_schedule_that_runs_daily_or_more_often_is_not_called_silent(schedule:
 
 
 def test_a_schedule_that_is_silent_for_more_than_a_day_is_told_of() -> None:
-    told = [*states(alarms()["ScheduleSilent"], ran(EVERY, DAY), 2 * DAY + 3 * HOUR)]
+    alarm_states = [*states(alarms()["ScheduleSilent"], ran(EVERY, DAY), 2 * DAY + 3 * HOUR)]
 
-    assert told[-1]
+    assert alarm_states[-1]
 
 
 def test_a_schedule_that_is_switched_off_is_not_called_silent() -> None:

@@ -73,9 +73,9 @@ def roles_read_exactly_the_secrets_that_are_referred_to(template: Template) -> I
 def secrets_hold_nothing_for_others(template: Template) -> Iterator[str]:
     """Require separate secrets: a role that may read one key of a secret can read all of them."""
     functions = of_type(template, FUNCTION)
-    told = {name: {*_references(function)} for name, function in functions.items()}
-    everything = set[tuple[str, str]]().union(*told.values())
-    for name, own in told.items():
+    references = {name: {*_references(function)} for name, function in functions.items()}
+    everything = set[tuple[str, str]]().union(*references.values())
+    for name, own in references.items():
         secrets = {secret for secret, _ in own}
         others = {(secret, key) for secret, key in everything - own if secret in secrets}
         yield from (f"{name} may read {secret}{key}, which is for others." for secret, key in sorted(others))

@@ -66,6 +66,6 @@ def test_a_wrong_format_is_refused(database: psycopg.Connection, number_format: 
 def test_an_unknown_setting_is_named_where_it_stands(
     database: psycopg.Connection, change: dict[str, object], place: str, known: str
 ) -> None:
-    told, sentence = refusal(database, **change)
-    assert told == place
+    where, sentence = refusal(database, **change)
+    assert where == place
     assert str(sentence).startswith(f"There is no setting of this name here. Known are: {known}")

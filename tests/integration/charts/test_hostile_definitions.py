@@ -25,8 +25,8 @@ def refusal(database: psycopg.Connection, config: Config) -> psycopg.errors.Diag
 @settings(max_examples=times(2500), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(config=HOSTILE)
 def test_a_hostile_definition_is_refused_without_a_word_of_it(database: psycopg.Connection, config: Config) -> None:
-    told = refusal(database, config)
-    text = f"{told.message_primary} {told.message_detail}"
+    error = refusal(database, config)
+    text = f"{error.message_primary} {error.message_detail}"
     assert "pg_sleep" not in text
     assert not any(injection in text for injection in INJECTIONS if len(injection) > 10)
 

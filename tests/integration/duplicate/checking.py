@@ -16,5 +16,5 @@ def check(voter: object = SIGNED, campaign: object = CAMPAIGN) -> Answer:
 
 def reports_outage(answer: Answer) -> bool:
     """Check whether the answer says, long before its deadline, that Redis is unavailable and when to retry."""
-    told = (answer.status, answer.code, answer.headers.get("Retry-After"))
-    return told == (503, "redis_unavailable", str(RETRY_AFTER_SECONDS)) and answer.seconds < SECONDS / 2
+    reply = (answer.status, answer.code, answer.headers.get("Retry-After"))
+    return reply == (503, "redis_unavailable", str(RETRY_AFTER_SECONDS)) and answer.seconds < SECONDS / 2

@@ -82,12 +82,12 @@ def test_an_answer_just_in_time_is_good(frontend: Upstream) -> None:
 
 def test_a_rotated_secret_is_taken_within_the_request(frontend: Upstream) -> None:
     settings = iter([SECRET, "another made-up secret", "another made-up secret"])
-    told = Frontend(
+    client = Frontend(
         lambda: FrontendSettings(next_revalidate_url=ServiceUrl(frontend.url), next_revalidate_secret=next(settings))
     )
     frontend.answer = in_turn(says(401), TOLD)
-    told.revalidate(TAG, Deadline(10))
-    told.revalidate(TAG, Deadline(10))
+    client.revalidate(TAG, Deadline(10))
+    client.revalidate(TAG, Deadline(10))
     secrets = [headers["authorization"].removeprefix("Bearer ") for _, _, headers, _ in frontend.requests]
     assert secrets == [SECRET, "another made-up secret", "another made-up secret"]
 

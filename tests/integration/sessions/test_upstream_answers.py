@@ -35,11 +35,11 @@ def ask(url: str, body: JsonValue = None, *, seconds: float = 5) -> Response:
 def test_a_request_says_what_it_holds_and_what_it_takes(server: Upstream) -> None:
     ask(f"{server.url}/some;x=1?a=b%20c")
     ask(server.url, {"a": 1})
-    (method, path, asked, _), (_, _, told, body) = server.requests
+    (method, path, asked, _), (_, _, headers, body) = server.requests
     assert (method, path, asked["host"]) == ("GET", "/some;x=1?a=b%20c", server.url.removeprefix("http://"))
     assert (asked["accept"], asked["accept-encoding"]) == ("application/json", "gzip")
     assert "content-length" not in asked
-    assert (told["content-type"], told["content-length"], body) == ("application/json", "7", b'{"a":1}')
+    assert (headers["content-type"], headers["content-length"], body) == ("application/json", "7", b'{"a":1}')
 
 
 def test_an_answer_that_was_packed_is_unpacked(server: Upstream) -> None:
