@@ -39,7 +39,7 @@ def catch_up(positions: Mapping[str, Position], redis: Redis, deadline: Deadline
         UpstreamError, UpstreamBusy, UpstreamTimeout: the database cannot be asked.
         redis.RedisError: Redis is unavailable.
     """
-    result, left, passes = CatchUpResult(), dict(positions), {campaign: Pass() for campaign in positions}
+    result, left, passes = CatchUpResult(), dict(positions), {campaign: Passes() for campaign in positions}
     while left:
         found = signatures.read_signer_changes({campaign: each.text for campaign, each in left.items()}, deadline)
         steps = [passes[each.campaign_id].make_step(each, left[each.campaign_id]) for each in found]
@@ -56,12 +56,12 @@ def catch_up(positions: Mapping[str, Position], redis: Redis, deadline: Deadline
 
 
 @dataclass
-class Pass:
-    """A pass over the changes of one campaign, which can take many pages.
+class Passes:
+    """The passes over the changes of one campaign, each of which can take many pages.
 
     Attributes:
         count: how many passes have ended.
-        removes: whether this pass has found somebody to remove.
+        removes: whether the current pass has found somebody to remove.
     """
 
     count: int = 0

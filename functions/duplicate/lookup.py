@@ -9,11 +9,12 @@ from petition.clients import sqs
 from petition.clients.redis_connection import CALL_SECONDS
 from petition.config.settings import SettingsError
 from petition.deadline import Deadline
-from petition.errors import NotFound, PetitionError
+from petition.errors import NotFound, PetitionError, UpstreamTimeout
 from petition.telemetry import logger, metrics
 
-# A message, and what is asked of Redis before and after it.
-QUEUE_SECONDS = sqs.SECONDS + 2 * CALL_SECONDS
+# To claim the rebuild in Redis, and to release it if the queue fails.
+CLAIM_SECONDS = 2 * CALL_SECONDS
+LEAST_SECONDS = 1.0
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -36,9 +37,10 @@ def look_up(campaign: str, voters: Sequence[str], deadline: Deadline) -> set[str
 def _queue_rebuild(campaign: str, deadline: Deadline) -> None:
     """Queue the campaign's rebuild unless it is queued already. If that fails, the answer is still right."""
     try:
-        if deadline.within(QUEUE_SECONDS) < QUEUE_SECONDS:
-            return
-        lost = request_rebuilds([campaign])
+        seconds = deadline.within(CLAIM_SECONDS + sqs.SECONDS) - CLAIM_SECONDS
+        if seconds < LEAST_SECONDS:
+            raise UpstreamTimeout
+        lost = request_rebuilds([campaign], seconds=seconds)
     except (PetitionError, SettingsError) as error:
         logger.error("a set of signers is not whole, and its rebuild is not queued", extra={"cause": repr(error)})
     else:

@@ -11,7 +11,7 @@ from petition.errors import UpstreamTimeout
 
 # How long a queued rebuild keeps another one from being queued. A rebuild that is running renews it.
 REQUEST_SECONDS = 120
-# A queue that did not answer in time is not asked again for so long.
+# A campaign whose rebuild a silent queue did not take is not queued again for so long.
 SILENT_SECONDS = 10
 
 
@@ -32,15 +32,19 @@ class RebuildRequest(Struct):
         return msgspec.json.encode(self).decode()
 
 
-def request_rebuilds(campaigns: Sequence[str]) -> int:
+def request_rebuilds(campaigns: Sequence[str], *, seconds: float = sqs.SECONDS) -> int:
     """Queue the rebuild of each campaign that is not queued already.
+
+    Args:
+        campaigns: their ids.
+        seconds: for each call of the queue.
 
     Returns:
         How many were queued by this call.
 
     Raises:
         RedisUnavailable: Redis cannot tell which are queued already.
-        UpstreamTimeout, UpstreamError: the queue does not answer in time, or refuses.
+        UpstreamTimeout, UpstreamBusy, UpstreamError: the queue does not answer in time, or refuses.
         SettingsError: SIGNERS_QUEUE_URL is missing.
     """
     url = queue_settings().signers_queue_url
@@ -50,7 +54,7 @@ def request_rebuilds(campaigns: Sequence[str]) -> int:
         return 0
     sent = pause = 0
     try:
-        sent = sqs.send_messages(url, [RebuildRequest(each).body for each in ours])
+        sent = sqs.send_messages(url, [RebuildRequest(each).body for each in ours], seconds=seconds)
     except UpstreamTimeout:
         pause = SILENT_SECONDS
         raise

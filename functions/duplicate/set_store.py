@@ -117,8 +117,8 @@ def apply(redis: Redis, steps: Sequence[Step]) -> list[Outcome]:
     """Apply changes to the set of each campaign.
 
     Returns:
-        For each step: `applied`; `moved` if another writer changed the set; `lost` if the set was replaced, or cannot
-        be kept up to date: it must be rebuilt; `gone` if the campaign does not exist: its set was dropped.
+        For each step: `applied`; `moved` if another writer changed the set; `lost` if the set has lost its mark, or
+        cannot be kept up to date: it must be rebuilt; `gone` if the campaign does not exist: its set was dropped.
     """
     pipeline = redis.pipeline(transaction=False)
     for step in steps:

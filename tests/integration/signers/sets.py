@@ -9,6 +9,7 @@ from uuid import UUID
 from duplicate import app, rebuild, sync
 from duplicate.signer_set import UNFINISHED, WHOLE, position_key, rebuild_key, signers_key
 from petition.clients.sqs_event import BatchResponse
+from tests.integration.lambda_process import SECONDS as CALL_SECONDS
 from tests.integration.lambda_process import Answer, Context, post
 from tests.integration.signers.table import CAMPAIGN
 
@@ -80,9 +81,9 @@ class Sets:
         return sync.handler({}, Context(SECONDS))
 
 
-def check(voter: object = "1", campaign: object = CAMPAIGN) -> Answer:
-    """Has this voter signed?"""
-    return post(app.handler, {"campaignId": str(campaign), "voterId": voter})
+def check(voter: object = "1", campaign: object = CAMPAIGN, seconds: float = CALL_SECONDS) -> Answer:
+    """Has this voter signed? The function has so many seconds to say it."""
+    return post(app.handler, {"campaignId": str(campaign), "voterId": voter}, seconds=seconds)
 
 
 def check_many(voters: Sequence[object], campaign: object = CAMPAIGN) -> Answer:

@@ -122,7 +122,7 @@ def test_a_campaign_that_does_not_exist_is_said_to_those_who_may_check_everywher
 
 
 def test_whoever_may_check_in_one_campaign_learns_nothing_of_others(valkey: PrivateValkey) -> None:
-    valkey.client.set(f"permissions-{USER}", encode_permissions("signers:check").replace('"*"', f'"{CAMPAIGN}"'))
+    valkey.client.set(f"permissions-{USER}", encode_permissions("signers:check", campaign=str(CAMPAIGN)))
     assert check("1", uuid4()).status == 403
     assert check("1").status == 200
 
@@ -160,6 +160,17 @@ def test_a_queue_that_is_unavailable_keeps_nobody_waiting_for_the_answer(
     assert "its rebuild is not queued" in log.getvalue()
     assert exists("1")
     assert sets.work_off_queue() == 1
+
+
+@pytest.mark.parametrize(("seconds", "queued"), [(5.0, 1), (2.5, 0)])
+def test_a_rebuild_is_queued_within_what_is_left_or_it_is_logged_that_it_is_not(
+    table: Table, sets: Sets, seconds: float, queued: int
+) -> None:
+    table.sign("1")
+    with capture_log() as log:
+        assert check("1", seconds=seconds).body == {"exists": True}
+    assert sets.work_off_queue() == queued
+    assert log.getvalue().count("its rebuild is not queued") == 1 - queued
 
 
 def test_a_silent_queue_is_waited_for_by_one_check_alone(
