@@ -74,7 +74,7 @@ class Filler:
 
         Raises: as the collection's `read` and `update`.
         """
-        is_emptied = not is_dry and condition == select_unfilled(self.fields)
+        is_emptied = condition is not None and not is_dry and condition == select_unfilled(self.fields)
         for page in self._pages(condition, is_emptied=is_emptied):
             stale = [changed for item in page if (changed := self._changes(item))]
             progress.read += len(page)

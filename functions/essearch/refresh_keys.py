@@ -73,7 +73,8 @@ def refresh_keys(
         if not deadline.is_over:
             raise
         logger.warning("derived columns are not all fresh yet", extra={"written": progress.written})
-    metrics.add_metric(name="SearchKeysWritten", unit="Count", value=progress.written)
+    finally:
+        metrics.add_metric(name="SearchKeysWritten", unit="Count", value=progress.written)
     logger.info("derived columns refreshed", extra={"read": progress.read, "written": progress.written})
     return progress
 

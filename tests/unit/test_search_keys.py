@@ -4,7 +4,12 @@ from hypothesis import strategies as st
 
 from essearch.address import house_number, street_name
 from essearch.columns import COLUMNS
+from essearch.filling import Filler, Progress
 from essearch.keys import columns_of, letters, name_keys, name_parts, sound, street_key
+from essearch.matching import Fields
+from petition.validation import JsonValue
+
+type Query = dict[str, JsonValue]
 
 
 def test_a_person_has_every_column_and_what_is_not_known_is_empty() -> None:
@@ -15,6 +20,19 @@ def test_a_person_has_every_column_and_what_is_not_known_is_empty() -> None:
     assert columns["keyEnds"] == "grkr ria"
     assert columns["foldLastName"] == "garcia-lopez"
     assert columns["keyHouse"] == columns["keyStreet"] == columns["foldCity"] == ""
+
+
+def test_a_collection_without_derived_columns_has_nothing_to_fill() -> None:
+    class Items:
+        def read(self, query: Query) -> list[dict[str, object]]:
+            return [] if query.get("filter") else [{"id": 1, "lastName": "Lee"}]
+
+        def update(self, items: list[JsonValue]) -> None:
+            raise AssertionError(items)
+
+    progress = Progress()
+    Filler(Items(), Fields({"lastName": "lastName"}), "id").fill(None, progress)
+    assert progress == Progress(read=1)
 
 
 def test_a_person_without_anything_still_has_names_that_are_no_null() -> None:
