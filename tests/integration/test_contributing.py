@@ -34,6 +34,7 @@ TESTS_OF_LISTS = (
     "tests/unit/test_imports.py::test_the_list_names_every_function_of_the_template",
     "tests/unit/test_layering.py::test_every_folder_of_functions_is_in_each_list_of_folders",
     "tests/unit/test_openapi.py",
+    "tests/unit/test_runbook.py",
     "tests/unit/test_start.py",
     "tests/unit/test_template.py",
     "tests/unit/test_template_examples.py",
@@ -53,10 +54,14 @@ def checkout(tmp_path: Path) -> Path:
     for folder in ("functions", "layers", "tests", "local", "tools", "events", "docs", "environments", "supabase"):
         ignored = shutil.ignore_patterns("__pycache__", "node_modules", ".ready")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignored)
-    for file in ("template.yaml", "env.example.json", "README.md"):
+    for file in ("template.yaml", "env.example.json"):
         shutil.copy(ROOT / file, tmp_path)
     rules = (ROOT / "pyproject.toml").read_text("utf-8")
     (tmp_path / "pyproject.toml").write_text(rules.replace('"permissions"]', '"permissions", "me"]'), "utf-8")
+    template, logs = tmp_path / "template.yaml", "        - !Ref PermissionsLogs\n"
+    queries = template.read_text("utf-8")
+    assert queries.count(logs) == 2
+    template.write_text(queries.replace(logs, "        - !Ref MeLogs\n" + logs), "utf-8")
     for block, following in NEXT_LINES.items():
         changed = tmp_path / block.partition(":")[0]
         before = changed.read_text("utf-8")

@@ -9,7 +9,7 @@ import pytest
 from tools.artifact import ROOT
 from tools.cloudformation import resolve, translate
 from tools.house_rules.alarms import RUNBOOK, sections
-from tools.house_rules.shape import ALARM, of_type, text
+from tools.house_rules.shape import ALARM, of_type, routes, text
 from tools.template import EVERYTHING, read_template
 
 PAGE = RUNBOOK.read_text()
@@ -43,12 +43,19 @@ def test_the_runbook_names_every_query_where_it_shows_it(stack: dict[str, Any]) 
         assert f"`{name}`" in before[-400:], name
 
 
-@pytest.mark.parametrize("name", ["crashes", "misconfigurations", "durations"])
-def test_a_query_about_functions_reads_the_logs_of_all(stack: dict[str, Any], name: str) -> None:
-    [query] = [q for q in of_type(stack, "AWS::Logs::QueryDefinition").values() if text(q["Name"]).endswith(name)]
+@pytest.mark.parametrize(
+    ("query", "of_routes"),
+    [("failed-requests", True), ("one-request", True), ("crashes", False), ("misconfigurations", False)],
+)
+def test_a_query_reads_the_logs_of_all_functions_or_of_all_routes(
+    stack: dict[str, Any], query: str, *, of_routes: bool
+) -> None:
+    [read] = [q for q in of_type(stack, "AWS::Logs::QueryDefinition").values() if text(q["Name"]).endswith(f"/{query}")]
 
-    logs = [function["LoggingConfig"]["LogGroup"] for function in of_type(stack, "AWS::Lambda::Function").values()]
-    assert sorted(map(str, query["LogGroupNames"])) == sorted(map(str, logs))
+    functions = of_type(stack, "AWS::Lambda::Function")
+    asked = routes(stack).values() if of_routes else functions
+    logs = [functions[name]["LoggingConfig"]["LogGroup"] for name in asked]
+    assert sorted(map(str, read["LogGroupNames"])) == sorted(map(str, logs))
 
 
 def test_every_section_is_an_alarms_and_says_what_to_look_at(stack: dict[str, Any]) -> None:
