@@ -215,7 +215,7 @@ def ports(stack: Description) -> list[int]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help is Linux's")
-def test_a_start_cut_short_is_mended_and_every_end_is_clean(tmp_path: Path) -> None:
+def test_a_start_cut_short_is_repaired_and_every_end_is_clean(tmp_path: Path) -> None:
     state = State(tmp_path)
     with start_stack(state) as process:
         assert eventually(lambda: "creating the database" in output_file(state).read_text())

@@ -112,6 +112,7 @@ def start(module: str, account: str, *arguments: str, program: str = CHILD) -> s
 
 
 def test_every_route_refers_to_secrets() -> None:
+    assert sorted(functions_by_module()) == sorted(MODULES)
     assert all(references(function) for function in functions_by_module().values())
 
 

@@ -15,7 +15,7 @@ from tools.house_rules.shape import ALARM, of_type
 from tools.template import REQUIRED, Properties, read_template
 
 HOUR, DAY = 3600, 86400
-EVERY = 300  # an alarm is evaluated more often; the points here are as far apart
+EVERY = 300  # an alarm is evaluated more often; the points here are at least so far apart
 OLD = 3 * DAY
 
 type Points = Mapping[int, float]  # what was counted, by the second

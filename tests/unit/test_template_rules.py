@@ -86,12 +86,12 @@ BROKEN: dict[str, tuple[str, Change, str]] = {
     "dimension of REST APIs": (
         "ApiServerErrors.Dimensions",
         dimension("ApiName", "Api"),
-        "5xx has only the dimension ApiId",
+        "5xx must have exactly the dimension ApiId",
     ),
     "function's dimension on the API": (
         "ApiServerErrors.Dimensions",
         dimension("FunctionName", "SearchFunction"),
-        "5xx has only the dimension ApiId",
+        "5xx must have exactly the dimension ApiId",
     ),
     "dimension that names something else": (
         "ApiServerErrors.Dimensions",
@@ -99,7 +99,11 @@ BROKEN: dict[str, tuple[str, Change, str]] = {
         "ApiId names no AWS::ApiGatewayV2::Api",
     ),
     "metric that nothing counts": ("OldestChart.MetricName", "OldestCart", "OldestChart: no code counts OldestCart"),
-    "metric without its dimension": ("OldestChart.Dimensions", [], "OldestChartAge has only the dimension service"),
+    "metric without its dimension": (
+        "OldestChart.Dimensions",
+        [],
+        "OldestChartAge must have exactly the dimension service",
+    ),
     "metric of another stack": (
         "OldestChart.Dimensions",
         [{"Name": "service", "Value": "petition"}],

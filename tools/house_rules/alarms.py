@@ -90,7 +90,7 @@ def _own_metric_faults(name: str, dimensions: Properties) -> Iterator[str]:
     if name not in own_metrics():
         yield f"no code counts {name}."
     if [*dimensions] != ["service"]:
-        yield f"{name} has only the dimension service."
+        yield f"{name} must have exactly the dimension service."
     elif not is_stack_name(dimensions["service"]):
         yield f"{name} is counted under the stack's name."
 
@@ -100,6 +100,6 @@ def _aws_metric_faults(template: Template, namespace: str, name: str, dimensions
     if kind is None or name not in kind.names:
         yield f"{namespace} has no metric {name}."
     elif [*dimensions] != [kind.dimension]:
-        yield f"{name} has only the dimension {kind.dimension}."
+        yield f"{name} must have exactly the dimension {kind.dimension}."
     elif logical_id(dimensions[kind.dimension]) not in of_type(template, kind.resource):
         yield f"{kind.dimension} names no {kind.resource} of the template."

@@ -24,13 +24,11 @@ ELSEWHERE = "01a2074c-0000-7000-8000-000000000003"
 
 def permission_sets() -> Mapping[str, str]:
     """What Redis holds of each user: everything everywhere, nothing, and everything in another campaign."""
-    elsewhere = encode_permissions("charts:generate", user=ELSEWHERE).replace(
-        '"*"', '"5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a1"'
-    )
+    other = "5f0c2a4e-7d31-4b8e-9a16-3c0de2f4b7a1"
     return {
         tag(ORGANIZER): encode_permissions("charts:generate", user=ORGANIZER),
         tag(VIEWER): encode_permissions(user=VIEWER),
-        tag(ELSEWHERE): elsewhere,
+        tag(ELSEWHERE): encode_permissions("charts:generate", user=ELSEWHERE, campaign=other),
     }
 
 

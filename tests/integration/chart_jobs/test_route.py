@@ -106,7 +106,7 @@ def test_a_wrong_definition_is_explained_and_recorded_beside_the_last_good_data(
     assert (row["data"], row["generated_at"]) == (good["data"], good["generatedAt"])
 
 
-def test_what_a_deployment_may_mend_is_explained_and_recorded_as_a_failure(api: Api, project: Project) -> None:
+def test_what_a_deployment_may_fix_is_explained_and_recorded_as_a_failure(api: Api, project: Project) -> None:
     (chart,) = project.add(MISSING)
     response = api.generate(chart)
     assert error(response) == (422, "invalid_chart")

@@ -234,7 +234,7 @@ CONDITIONS: dict[str, tuple[str, Result]] = {
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
-def test_what_no_edit_has_to_mend_is_explained_and_tried_again(database: psycopg.Connection, condition: str) -> None:
+def test_what_no_edit_has_to_fix_is_explained_and_tried_again(database: psycopg.Connection, condition: str) -> None:
     database.execute("create view chart_sources.loose as select 'any'::text as campaign_id")
     database.execute("insert into samples (campaign_id, at) values (%s, now()), (%s, '0206-01-01')", [CAMPAIGN] * 2)
     database.execute(

@@ -23,7 +23,7 @@ def database(database: psycopg.Connection) -> psycopg.Connection:
 
 
 @contextmanager
-def acting_as(database: psycopg.Connection, role: str, user: UUID | None) -> Iterator[None]:
+def act_as(database: psycopg.Connection, role: str, user: UUID | None) -> Iterator[None]:
     with database.transaction(force_rollback=True):
         database.execute("select set_config('request.jwt.claim.sub', %s, true)", (str(user or ""),))
         database.execute(f"set local role {role}")
@@ -37,21 +37,21 @@ def acting_as(database: psycopg.Connection, role: str, user: UUID | None) -> Ite
 def test_a_member_reads_their_campaigns_and_charts(
     database: psycopg.Connection, query: str, user: UUID | None, seen: list[str]
 ) -> None:
-    with acting_as(database, "authenticated", user):
+    with act_as(database, "authenticated", user):
         assert [name for (name,) in database.execute(query)] == seen
 
 
 @pytest.mark.parametrize(("user", "count"), [(MEMBER, 2), (OVERSEER, 1), (STRANGER, 0)])
 def test_a_user_reads_their_own_memberships(database: psycopg.Connection, user: UUID, count: int) -> None:
-    with acting_as(database, "authenticated", user):
+    with act_as(database, "authenticated", user):
         assert database.execute("select user_id from memberships").fetchall() == [(user,)] * count
 
 
 def test_a_campaign_to_come_is_seen_by_who_belongs_to_every_campaign(database: psycopg.Connection) -> None:
     database.execute("insert into campaigns (name) values ('New')")
-    with acting_as(database, "authenticated", OVERSEER):
+    with act_as(database, "authenticated", OVERSEER):
         assert database.execute("select count(*) from campaigns").fetchone() == (3,)
-    with acting_as(database, "authenticated", MEMBER):
+    with act_as(database, "authenticated", MEMBER):
         assert database.execute("select count(*) from campaigns").fetchone() == (1,)
 
 
@@ -59,7 +59,7 @@ def test_the_memberships_are_looked_up_once_a_statement(database: psycopg.Connec
     database.execute(
         "insert into charts (campaign_id, title, config) select %s, 'Chart', '{}' from generate_series(1, 200)", (OURS,)
     )
-    with acting_as(database, "authenticated", MEMBER):
+    with act_as(database, "authenticated", MEMBER):
         plan = "\n".join(line for (line,) in database.execute("explain (analyze, costs off) select id from charts"))
     assert "loops=200" not in plan
     assert "Function Scan" in plan or "ProjectSet" in plan

@@ -39,7 +39,7 @@ class TimedAnswer(NamedTuple):
 
 @dataclass
 class Outages:
-    """When Redis was away."""
+    """When Redis was unavailable."""
 
     spans: list[tuple[float, float]] = field(default_factory=list)
 
@@ -82,7 +82,7 @@ def kill_for(valkey: PrivateValkey, seconds: float) -> tuple[float, float]:
     """Kill Redis for a while.
 
     Returns:
-        when it was away.
+        when it was unavailable.
     """
     began = time.monotonic()
     valkey.kill()

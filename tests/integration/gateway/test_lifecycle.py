@@ -37,7 +37,7 @@ def test_a_changed_source_is_served_with_the_next_request(start: Start, copy: Pa
     assert until(lambda: has_ended(before["pid"]))
 
 
-def test_a_source_that_is_broken_and_mended_needs_no_restart(start: Start, copy: Path) -> None:
+def test_a_source_that_is_broken_and_fixed_needs_no_restart(start: Start, copy: Path) -> None:
     running = start(template=copy / "template.yaml", layers=[copy / "layer"])
 
     (copy / WORD).write_text("WORD = (\n")

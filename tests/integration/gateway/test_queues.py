@@ -77,7 +77,7 @@ def test_no_more_processes_run_than_the_mapping_allows(
     assert len(running.gateway._pools["Worker"]._all) == 2
 
 
-def test_a_queue_service_that_is_away_does_not_stop_the_gateway(start: Start) -> None:
+def test_a_queue_service_that_is_unavailable_does_not_stop_the_gateway(start: Start) -> None:
     running = start(queues={"Work": "http://127.0.0.1:9/1/work"}, sqs_url="http://127.0.0.1:9")
 
     assert running.http.post("/answers/plain").status_code == 200

@@ -8,7 +8,8 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -111,42 +112,43 @@ def test_no_address_stays_that_a_container_does_not_reach(environment: Mapping[s
     assert len(ports(environment)) == 4  # Directus, Redis, Supabase, AWS
 
 
-def test_connections_to_another_address_are_passed_on(stack: Description) -> None:
+def test_connections_to_another_address_are_forwarded(stack: Description) -> None:
     port = httpx.URL(stack.directus.url).port
     assert port
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://{OTHER}:{port}/server/ping")
 
-    with passing_on(port):
+    with forward_port(port):
         assert httpx.get(f"http://{OTHER}:{port}/server/ping").text == "pong"
 
 
-class passing_on:  # noqa: N801 - reads as what it is for
-    """Pass connections to a port on while a block runs."""
+@contextmanager
+def forward_port(port: int) -> Iterator[None]:
+    """Forward connections to a port of the other address while a block runs."""
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(forward(OTHER, [port]))
 
-    def __init__(self, port: int) -> None:
-        self._port, self._loop = port, asyncio.new_event_loop()
-        self._task = self._loop.create_task(forward(OTHER, [port]))
-        self._thread = threading.Thread(target=self._run)
+    def run() -> None:
+        with suppress(asyncio.CancelledError):
+            loop.run_until_complete(task)
+        loop.close()
 
-    def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._task)
-        except asyncio.CancelledError:
-            self._loop.close()
-
-    def __enter__(self) -> None:
-        self._thread.start()
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex((OTHER, self._port)) == 0:
-                    return
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._task.cancel)
-        self._thread.join()
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        while not _is_open(port):
+            pass
+        yield
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
 
 
-def test_where_docker_has_no_network_here_nothing_is_passed_on() -> None:
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((OTHER, port)) == 0
+
+
+def test_where_docker_has_no_network_here_nothing_is_forwarded() -> None:
     assert bridge_address("no-such-interface") is None
     assert bridge_address("lo") == HOST

@@ -96,7 +96,7 @@ def test_nobody_can_have_directus_suspend_a_user(fresh: Fresh, variables: dict[s
         assert search(lastName="Lee").status == 200
 
 
-def test_a_password_that_was_mended_is_tried_at_once(
+def test_a_password_that_was_corrected_is_tried_at_once(
     fresh: Fresh, variables: dict[str, str], directus: DirectusAccess
 ) -> None:
     with fresh(**variables):

@@ -142,7 +142,7 @@ def test_directus_takes_the_snapshot_as_it_is_and_takes_nothing_away(items: Coll
     assert columns(items)[0]["keyNames"] is None
 
 
-def test_the_schedule_fills_who_is_new_and_mends_who_has_changed(
+def test_the_schedule_fills_new_persons_and_updates_changed_ones(
     items: Collection, stack: Description, directus: DirectusAccess, settings: PersonsSettings, admin: Admin
 ) -> None:
     run_command(stack)

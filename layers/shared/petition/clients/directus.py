@@ -42,13 +42,13 @@ REFUSAL_ERRORS: dict[int, type[UpstreamError]] = {
 class Collection:
     """One collection of one Directus, read with one login.
 
-    A token is used only for the credentials it was issued for. It is kept in this process and, if there is a caller,
-    in the caller's browser too.
+    A token is used only for the credentials it was issued for. It is kept in this process and, if the cookie has
+    a name, in the caller's browser too.
 
     Attributes:
         name: the collection's.
         credentials: who signs in, and where. They are read again if Directus refuses them.
-        cookie_name: where the caller's browser keeps the token; "" if there is no caller.
+        cookie_name: where the caller's browser keeps the token; "" if it does not.
         cookie: what the browser sent under that name.
         set_cookies: the answer's Set-Cookie values, replaced as needed.
         token: what is sent. If there is none, it comes from the process, the cookie or a login.

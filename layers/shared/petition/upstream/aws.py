@@ -131,9 +131,9 @@ def _send(method: str, url: str, headers: Mapping[str, str], body: bytes, second
 def _exchange(method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    address = UrlParts(parts.scheme.encode(), (parts.hostname or "").encode(), parts.port, target.encode())
+    url_parts = UrlParts(parts.scheme.encode(), (parts.hostname or "").encode(), parts.port, target.encode())
     lines = [(name.encode(), value.encode()) for name, value in {"host": parts.netloc, **headers}.items()]
-    return connections().send(method, address, lines, body, seconds=seconds)
+    return connections().send(method, url_parts, lines, body, seconds=seconds)
 
 
 def _is_temporary(answer: Answer) -> bool:

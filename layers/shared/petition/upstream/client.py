@@ -83,8 +83,8 @@ class Transport(httpx.BaseTransport):
                 what is in front of it fails (501 and above).
         """
         url, seconds = request.url, request.extensions["timeout"]["read"]
-        address = UrlParts(url.raw_scheme, url.raw_host, url.port, url.raw_path)
-        answer = self._connections.send(request.method, address, request.headers.raw, request.read(), seconds=seconds)
+        parts = UrlParts(url.raw_scheme, url.raw_host, url.port, url.raw_path)
+        answer = self._connections.send(request.method, parts, request.headers.raw, request.read(), seconds=seconds)
         # The content is already decompressed.
         headers = [(name, value) for name, value in answer.headers if name.lower() not in HEADERS_OF_COMPRESSION]
         response = httpx.Response(answer.status, headers=headers, stream=NOTHING)

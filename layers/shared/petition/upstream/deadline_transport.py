@@ -74,7 +74,7 @@ class DeadlineConnections:
             network_backend=_DeadlineBackend(),
         )
 
-    def send(self, method: str, address: UrlParts, headers: Headers, content: bytes, *, seconds: float) -> Answer:
+    def send(self, method: str, url: UrlParts, headers: Headers, content: bytes, *, seconds: float) -> Answer:
         """Send a request and read the whole answer.
 
         A request whose connection turns out to be dead is sent once more, within the same time. So it must be harmless
@@ -82,7 +82,7 @@ class DeadlineConnections:
 
         Args:
             method: e.g. "POST".
-            address: where to connect, and what to ask for there.
+            url: where to connect, and what to ask for there.
             headers: all of them, `Host` and `Content-Length` included.
             content: the body.
             seconds: for the whole call, from connecting to the end of the answer.
@@ -91,13 +91,13 @@ class DeadlineConnections:
             UpstreamTimeout: there is no whole answer in time.
             UpstreamError: the upstream cannot be reached, breaks off, or answers at too great a length or in bad gzip.
         """
-        if not address.host:
+        if not url.host:
             # Connecting to an empty host would be connecting to this machine.
             raise UpstreamError
         waits = dict.fromkeys(("read", "write", "pool"), seconds) | {"connect": min(seconds, CONNECT_SECONDS)}
         try:
-            url = httpcore.URL(scheme=address.scheme, host=address.host, port=address.port, target=address.target)
-            request = httpcore.Request(method, url, headers=headers, content=content, extensions={"timeout": waits})
+            target = httpcore.URL(scheme=url.scheme, host=url.host, port=url.port, target=url.target)
+            request = httpcore.Request(method, target, headers=headers, content=content, extensions={"timeout": waits})
             with time_limit(seconds):
                 began = time.monotonic()
                 try:
