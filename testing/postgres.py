@@ -10,19 +10,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import psycopg
 
-from local.services.postgres import ALPHABETS, ENVIRONMENT, SUPERUSER, USER, initialise, serve
+from local.services.postgres import CURRENT, ENVIRONMENT, SUPERUSER, USER, initialise, serve
 from local.services.supabase import MIGRATIONS
 from local.state import HOST, free_port
-from local.tether import Words, tether_command
+from local.tether import tether_command
 
 START_SECONDS = 60
-OLDER = 16
-
-type Version = Literal[16, 18]
 
 # What a Supabase project has before its first migration, as far as the migrations use it.
 SUPABASE = """
@@ -72,7 +68,7 @@ class Server:
 
 
 @contextmanager
-def server(version: Version = 18, settings: Sequence[str] = (), port: int | None = None) -> Iterator[Server]:
+def server(version: int = CURRENT, settings: Sequence[str] = (), port: int | None = None) -> Iterator[Server]:
     """Run a server for the length of a block.
 
     Args:
@@ -84,7 +80,7 @@ def server(version: Version = 18, settings: Sequence[str] = (), port: int | None
     try:
         cluster = _make_cluster(folder, version, running.password)
         with (folder / "log").open("wb") as log:
-            command = tether_command(_choose_version(serve(cluster, running.port, settings), version), USER)
+            command = tether_command(serve(cluster, running.port, settings, version), USER)
             process = subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log)
         try:
             _wait(running, process, folder / "log")
@@ -96,21 +92,12 @@ def server(version: Version = 18, settings: Sequence[str] = (), port: int | None
         shutil.rmtree(folder)
 
 
-def _choose_version(command: Words, version: Version) -> Words:
-    """Return a command of PostgreSQL 18 as this version takes it: 16 has no locales of its own."""
-    if version != OLDER:
-        return command
-    program, *arguments = command
-    path = Path(program)
-    return [path.parents[2] / "pginstall" / "bin" / path.name, *(each for each in arguments if each not in ALPHABETS)]
-
-
-def _make_cluster(folder: Path, version: Version, password: str) -> Path:
+def _make_cluster(folder: Path, version: int, password: str) -> Path:
     cluster = folder / "cluster"
     cluster.mkdir(mode=0o700)
     if USER:
         shutil.chown(cluster, USER)
-    command = tether_command(_choose_version(initialise(cluster), version), USER)
+    command = tether_command(initialise(cluster, version), USER)
     subprocess.run(
         command,
         check=True,

