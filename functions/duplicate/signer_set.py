@@ -81,9 +81,8 @@ def rebuild_key(campaign: str) -> str:
 
 def membership_command(campaign: str, voters: Sequence[str]) -> Command:
     """Return the command that asks which of the voters are in the set, and whether the set is whole."""
-    if signer_settings().are_ours:
-        return "SMISMEMBER", signers_key(campaign), *voters, WHOLE
-    return "SMISMEMBER", signers_key(campaign), *voters
+    mark = (WHOLE,) if signer_settings().are_ours else ()
+    return "SMISMEMBER", signers_key(campaign), *voters, *mark
 
 
 def read_membership(reply: object, voters: Sequence[str]) -> set[str] | None:
