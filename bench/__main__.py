@@ -7,7 +7,7 @@ by hand. These sections are kept as they are measured, and can be measured anew 
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench import artefacts, chart_schedule, charts, costly_searches, search_quality, search_speed, signers
@@ -21,7 +21,7 @@ from bench.report import Report, Row
 from bench.routes import ROUTES, Route
 from bench.rows import cold_row, emulated_rows, layer_rows, warm_rows
 from bench.stack import BenchStack, run_stack
-from bench.variants import Name, Variant, variants
+from bench.variants import COMPARED, variants
 from bench.warm import measure_warm_calls
 
 
@@ -132,8 +132,8 @@ def _measure_route(route: Route, plan: Plan, stack: BenchStack, build: Artefacts
     yield cold_row(route, measure_cold_starts(programs, plan.rounds))
     yield from deployed_rows(route, stack, build, programs, plan.rounds)
     yield from emulated_rows(route, measure_emulated(programs, build.runtime, plan.starts, plan.emulated_calls))
-    warm: Mapping[Name, Variant] = {"ours": programs["ours"], "peer": programs["peer"]}
-    yield from warm_rows(route, measure_warm_calls(warm, plan.calls))
+    compared = {name: programs[name] for name in COMPARED}
+    yield from warm_rows(route, measure_warm_calls(compared, plan.calls))
 
 
 if __name__ == "__main__":

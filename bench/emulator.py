@@ -22,10 +22,9 @@ from typing import Final
 
 from bench.artefacts import ARCHITECTURES
 from bench.children import BenchError, check_answer
-from bench.variants import OUTPUT, Name, Variant
+from bench.variants import COMPARED, OUTPUT, Name, Variant
 from local.state import HOST, free_port
 
-PROGRAMS: Final[tuple[Name, ...]] = ("ours", "peer")
 PATH: Final = "/2015-03-31/functions/function/invocations"
 START_SECONDS: Final = 10
 ANSWER_SECONDS: Final = 30
@@ -45,14 +44,14 @@ def measure_emulated(programs: Mapping[Name, Variant], runtime: Path, rounds: in
     Raises:
         BenchError: a program does not answer the request.
     """
-    cold: dict[Name, list[float]] = {name: [] for name in PROGRAMS}
-    warm: dict[Name, list[float]] = {name: [] for name in PROGRAMS}
+    cold: dict[Name, list[float]] = {name: [] for name in COMPARED}
+    warm: dict[Name, list[float]] = {name: [] for name in COMPARED}
     for _ in range(rounds):
-        for name in PROGRAMS:
+        for name in COMPARED:
             first, *others = _time_answers(programs[name], runtime, calls)
             cold[name].append(first)
             warm[name].extend(others)
-    return {name: Emulated(median(cold[name]), median(warm[name])) for name in PROGRAMS}
+    return {name: Emulated(median(cold[name]), median(warm[name])) for name in COMPARED}
 
 
 def _time_answers(program: Variant, runtime: Path, calls: int) -> list[float]:

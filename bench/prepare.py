@@ -9,7 +9,7 @@ from typing import Any
 from bench.children import check_answer, run_child
 from bench.routes import Route, event
 from bench.stack import BenchStack
-from bench.variants import Name, Variant
+from bench.variants import COMPARED, Name, Variant
 
 
 def prepare(route: Route, stack: BenchStack, programs: Mapping[Name, Variant]) -> None:
@@ -18,7 +18,7 @@ def prepare(route: Route, stack: BenchStack, programs: Mapping[Name, Variant]) -
     Raises:
         BenchError: a program does not answer the request.
     """
-    write_requests(route, stack, (programs["ours"], programs["peer"]))
+    write_requests(route, stack, (programs[name] for name in COMPARED))
     with run_child(programs["ours"], "warm") as child:
         trips = child.line()["trips"]
     Path(programs["floor"].environment["BENCH_TRIPS"]).write_text(json.dumps(trips))

@@ -15,6 +15,8 @@ from local.state import ROOT
 
 type Name = Literal["ours", "floor", "peer"]
 NAMES: Final[tuple[Name, ...]] = ("ours", "floor", "peer")
+# Those that answer a request; the floor only makes the round trips.
+COMPARED: Final[tuple[Name, ...]] = ("ours", "peer")
 OUTPUT: Final = ROOT / "build" / "bench" / "run"
 
 
