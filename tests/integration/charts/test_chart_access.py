@@ -1,7 +1,6 @@
 """Who may read a chart, who may write one, and who may have one generated."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 import psycopg
@@ -9,6 +8,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from testing import postgres
+from tests.database_role import act_as
 
 OURS, THEIRS, MEMBER, OVERSEER, STRANGER = (uuid4() for _ in range(5))
 DENIED = psycopg.errors.InsufficientPrivilege
@@ -26,14 +26,6 @@ def database(server: postgres.Server, project: str) -> Iterator[psycopg.Connecti
         )
         connection.execute("insert into charts (campaign_id, title, config) select id, name, '{}' from campaigns")
         yield connection
-
-
-@contextmanager
-def act_as(database: psycopg.Connection, role: str, user: UUID | None = None) -> Iterator[None]:
-    with database.transaction(force_rollback=True):
-        database.execute("select set_config('request.jwt.claim.sub', %s, true)", (str(user or ""),))
-        database.execute(f"set local role {role}")
-        yield
 
 
 def titles(database: psycopg.Connection) -> list[str]:

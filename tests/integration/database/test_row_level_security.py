@@ -1,11 +1,11 @@
 """What a signed-in user reads of a campaign: all of it where they are a member, and otherwise nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+
+from tests.database_role import act_as
 
 OURS, THEIRS, MEMBER, OVERSEER, STRANGER = (uuid4() for _ in range(5))
 
@@ -20,14 +20,6 @@ def database(database: psycopg.Connection) -> psycopg.Connection:
     )
     database.execute("insert into charts (campaign_id, title, config) select id, name, '{}' from campaigns")
     return database
-
-
-@contextmanager
-def act_as(database: psycopg.Connection, role: str, user: UUID | None) -> Iterator[None]:
-    with database.transaction(force_rollback=True):
-        database.execute("select set_config('request.jwt.claim.sub', %s, true)", (str(user or ""),))
-        database.execute(f"set local role {role}")
-        yield
 
 
 @pytest.mark.parametrize(

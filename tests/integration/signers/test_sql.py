@@ -1,14 +1,16 @@
 """The log of changes and the questions to it, in the database itself."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
+from tests.database_role import act_as
 from tests.integration.signers.table import CAMPAIGN, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DENIED = psycopg.errors.InsufficientPrivilege
 OTHER = UUID("00000000-0000-4000-8000-000000000001")
@@ -330,30 +332,22 @@ CALLS = (
 )
 
 
-@contextmanager
-def act_as(table: Table, role: str) -> Iterator[None]:
-    with table.database.transaction(force_rollback=True):
-        table.database.execute("select set_config('request.jwt.claim.sub', %s, true)", (str(uuid4()),))
-        table.database.execute(f"set local role {role}")
-        yield
-
-
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
 @pytest.mark.parametrize("statement", [*STATEMENTS, *CALLS, "select private.log_signature_changes()"])
 def test_nobody_but_the_service_reads_or_writes_any_of_it(table: Table, role: str, statement: str) -> None:
-    with act_as(table, role), pytest.raises(DENIED):
+    with act_as(table.database, role, uuid4()), pytest.raises(DENIED):
         table.database.execute(statement)
 
 
 @pytest.mark.parametrize("statement", CALLS)
 def test_the_service_role_calls_every_function(table: Table, statement: str) -> None:
     table.sign("1")
-    with act_as(table, "service_role"):
+    with act_as(table.database, "service_role", uuid4()):
         table.database.execute(statement)
 
 
 def test_whoever_may_write_signatures_writes_the_log_by_that_alone(table: Table) -> None:
-    with act_as(table, "service_role"):
+    with act_as(table.database, "service_role", uuid4()):
         table.sign("1")
         table.withdraw("1")
         table.database.execute("delete from signatures")
@@ -366,7 +360,7 @@ def test_row_level_security_guards_both_tables(table: Table) -> None:
     assert table.column(query, ["signature_changes", "pruned_signature_changes"]) == [2]
     table.database.execute("grant select on signature_changes to authenticated")
     try:
-        with act_as(table, "authenticated"):
+        with act_as(table.database, "authenticated", uuid4()):
             assert table.column("select voter_id from signature_changes") == []
     finally:
         table.database.execute("revoke select on signature_changes from authenticated")
